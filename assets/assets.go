@@ -1,0 +1,2 @@
+// Package assets holds what is embedded in the program.
+package assets

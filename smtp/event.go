@@ -1,0 +1,92 @@
+package smtp
+
+import (
+	"crypto/x509"
+	"time"
+)
+
+// Stage names a step of a session, in the order in which steps happen.
+type Stage string
+
+// The stages of a submission session.
+const (
+	StageResolve   Stage = "resolve"
+	StageConnect   Stage = "connect"
+	StageGreeting  Stage = "greeting"
+	StageTLS       Stage = "tls"
+	StageHello     Stage = "hello"
+	StageAuth      Stage = "auth"
+	StageMail      Stage = "mail"
+	StageRecipient Stage = "recipient"
+	StageContent   Stage = "content"
+	StageAccepted  Stage = "accepted"
+	StageRejected  Stage = "rejected"
+	StageQuit      Stage = "quit"
+)
+
+// Kind says what an Event tells of its stage.
+type Kind string
+
+// A stage begins once and ends once; content reports progress in between.
+// A line is one line of the dialogue, with secrets replaced.
+const (
+	KindBegin    Kind = "begin"
+	KindProgress Kind = "progress"
+	KindEnd      Kind = "end"
+	KindLine     Kind = "line"
+)
+
+// Event is one thing that happened in a session. An Event never holds a
+// secret, and every text in it that came from the server is already clean of
+// control characters.
+type Event struct {
+	Time  time.Time
+	Kind  Kind
+	Stage Stage
+
+	// Mail is the ID of the mail the event belongs to; empty while the session
+	// is being set up.
+	Mail string
+
+	// Elapsed is how long the stage took; set on KindEnd.
+	Elapsed time.Duration
+
+	// Deadline is when the running step will be given up; set on KindBegin.
+	Deadline time.Time
+
+	// Text is what a person would be told: the addresses resolved, the reply
+	// of the server, the dialogue line (KindLine).
+	Text string
+
+	// FromServer tells, for KindLine, who spoke.
+	FromServer bool
+
+	// Recipient is the address concerned, for StageRecipient.
+	Recipient string
+
+	// Reply is the server's answer, where the stage had one.
+	Reply Reply
+
+	// TLS is set at the end of StageTLS.
+	TLS *TLSInfo
+
+	// Capabilities is set at the end of StageHello.
+	Capabilities *Capabilities
+
+	// Mechanism is the SASL mechanism in use, for StageAuth.
+	Mechanism string
+
+	// Bytes and Total are octets of content, for StageContent.
+	Bytes, Total int64
+
+	// Err is why the stage failed; nil when it did not.
+	Err *Error
+}
+
+// TLSInfo is what a person wants to know of an encrypted link.
+type TLSInfo struct {
+	Version     string // "TLS 1.3"
+	Cipher      string
+	ServerName  string
+	Certificate *x509.Certificate // the server's own; never nil
+}

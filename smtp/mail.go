@@ -1,0 +1,85 @@
+package smtp
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Mail is one message with its envelope, ready to be submitted.
+type Mail struct {
+	// ID is the caller's name for the mail. It is repeated in events and never
+	// leaves the machine.
+	ID string
+
+	// From is the reverse-path and To the forward-paths, in wire form and
+	// without angle brackets. An empty From is the null reverse-path.
+	From string
+	To   []string
+
+	// Size is the number of octets that Open yields, with CRLF line ends and
+	// before dot-stuffing: what SIZE declares (RFC 1870 section 3).
+	Size int64
+
+	// Open yields the content. It is called once for each attempt.
+	Open func() (io.ReadCloser, error)
+}
+
+// Source hands mails to a session and hears what became of them. A session
+// may ask for the next mail before the one before it is done, so that several
+// can be under way at once; it never does so after Next returned io.EOF.
+type Source interface {
+	// Next returns the next mail to submit, or io.EOF when there is none.
+	Next(ctx context.Context) (*Mail, error)
+
+	// Commit is called when all content of the mails was handed over except
+	// the octets that end it. After it returns nil those octets are sent and
+	// the mails can no longer be taken back; after an error none of them is
+	// terminated and the connection is cut.
+	Commit(ctx context.Context, mails ...*Mail) error
+
+	// Done tells the outcome of a mail that Next returned. It is called
+	// exactly once for each of them, in the order of Next.
+	Done(mail *Mail, result Result)
+}
+
+// Outcome tells what the server said of one recipient.
+type Outcome struct {
+	Address string
+	Status  Status
+	Reply   Reply // the reply that decided; its Code is 0 when there was none
+}
+
+// Status is what became of a recipient in one attempt.
+type Status string
+
+// A recipient is accepted when the server took responsibility for the mail to
+// it; rejected for good; deferred, to be tried again; uncertain, when the
+// connection was lost between the end of the content and the reply to it; or
+// untried, when the attempt ended before the server had a say.
+const (
+	Accepted  Status = "accepted"
+	Rejected  Status = "rejected"
+	Deferred  Status = "deferred"
+	Uncertain Status = "uncertain"
+	Untried   Status = "untried"
+)
+
+// Result is what one attempt at one mail came to.
+type Result struct {
+	// Recipients has one outcome for each of Mail.To, in its order.
+	Recipients []Outcome
+
+	// Reply is the server's answer to the end of the content, or the reply
+	// that ended the attempt.
+	Reply Reply
+
+	// Err is why the attempt failed as a whole; nil when the server answered
+	// the content, even if it refused recipients before. A mail whose every
+	// recipient was refused has an Err of ScopeRecipient.
+	Err *Error
+
+	Bytes   int64         // octets of content handed over
+	Waits   int           // times the client had to wait for the server
+	Elapsed time.Duration // from Next to Done, the session's set-up included for its first mail
+}

@@ -1,0 +1,150 @@
+// Package outbox keeps every message until it is known what became of it.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"sendoff/smtp"
+)
+
+// ID names an item for as long as the outbox exists.
+type ID int64
+
+// String returns the ID as people type it.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// MarshalText writes the ID as String does, so that JSON holds a string.
+func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// ParseID reads what String wrote.
+func ParseID(s string) (ID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf("%q is not the number of a mail", s)
+	}
+	return ID(n), nil
+}
+
+// Errors that callers tell apart.
+var (
+	ErrNotFound   = errors.New("no such mail in the outbox")
+	ErrTransition = errors.New("the mail's state does not allow that")
+	ErrBusy       = errors.New("the mail is being sent by another program")
+	ErrLeaseLost  = errors.New("the lease on the mail ran out")
+	ErrCorrupt    = errors.New("the outbox file is damaged or is not an outbox")
+)
+
+// State is where an item stands.
+type State string
+
+// The states of an item; see the package's transition table.
+const (
+	Draft     State = "draft"
+	Held      State = "held"
+	Scheduled State = "scheduled"
+	Queued    State = "queued"
+	Sending   State = "sending"
+	Deferred  State = "deferred"
+	Sent      State = "sent"
+	Partial   State = "partial"
+	Failed    State = "failed"
+	Uncertain State = "uncertain"
+	Cancelled State = "cancelled"
+)
+
+// RecipientState is where one recipient of an item stands.
+type RecipientState string
+
+// The states of a recipient.
+const (
+	Pending            RecipientState = "pending"
+	RecipientAccepted  RecipientState = "accepted"
+	RecipientDeferred  RecipientState = "deferred"
+	RecipientRejected  RecipientState = "rejected"
+	RecipientUncertain RecipientState = "uncertain"
+)
+
+// Item is what the outbox knows of one message, its content apart.
+type Item struct {
+	ID         ID
+	State      State
+	Account    string
+	MessageID  string // without angle brackets
+	From       string // envelope sender
+	Subject    string // decoded
+	Recipients []Recipient
+	Size       int64 // octets of content
+	Created    time.Time
+	Updated    time.Time
+	NotBefore  time.Time // zero: as soon as possible
+	NextTry    time.Time // set while State is Deferred
+	Attempts   int
+	Reply      string // the last thing a server said of it, cleaned
+	Problem    string // what is wrong now, in one line; empty if nothing
+}
+
+// Recipient is one envelope recipient and its outcome.
+type Recipient struct {
+	Address  string
+	State    RecipientState
+	Code     int
+	Enhanced string
+	Text     string
+	NextTry  time.Time // set while State is RecipientDeferred
+}
+
+// Attempt is the record of one try; attempts are only ever added.
+type Attempt struct {
+	N          int // counted from 1
+	Started    time.Time
+	Elapsed    time.Duration
+	Stage      smtp.Stage // how far it came
+	Code       int
+	Enhanced   string
+	Text       string
+	Bytes      int64
+	Waits      int
+	Transcript string // the dialogue, without secrets
+}
+
+// New is a message about to be put into the outbox.
+type New struct {
+	Account    string
+	MessageID  string
+	From       string   // envelope sender, wire form
+	Recipients []string // envelope recipients, wire form, no duplicates
+	Subject    string
+	State      State     // Queued, Held or Scheduled
+	NotBefore  time.Time // for Scheduled
+	Draft      ID        // the draft this was made from, which it replaces; 0 for none
+	Fields     []byte    // the composer's fields, so that the mail can be edited again
+
+	// Write produces the content once: CRLF line ends, final.
+	Write func(w io.Writer) error
+}
+
+// Query selects items for a list, newest first.
+type Query struct {
+	States []State // empty: all
+	Limit  int     // 0: no limit
+	Before ID      // items older than this one; 0: from the newest
+}
+
+// Event is news of an item in this process. Events are hints: the store is the
+// truth, and other processes change it too.
+type Event struct {
+	ID      ID
+	State   State       // set when the state changed
+	Session *smtp.Event // set when it comes from the wire
+}
+
+// Sender takes the mails of one account to its server. It returns when src has
+// no more or when it can't go on; outcomes go to src.
+type Sender interface {
+	Deliver(ctx context.Context, account string, src smtp.Source, trace func(smtp.Event)) error
+}

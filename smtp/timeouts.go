@@ -1,0 +1,27 @@
+package smtp
+
+import "time"
+
+// Timeouts are absolute limits on the wait for one thing (RFC 5321 section
+// 4.5.3.2).
+type Timeouts struct {
+	Connect  time.Duration // one address, TCP and TLS
+	Greeting time.Duration
+	Command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET
+	Data     time.Duration // the answer to DATA
+	Block    time.Duration // each block of content
+	Final    time.Duration // the answer to the end of the content
+}
+
+// StandardTimeouts returns what RFC 5321 asks for, with a shorter wait for a
+// connection, which nobody needs five minutes for.
+func StandardTimeouts() Timeouts {
+	return Timeouts{
+		Connect:  30 * time.Second,
+		Greeting: 5 * time.Minute,
+		Command:  5 * time.Minute,
+		Data:     2 * time.Minute,
+		Block:    3 * time.Minute,
+		Final:    10 * time.Minute,
+	}
+}

@@ -1,0 +1,131 @@
+package kit
+
+import (
+	"time"
+
+	"sendoff/config"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// The answers and news a screen hears of.
+type (
+	// Queued tells that a draft went into the outbox, or why it did not.
+	Queued struct {
+		ID  outbox.ID
+		Err error
+	}
+
+	// DraftSaved tells that the draft is on disk, or why it is not.
+	DraftSaved struct {
+		ID  outbox.ID
+		At  time.Time
+		Err error
+	}
+
+	// DraftLoaded brings fields into the composer.
+	DraftLoaded struct {
+		ID     outbox.ID // 0 when sending must not replace the item it came from
+		Fields message.Draft
+		Err    error
+	}
+
+	// FolderListed is a folder's content, folders first.
+	FolderListed struct {
+		Path    string
+		Entries []File
+		Err     error
+	}
+
+	// FilesChecked is one File for each path that was asked for.
+	FilesChecked struct{ Files []File }
+
+	// Edited is the text as the outside editor left it.
+	Edited struct {
+		Body string
+		Err  error
+	}
+
+	// ItemsLoaded is a page of the outbox, and how many there are in all.
+	ItemsLoaded struct {
+		Query  outbox.Query
+		Items  []outbox.Item
+		Counts map[outbox.State]int
+		Err    error
+	}
+
+	// ItemLoaded is one item with all that was tried.
+	ItemLoaded struct {
+		Item     outbox.Item
+		Attempts []outbox.Attempt
+		Err      error
+	}
+
+	// Acted tells how an action went.
+	Acted struct {
+		ID     outbox.ID
+		Action Action
+		Err    error
+	}
+
+	// OutboxChanged says that what a screen shows may be old.
+	OutboxChanged struct{}
+
+	// Events is news from this process's own deliveries, oldest first.
+	Events []outbox.Event
+
+	// AccountsLoaded is every account and the state of its password.
+	AccountsLoaded struct {
+		Accounts []AccountInfo
+		Default  string
+		Stores   []SecretStore
+		Err      error
+	}
+
+	// AccountAdded tells how adding an account went.
+	AccountAdded struct {
+		Name string
+		Err  error
+	}
+
+	// TestEvents is what happens while an account is tested.
+	TestEvents struct {
+		Name   string
+		Events []smtp.Event
+	}
+
+	// Tested ends the test of an account.
+	Tested struct {
+		Name string
+		Err  error
+	}
+
+	// Tick comes once a second while something on a screen counts time.
+	Tick struct{ Now time.Time }
+)
+
+// File is a file as a person picks it.
+type File struct {
+	Path   string // whole
+	Name   string
+	Folder bool
+	Size   int64
+	Err    error // why it can't be attached
+}
+
+// AccountInfo is an account and what is known of its password.
+type AccountInfo struct {
+	Account config.Account
+	Secret  string // "keyring, ready", "asked at each start"
+	Ready   bool
+}
+
+// SecretStore is a place a password can be kept in, for the form that adds an
+// account.
+type SecretStore struct {
+	Name   string // as config.Account.Secret has it
+	Title  string
+	Usable bool
+	Why    string // why it can't be used, and what to do
+}

@@ -1,0 +1,106 @@
+package kit
+
+import (
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// Intent is something a screen wants done. The program does it and, where
+// there is an answer, sends it to the screen that asked.
+type Intent interface{ intent() }
+
+// The things a screen may want.
+type (
+	// Show goes to another screen.
+	Show struct{ Screen Name }
+
+	// Back leaves the screen.
+	Back struct{}
+
+	// Quit ends the program, after a question if something would be left.
+	Quit struct{}
+
+	// Send queues the draft and shows its session. Answer: Queued, if it fails.
+	Send struct {
+		Draft  outbox.ID // 0 when it was never saved
+		Fields message.Draft
+	}
+
+	// NewDraft empties the composer, after the present draft is kept.
+	NewDraft struct{}
+
+	// OpenDraft loads an item's fields into the composer. Answer: DraftLoaded.
+	OpenDraft struct{ ID outbox.ID }
+
+	// DropDraft deletes the draft and empties the composer.
+	DropDraft struct{ ID outbox.ID }
+
+	// ListFolder reads a folder. Answer: FolderListed.
+	ListFolder struct{ Path string }
+
+	// CheckFiles looks at files to be attached. Answer: FilesChecked.
+	CheckFiles struct{ Paths []string }
+
+	// EditOutside opens the text in the person's own editor. Answer: Edited.
+	EditOutside struct{ Body string }
+
+	// LoadItems reads a page of the outbox. Answer: ItemsLoaded.
+	LoadItems struct{ Query outbox.Query }
+
+	// LoadItem reads one item with its attempts. Answer: ItemLoaded.
+	LoadItem struct{ ID outbox.ID }
+
+	// Act does something to an item. Answer: Acted.
+	Act struct {
+		ID     outbox.ID
+		Action Action
+	}
+
+	// Watch shows the live session of an item.
+	Watch struct{ ID outbox.ID }
+
+	// LoadAccounts reads the accounts. Answer: AccountsLoaded.
+	LoadAccounts struct{}
+
+	// AddAccount stores an account and its password. Answer: AccountAdded.
+	AddAccount struct {
+		Account  config.Account
+		Password secret.Secret
+	}
+
+	// TestAccount logs in and out again. Answers: TestEvents, then Tested.
+	TestAccount struct{ Name string }
+)
+
+// Action is what can be done to an item of the outbox.
+type Action string
+
+// The actions.
+const (
+	Retry    Action = "retry"
+	Hold     Action = "hold"
+	Release  Action = "release"
+	Cancel   Action = "cancel"
+	Delete   Action = "delete"
+	MarkSent Action = "mark as sent"
+)
+
+func (Show) intent()         {}
+func (Back) intent()         {}
+func (Quit) intent()         {}
+func (Send) intent()         {}
+func (NewDraft) intent()     {}
+func (OpenDraft) intent()    {}
+func (DropDraft) intent()    {}
+func (ListFolder) intent()   {}
+func (CheckFiles) intent()   {}
+func (EditOutside) intent()  {}
+func (LoadItems) intent()    {}
+func (LoadItem) intent()     {}
+func (Act) intent()          {}
+func (Watch) intent()        {}
+func (LoadAccounts) intent() {}
+func (AddAccount) intent()   {}
+func (TestAccount) intent()  {}
