@@ -141,6 +141,11 @@ type Event struct {
 	ID      ID
 	State   State       // set when the state changed
 	Session *smtp.Event // set when it comes from the wire
+
+	// Account is set, with ID 0, when deliveries of a whole account wait for
+	// something: Problem says for what, and is empty when they go on.
+	Account string
+	Problem error
 }
 
 // Sender takes the mails of one account to its server. It returns when src has

@@ -101,6 +101,13 @@ type (
 		Err  error
 	}
 
+	// PasswordWanted asks the person for the password of an account, because
+	// a delivery or a test waits for it.
+	PasswordWanted struct {
+		Account string
+		Why     string
+	}
+
 	// Tick comes once a second while something on a screen counts time.
 	Tick struct{ Now time.Time }
 )

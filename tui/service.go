@@ -1,0 +1,57 @@
+// Package tui is the program on the screen: the one tea.Model, its frame, and
+// all the I/O its screens ask for.
+package tui
+
+import (
+	"context"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// Service is what the screens need of the domain. Every method may block and
+// obeys its context.
+type Service interface {
+	// Items lists a page of the outbox, and counts all of it by state.
+	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error)
+	Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error)
+	Act(ctx context.Context, id outbox.ID, action kit.Action) error
+
+	// Version changes whenever any process changed the outbox.
+	Version(ctx context.Context) (int64, error)
+
+	// SaveDraft keeps fields under id, or under a new one when id is 0.
+	SaveDraft(ctx context.Context, id outbox.ID, fields message.Draft) (outbox.ID, error)
+
+	// Draft returns the fields of an item. fresh tells that the item is no
+	// draft, so that what is made of it must be a new mail.
+	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, fresh bool, err error)
+
+	// LatestDraft is the draft to offer when the program starts; 0 for none.
+	LatestDraft(ctx context.Context) (outbox.ID, error)
+
+	// Queue builds the mail durably into the outbox in place of the draft, and
+	// lets the delivery running in this process know.
+	Queue(ctx context.Context, draft outbox.ID, fields message.Draft) (outbox.ID, error)
+
+	// Accounts lists the accounts, the default's name, and where passwords
+	// can be kept on this machine.
+	Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error)
+	AddAccount(ctx context.Context, account config.Account, password secret.Secret) error
+	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
+
+	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
+	GivePassword(ctx context.Context, account string, password secret.Secret) error
+
+	// ListFolder and CheckFiles look at the person's files.
+	ListFolder(ctx context.Context, path string) ([]kit.File, error)
+	CheckFiles(ctx context.Context, paths []string) []kit.File
+
+	// Deliver sends what is due until ctx ends. Its news goes to hear, from
+	// one goroutine at a time; hear must not block for long.
+	Deliver(ctx context.Context, hear func(outbox.Event)) error
+}
