@@ -70,6 +70,29 @@ type (
 		Password secret.Secret
 	}
 
+	// GivePassword answers PasswordWanted.
+	GivePassword struct {
+		Account  string
+		Password secret.Secret
+	}
+
+	// Copy puts text on the person's clipboard, through the terminal.
+	Copy struct{ Text string }
+
+	// Confirm asks before something that can't be undone, and then does it.
+	Confirm struct {
+		Title string // the question
+		Text  string // what will happen
+		Yes   string // the verb of the answer: "delete"
+		Then  Intent
+	}
+
+	// Say shows a passing word in the status line.
+	Say struct{ Status Status }
+
+	// Do wants several things, in order.
+	Do []Intent
+
 	// TestAccount logs in and out again. Answers: TestEvents, then Tested.
 	TestAccount struct{ Name string }
 )
@@ -104,3 +127,8 @@ func (Watch) intent()        {}
 func (LoadAccounts) intent() {}
 func (AddAccount) intent()   {}
 func (TestAccount) intent()  {}
+func (GivePassword) intent() {}
+func (Copy) intent()         {}
+func (Confirm) intent()      {}
+func (Say) intent()          {}
+func (Do) intent()           {}

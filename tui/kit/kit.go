@@ -11,6 +11,10 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/message"
+	"sendoff/tui/keys"
+	"sendoff/tui/theme"
 )
 
 // Name says which screen is meant.
@@ -52,6 +56,34 @@ type Status struct {
 	Right   string // at the right edge, quiet: "draft saved 14:02"
 	Trouble bool   // it needs the person
 }
+
+// Drafter is a Screen in which a draft is written. The program watches
+// Revision and keeps Draft on disk.
+type Drafter interface {
+	Screen
+
+	// Draft returns the fields as they stand.
+	Draft() message.Draft
+
+	// Revision grows whenever Draft would return something else, the
+	// cursor's place included. Loading and emptying count as well.
+	Revision() uint64
+
+	// Empty tells that nothing was written that is worth keeping.
+	Empty() bool
+}
+
+// Env is what every screen is given when it is made. Styles change in place
+// when the terminal tells of its ground and colours; screens that keep styled
+// text throw it away on Restyled.
+type Env struct {
+	Now    Clock
+	Keys   *keys.Map
+	Styles *theme.Styles
+}
+
+// Restyled tells that Env.Styles changed.
+type Restyled struct{}
 
 // Clock tells the time; tests set it.
 type Clock func() time.Time

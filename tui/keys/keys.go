@@ -1,0 +1,224 @@
+// Package keys says which key does what, one struct a context. Footer, help,
+// palette and documentation are all made from it.
+//
+// Only keys that a plain terminal can send are used, and none that rests on
+// telling ctrl+i, ctrl+m, ctrl+[ and ctrl+h from tab, enter, esc and
+// backspace. What tmux or screen take by default (ctrl+b, ctrl+a) is never the
+// only way to something.
+package keys
+
+import (
+	"charm.land/bubbles/v2/key"
+)
+
+// Map is every binding there is.
+type Map struct {
+	Global   Global
+	Text     Text
+	Compose  Compose
+	List     List
+	Outbox   Outbox
+	Session  Session
+	Accounts Accounts
+	Form     Form
+	Dialog   Dialog
+}
+
+// Global works on every screen.
+type Global struct {
+	Help, HelpPlain              key.Binding
+	Palette                      key.Binding
+	Compose, Outbox, Accounts    key.Binding
+	Session, NextScreen, Refresh key.Binding
+	Quit                         key.Binding
+}
+
+// Text works wherever text is typed: the body and every line of a form. The
+// keys keep the meaning they have in readline and nano.
+type Text struct {
+	Left, Right, Up, Down              key.Binding
+	WordLeft, WordRight, Home, End     key.Binding
+	PageUp, PageDown, Top, Bottom      key.Binding
+	Newline                            key.Binding
+	DeleteBack, DeleteForward          key.Binding
+	DeleteWordBack, DeleteWordForward  key.Binding
+	KillStart, KillEnd, Yank           key.Binding
+	Undo, Redo, SelectAll, Cut, Copy   key.Binding
+	SelectLeft, SelectRight            key.Binding
+	SelectUp, SelectDown               key.Binding
+	SelectWordLeft, SelectWordRight    key.Binding
+	SelectHome, SelectEnd, Mark        key.Binding
+	Complete, NextChoice, PreviousItem key.Binding
+}
+
+// Compose works in the composer.
+type Compose struct {
+	Send, Attach, Detach, Editor, Cc, Next, Previous key.Binding
+	New, Discard                                     key.Binding
+}
+
+// List works in every list.
+type List struct {
+	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
+}
+
+// Outbox works on the outbox screen.
+type Outbox struct {
+	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
+	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
+}
+
+// Session works while a mail is sent and on its receipt.
+type Session struct {
+	Cancel, Transcript, Edit, Retry, Outbox, New, Back key.Binding
+}
+
+// Accounts works on the list of accounts.
+type Accounts struct {
+	Test, Add, Default, Back key.Binding
+}
+
+// Form works in forms.
+type Form struct {
+	Next, Previous, Choose, ChooseBack, Save, Cancel key.Binding
+}
+
+// Dialog works in overlays.
+type Dialog struct {
+	Yes, No, Next, Previous, Close key.Binding
+}
+
+func bind(help, desc string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
+}
+
+// Default returns the bindings as they come.
+func Default() *Map {
+	return &Map{
+		Global: Global{
+			Help:       bind("F1", "help", "f1", "alt+?"),
+			HelpPlain:  bind("?", "help", "?"),
+			Palette:    bind("F2", "all commands", "f2", "alt+x"),
+			Compose:    bind("alt+1", "compose", "alt+1"),
+			Outbox:     bind("alt+2", "outbox", "alt+2"),
+			Accounts:   bind("alt+3", "accounts", "alt+3"),
+			Session:    bind("alt+4", "last session", "alt+4"),
+			NextScreen: bind("F6", "next screen", "f6"),
+			Refresh:    bind("ctrl+l", "draw again", "ctrl+l"),
+			Quit:       bind("ctrl+q", "quit", "ctrl+q", "ctrl+c"),
+		},
+		Text:    text(),
+		Compose: compose(),
+		List: List{
+			Up:       bind("up", "up", "up", "k", "ctrl+p"),
+			Down:     bind("down", "down", "down", "j", "ctrl+n"),
+			PageUp:   bind("pgup", "page up", "pgup", "alt+v"),
+			PageDown: bind("pgdown", "page down", "pgdown", "ctrl+v", "space"),
+			Top:      bind("home", "first", "home", "g"),
+			Bottom:   bind("end", "last", "end", "G"),
+		},
+		Outbox: Outbox{
+			Details:     bind("enter", "details", "enter"),
+			Watch:       bind("w", "watch", "w"),
+			Retry:       bind("r", "try now", "r"),
+			SendAgain:   bind("s", "send again", "s"),
+			Edit:        bind("e", "edit", "e"),
+			Cancel:      bind("c", "cancel", "c"),
+			Hold:        bind("h", "hold", "h"),
+			Release:     bind("h", "release", "h"),
+			MarkSent:    bind("m", "mark as sent", "m"),
+			Delete:      bind("d", "delete", "d", "delete"),
+			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
+			New:         bind("n", "new mail", "n"),
+			NextTab:     bind("tab", "next tab", "tab", "right"),
+			PreviousTab: bind("shift+tab", "previous tab", "shift+tab", "left"),
+			Back:        bind("esc", "back", "esc", "q"),
+		},
+		Session: Session{
+			Cancel:     bind("c", "cancel", "c"),
+			Transcript: bind("ctrl+t", "transcript", "ctrl+t", "t"),
+			Edit:       bind("e", "edit and send again", "e"),
+			Retry:      bind("r", "try now", "r"),
+			Outbox:     bind("o", "outbox", "o"),
+			New:        bind("n", "new mail", "n"),
+			Back:       bind("esc", "leave it running", "esc", "q"),
+		},
+		Accounts: Accounts{
+			Test:    bind("t", "test", "t", "enter"),
+			Add:     bind("n", "add", "n", "a"),
+			Default: bind("u", "use for new mail", "u"),
+			Back:    bind("esc", "back", "esc", "q"),
+		},
+		Form: Form{
+			Next:       bind("tab", "next", "tab", "down", "enter"),
+			Previous:   bind("shift+tab", "previous", "shift+tab", "up"),
+			Choose:     bind("space", "choose", "space", "right"),
+			ChooseBack: bind("left", "choose", "left"),
+			Save:       bind("ctrl+s", "save", "ctrl+s"),
+			Cancel:     bind("esc", "cancel", "esc"),
+		},
+		Dialog: Dialog{
+			Yes:      bind("enter", "yes", "enter", "y"),
+			No:       bind("esc", "no", "esc", "n"),
+			Next:     bind("tab", "next", "tab", "right", "down"),
+			Previous: bind("shift+tab", "previous", "shift+tab", "left", "up"),
+			Close:    bind("esc", "close", "esc"),
+		},
+	}
+}
+
+func compose() Compose {
+	return Compose{
+		Send:     bind("ctrl+s", "send", "ctrl+s"),
+		Attach:   bind("ctrl+o", "attach", "ctrl+o"),
+		Editor:   bind("alt+e", "your editor", "alt+e"),
+		Cc:       bind("alt+c", "cc/bcc", "alt+c"),
+		Detach:   bind("alt+r", "remove attachment", "alt+r"),
+		New:      bind("alt+n", "new mail", "alt+n"),
+		Discard:  bind("alt+k", "throw away", "alt+k"),
+		Next:     bind("tab", "next field", "tab"),
+		Previous: bind("shift+tab", "previous field", "shift+tab"),
+	}
+}
+
+func text() Text {
+	return Text{
+		Left:              bind("left", "left", "left", "ctrl+b"),
+		Right:             bind("right", "right", "right", "ctrl+f"),
+		Up:                bind("up", "up", "up", "ctrl+p"),
+		Down:              bind("down", "down", "down", "ctrl+n"),
+		WordLeft:          bind("alt+b", "word back", "alt+b", "ctrl+left", "alt+left"),
+		WordRight:         bind("alt+f", "word on", "alt+f", "ctrl+right", "alt+right"),
+		Home:              bind("home", "start of line", "home", "ctrl+a"),
+		End:               bind("end", "end of line", "end", "ctrl+e"),
+		PageUp:            bind("pgup", "page up", "pgup", "alt+v"),
+		PageDown:          bind("pgdown", "page down", "pgdown", "ctrl+v"),
+		Top:               bind("alt+<", "start of text", "alt+<", "ctrl+home"),
+		Bottom:            bind("alt+>", "end of text", "alt+>", "ctrl+end"),
+		Newline:           bind("enter", "new line", "enter", "ctrl+j", "shift+enter"),
+		DeleteBack:        bind("backspace", "delete back", "backspace", "ctrl+h", "shift+backspace"),
+		DeleteForward:     bind("delete", "delete", "delete", "ctrl+d"),
+		DeleteWordBack:    bind("ctrl+w", "delete word back", "ctrl+w", "alt+backspace", "ctrl+backspace"),
+		DeleteWordForward: bind("alt+d", "delete word", "alt+d", "ctrl+delete"),
+		KillStart:         bind("ctrl+u", "cut to start of line", "ctrl+u"),
+		KillEnd:           bind("ctrl+k", "cut to end of line", "ctrl+k"),
+		Yank:              bind("ctrl+y", "put back what was cut", "ctrl+y"),
+		Undo:              bind("ctrl+z", "undo", "ctrl+z", "ctrl+_", "alt+u"),
+		Redo:              bind("alt+y", "redo", "alt+y", "ctrl+shift+z"),
+		SelectAll:         bind("alt+a", "select all", "alt+a"),
+		Cut:               bind("alt+w", "cut selection", "alt+w", "ctrl+shift+x"),
+		Copy:              bind("alt+6", "copy selection", "alt+6", "ctrl+shift+c"),
+		SelectLeft:        bind("shift+left", "select", "shift+left"),
+		SelectRight:       bind("shift+right", "select", "shift+right"),
+		SelectUp:          bind("shift+up", "select", "shift+up"),
+		SelectDown:        bind("shift+down", "select", "shift+down"),
+		SelectWordLeft:    bind("ctrl+shift+left", "select word", "ctrl+shift+left"),
+		SelectWordRight:   bind("ctrl+shift+right", "select word", "ctrl+shift+right"),
+		SelectHome:        bind("shift+home", "select to start", "shift+home"),
+		SelectEnd:         bind("shift+end", "select to end", "shift+end"),
+		Mark:              bind("ctrl+space", "start selecting", "ctrl+space", "ctrl+@"),
+		Complete:          bind("tab", "take", "tab", "enter"),
+		NextChoice:        bind("down", "next", "down", "ctrl+n"),
+		PreviousItem:      bind("up", "previous", "up", "ctrl+p"),
+	}
+}

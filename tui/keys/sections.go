@@ -1,0 +1,84 @@
+package keys
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// Section is the bindings of one context, for the key reference.
+type Section struct {
+	Title    string
+	Bindings []key.Binding
+}
+
+// Sections lists every context in the order a person meets them.
+func (m *Map) Sections() []Section {
+	return []Section{
+		{"Everywhere", bindings(m.Global)},
+		{"Composer", bindings(m.Compose)},
+		{"Text", bindings(m.Text)},
+		{"Lists", bindings(m.List)},
+		{"Outbox", bindings(m.Outbox)},
+		{"Session", bindings(m.Session)},
+		{"Accounts", bindings(m.Accounts)},
+		{"Forms", bindings(m.Form)},
+		{"Dialogs", bindings(m.Dialog)},
+	}
+}
+
+// bindings returns the fields of a context struct in their order.
+func bindings(context any) []key.Binding {
+	v := reflect.ValueOf(context)
+	out := make([]key.Binding, v.NumField())
+	for i := range out {
+		out[i] = v.Field(i).Interface().(key.Binding)
+	}
+	return out
+}
+
+// Conflicts names every key that would mean two things at once. Contexts that
+// are never there at the same time may share keys; so may two bindings of
+// which only one is ever offered, like hold and release.
+func (m *Map) Conflicts() []string {
+	typing := append(bindings(m.Global), bindings(m.Text)...)
+	typing = without(typing, m.Global.HelpPlain, m.Text.Complete, m.Text.NextChoice, m.Text.PreviousItem)
+	reading := append(bindings(m.Global), bindings(m.List)...)
+
+	var found []string
+	for _, c := range []struct {
+		name string
+		all  []key.Binding
+	}{
+		{"composer", slices.Concat(typing, bindings(m.Compose))},
+		{"outbox", slices.Concat(reading, without(bindings(m.Outbox), m.Outbox.Release))},
+		{"session", slices.Concat(reading, bindings(m.Session))},
+		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
+		{"dialog", slices.Concat(bindings(m.Global), without(bindings(m.Dialog), m.Dialog.Close))},
+		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
+	} {
+		owner := map[string]string{}
+		for _, b := range c.all {
+			for _, k := range b.Keys() {
+				if other, taken := owner[k]; taken {
+					found = append(found, fmt.Sprintf("%s: %s means both %q and %q", c.name, k, other, b.Help().Desc))
+				}
+				owner[k] = b.Help().Desc
+			}
+		}
+	}
+	return found
+}
+
+func without(all []key.Binding, drop ...key.Binding) []key.Binding {
+	return slices.DeleteFunc(slices.Clone(all), func(b key.Binding) bool {
+		return slices.ContainsFunc(drop, func(d key.Binding) bool { return same(b, d) })
+	})
+}
+
+func same(a, b key.Binding) bool {
+	return a.Help() == b.Help() && strings.Join(a.Keys(), " ") == strings.Join(b.Keys(), " ")
+}
