@@ -1,10 +1,39 @@
 // Package config holds a person's accounts and settings, and the file they
-// stand in. It never holds a secret.
+// stand in. It never holds a secret: an account says where its password is.
+//
+// The file is TOML (https://toml.io/en/v1.0.0):
+//
+//	default = "work"              # the account to use when none is named
+//
+//	[[account]]
+//	name = "work"                 # what this account is called on the screen
+//	address = "alice@example.org" # what mail comes from
+//	full-name = "Alice Example"
+//	signature = """
+//	Alice Example"""
+//	host = "smtp.example.org"
+//	tls = "implicit"              # or "starttls", or "none"
+//	port = 465                    # 587 without implicit TLS
+//	auth = "auto"                 # or "none", or a mechanism
+//	user = "alice@example.org"    # the address, if left out
+//	secret = "keyring"            # or "env", or "ask"
+//	ca-file = "ca.pem"            # certificates to trust instead of the system's
+//	cleartext = true              # only with tls = "none", to another machine
+//
+// Only name, address and host are required. What is not known is refused, with
+// its line and column, so that a slip of the pen never becomes a silent default.
 package config
 
-// Config is everything the file says.
+import (
+	"errors"
+	"strings"
+)
+
+// Config is everything the file says, completed with defaults.
 type Config struct {
-	Default  string // name of the account to use when none is named
+	// Default names the account to use when none is named. Load fills in the
+	// first account when the file says nothing; it is empty without accounts.
+	Default  string
 	Accounts []Account
 }
 
@@ -17,9 +46,92 @@ type Account struct {
 	Host      string
 	Port      int
 	TLS       string // "implicit", "starttls" or "none"
-	Auth      string // "auto", "none" or a mechanism's name
+	Auth      string // "auto", "none" or a mechanism's name in lower case
 	User      string
-	Secret    string // where the password is: "keyring", "env" or "ask"
+	Secret    string // where the password is: one of the Secret constants
 	CAFile    string // certificates to trust in place of the system's
 	Cleartext bool   // the person allows a password and mail on a link without TLS
+}
+
+// How a connection is protected: the values of Account.TLS.
+const (
+	TLSImplicit = "implicit" // TLS from the first octet (RFC 8314 section 3.3)
+	TLSStart    = "starttls" // STARTTLS, required (RFC 3207)
+	TLSNone     = "none"
+)
+
+// How to log in: values of Account.Auth beside the names of mechanisms.
+const (
+	AuthAuto = "auto" // the best that the server offers
+	AuthNone = "none" // not at all
+)
+
+// Where a password is: the values of Account.Secret. It is empty when the
+// account does not log in.
+const (
+	SecretKeyring = "keyring" // the desktop's own store
+	SecretEnv     = "env"     // an environment variable
+	SecretAsk     = "ask"     // asked once for each run of the program
+)
+
+// ErrNoAccount is below the error for an account that is not there.
+var ErrNoAccount = errors.New("no such account")
+
+// Account returns the account called name, or the default one when name is
+// empty. Its error is an *Error over ErrNoAccount.
+func (c Config) Account(name string) (Account, error) {
+	if len(c.Accounts) == 0 {
+		return Account{}, &Error{
+			Text: "no account is set up",
+			Hint: `add one with "sendoff account add"`,
+			Err:  ErrNoAccount,
+		}
+	}
+	if name == "" {
+		name = c.Default
+	}
+	names := make([]string, len(c.Accounts))
+	for i, a := range c.Accounts {
+		if strings.EqualFold(a.Name, name) {
+			return a, nil
+		}
+		names[i] = a.Name
+	}
+	return Account{}, &Error{
+		Text: "no account is called " + quote(name),
+		Hint: suggest(name, names),
+		Err:  ErrNoAccount,
+	}
+}
+
+// Complete returns a with a default in every field that was left empty.
+func (a Account) Complete() Account {
+	if a.TLS == "" {
+		a.TLS = TLSImplicit
+	}
+	if a.Port == 0 {
+		a.Port = standardPort(a.TLS)
+	}
+	if a.Auth == "" {
+		a.Auth = AuthAuto
+	}
+	if a.Auth == AuthNone {
+		return a
+	}
+	if a.User == "" {
+		a.User = a.Address
+	}
+	if a.Secret == "" {
+		a.Secret = SecretKeyring
+	}
+	return a
+}
+
+// standardPort is where a submission server listens if nobody says otherwise:
+// RFC 8314 section 3.3, RFC 6409 section 3.1.
+func standardPort(tls string) int {
+	if tls == TLSImplicit {
+		return 465
+	}
+	return 587
 }

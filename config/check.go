@@ -1,0 +1,180 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// fault is what is wrong with one field of an account.
+type fault struct{ key, text, hint string }
+
+// mechanisms are what Account.Auth can name; see package sasl.
+var mechanisms = []string{AuthAuto, "plain", "login", AuthNone}
+
+// Check tells whether an account that did not come from a file is sound. Its
+// error is an *Error without a place.
+func (a Account) Check() error {
+	if f := check(a); f != nil {
+		return &Error{Text: f.text, Hint: f.hint}
+	}
+	if a.Port < 0 || a.Port > 65535 {
+		return &Error{Text: "port must be a whole number from 1 to 65535"}
+	}
+	return nil
+}
+
+// check looks at the fields of an account, complete or not.
+func check(a Account) *fault {
+	for _, look := range []func(Account) *fault{
+		checkName, checkAddress, checkTexts, checkHost, checkTLS, checkLogin,
+	} {
+		if f := look(a); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func checkName(a Account) *fault {
+	if a.Name == "" {
+		return &fault{"name", "the account has no name", `add name = "..."`}
+	}
+	odd := strings.IndexFunc(a.Name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.@+", r)
+	})
+	if odd >= 0 || strings.HasPrefix(a.Name, "-") || utf8.RuneCountInString(a.Name) > 64 {
+		return &fault{
+			"name", quote(a.Name) + " can't be the name of an account",
+			"use up to 64 letters, digits and any of -_.@+, not beginning with -",
+		}
+	}
+	return nil
+}
+
+// checkAddress looks for what can be no address at all; the rest of the rules
+// is package address's.
+func checkAddress(a Account) *fault {
+	if a.Address == "" {
+		return &fault{"address", "the account has no address", `add address = "you@example.org"`}
+	}
+	at := strings.LastIndexByte(a.Address, '@')
+	odd := strings.ContainsFunc(a.Address, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;\ufffd", r)
+	})
+	if at < 1 || at == len(a.Address)-1 || odd {
+		return &fault{
+			"address", quote(a.Address) + " is not a mail address",
+			"write it without a name and brackets, as in you@example.org",
+		}
+	}
+	return nil
+}
+
+// checkTexts keeps control characters out of what ends up in a header or a
+// command.
+func checkTexts(a Account) *fault {
+	for _, line := range [][2]string{{"full-name", a.FullName}, {"user", a.User}, {"ca-file", a.CAFile}} {
+		if key, text := line[0], line[1]; strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
+			return &fault{key, key + " must be one line of plain text", ""}
+		}
+	}
+	odd := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\r\n\t", r) }
+	if strings.ContainsFunc(a.Signature, odd) || !utf8.ValidString(a.Signature) {
+		return &fault{"signature", "signature must be plain text", ""}
+	}
+	return nil
+}
+
+func checkHost(a Account) *fault {
+	if a.Host == "" {
+		return &fault{"host", "the account has no server", `add host = "smtp.example.org"`}
+	}
+	if _, err := netip.ParseAddr(a.Host); err == nil {
+		return nil
+	}
+	hint := "write the server's name alone, as in smtp.example.org"
+	if _, port, err := net.SplitHostPort(a.Host); err == nil && port != "" {
+		hint = "write the port on a line of its own: port = " + port
+	}
+	odd := strings.ContainsFunc(a.Host, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '.' && r != '_'
+	})
+	if odd || len(a.Host) > 255 {
+		return &fault{"host", quote(a.Host) + " is not the name of a server", hint}
+	}
+	return nil
+}
+
+func checkTLS(a Account) *fault {
+	modes := []string{TLSImplicit, TLSStart, TLSNone}
+	if a.TLS != "" && !slices.Contains(modes, a.TLS) {
+		return &fault{"tls", "tls can't be " + quote(a.TLS), suggest(a.TLS, modes)}
+	}
+	if a.TLS != TLSNone {
+		if a.Cleartext {
+			return &fault{"cleartext", `cleartext has no meaning with tls on`, `delete it, or write tls = "none"`}
+		}
+		return nil
+	}
+	if a.CAFile != "" {
+		return &fault{"ca-file", `ca-file has no meaning with tls = "none"`, "delete one of the two"}
+	}
+	if !a.Cleartext && !Loopback(a.Host) {
+		return &fault{
+			"tls", `tls = "none" shows password and mail to everybody on the way to ` + a.Host,
+			`use "implicit" or "starttls", or add cleartext = true if you mean it`,
+		}
+	}
+	return nil
+}
+
+func checkLogin(a Account) *fault {
+	if a.Auth != "" && !slices.Contains(mechanisms, a.Auth) {
+		return &fault{"auth", "auth can't be " + quote(a.Auth), suggest(a.Auth, mechanisms)}
+	}
+	if a.Auth == AuthNone {
+		key := ""
+		if a.User != "" {
+			key = "user"
+		} else if a.Secret != "" {
+			key = "secret"
+		} else {
+			return nil
+		}
+		return &fault{key, key + ` has no meaning with auth = "none"`, "delete one of the two"}
+	}
+	sources := []string{SecretKeyring, SecretEnv, SecretAsk}
+	if a.Secret != "" && !slices.Contains(sources, a.Secret) {
+		return &fault{"secret", "secret can't be " + quote(a.Secret), suggest(a.Secret, sources)}
+	}
+	return nil
+}
+
+// Loopback tells that host is this machine, so that what is said to it leaves
+// no trace on any wire.
+func Loopback(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.IsLoopback()
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// PasswordVariable names the environment variable with the password of an
+// account whose secret is "env": SENDOFF_PASSWORD_, then the name in capitals
+// with _ for all that is not a letter or digit of ASCII.
+func PasswordVariable(account string) string {
+	return "SENDOFF_PASSWORD_" + strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		case 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			return r
+		}
+		return '_'
+	}, account)
+}

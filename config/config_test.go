@@ -1,0 +1,231 @@
+package config_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/config"
+)
+
+const minimal = `[[account]]
+name = "work"
+address = "alice@example.org"
+host = "smtp.example.org"
+`
+
+func TestParseEverything(t *testing.T) {
+	t.Parallel()
+	got, err := config.Parse("/home/alice/sendoff/config.toml", []byte(`
+# Alice's accounts
+default = "home"
+
+[[account]]
+name = "work"
+address = "alice@example.org"
+full-name = "Alice Example"
+signature = """
+Alice
+Example Ltd"""
+host = "smtp.example.org"
+port = 2_525
+tls = "starttls"
+auth = "PLAIN"
+user = "alice"
+secret = "env"
+ca-file = "certs/ca.pem"
+
+[[account]] # at home
+name = "home"
+address = 'älice@exämple.org'
+host = "localhost"
+tls = "none"
+
+[[account]]
+name = "lab"
+address = "alice@lab.example"
+host = "2001:db8::25"
+tls = "none"
+auth = "none"
+cleartext = true
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Default: "home",
+		Accounts: []config.Account{
+			{
+				Name: "work", Address: "alice@example.org", FullName: "Alice Example",
+				Signature: "Alice\nExample Ltd", Host: "smtp.example.org", Port: 2525,
+				TLS: "starttls", Auth: "plain", User: "alice", Secret: "env",
+				CAFile: filepath.FromSlash("/home/alice/sendoff/certs/ca.pem"),
+			},
+			{
+				Name: "home", Address: "älice@exämple.org", Host: "localhost", Port: 587,
+				TLS: "none", Auth: "auto", User: "älice@exämple.org", Secret: "keyring",
+			},
+			{
+				Name: "lab", Address: "alice@lab.example", Host: "2001:db8::25", Port: 587,
+				TLS: "none", Auth: "none", Cleartext: true,
+			},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		want       string // position and message, without the path
+	}{
+		{"broken", "default = \n", `1:11: `},
+		{"unclosed table", "[[account]\n", `1:10: `},
+		{"key twice", minimal + "host = \"b\"\n", `5:1: `},
+		{"not UTF-8", "default = \"a\xff\"\n", `1:13: the file is not UTF-8 text`},
+		{"unknown key", minimal + `  prot = 465`, `5:3: unknown key "prot"; did you mean "port"?`},
+		{"key of another program", minimal + `username = "a"`, `5:1: unknown key "username"; it can be`},
+		{"server", minimal + `server = "a"`, `5:1: unknown key "server"; did you mean "host"?`},
+		{"password", minimal + `password = "hunter2"`, `5:1: a password does not belong in this file; delete it here`},
+		{"dotted key", minimal + `limits.size = 3`, `5:1: unknown key "limits.size"`},
+		{"default too late", minimal + `default = "work"`, `5:1: "default" stands inside an account; move it above the first [[account]]`},
+		{"key too early", `host = "a"`, `1:1: "host" stands outside of an account; move it below`},
+		{"unknown at top", `defualt = "a"`, `1:1: unknown key "defualt"; did you mean "default"?`},
+		{"single brackets", "[account]\nname = \"a\"", `1:2: unknown table "account"; write [[account]], with two brackets`},
+		{"another table", minimal + "[theme]", `5:2: unknown table "theme"`},
+		{"another array of tables", minimal + "[[accounts]]", `5:3: unknown table "accounts"`},
+		{"inline accounts", `account = [{name = "a"}]`, `1:1: unknown key "account"`},
+		{"no such default", "default = \"wrok\"\n" + minimal, `1:11: no account is called "wrok"; did you mean "work"?`},
+		{"default without accounts", `default = "work"`, `1:11: no account is called "work"`},
+		{"default empty", "default = \"\"\n" + minimal, `1:11: no account is called ""`},
+		{"default not text", "default = 1\n" + minimal, `1:11: default must be a text in quotes`},
+		{"no name", "[[account]]\naddress = \"a@b.example\"\nhost = \"h\"", `1:1: the account has no name`},
+		{"no address", "\n[[account]]\nname = \"a\"", `2:1: the account has no address`},
+		{"no host", "[[account]]\nname = \"a\"\naddress = \"a@b.example\"", `1:1: the account has no server`},
+		{"name", strings.Replace(minimal, `"work"`, `"my work"`, 1), `2:8: "my work" can't be the name of an account`},
+		{"two of a name", minimal + strings.Replace(minimal, "work", "WORK", 1), `6:8: a second account is called "WORK"`},
+		{
+			"two for one variable",
+			strings.Replace(minimal, "work", "w-1", 1) + "secret=\"env\"\n" + strings.Replace(minimal, "work", "w.1", 1) + "secret=\"env\"",
+			`7:8: the accounts "w-1" and "w.1" would share the variable SENDOFF_PASSWORD_W_1`,
+		},
+		{"address with name", strings.Replace(minimal, "alice@example.org", "A <a@b.example>", 1), `3:11: "A <a@b.example>" is not a mail address`},
+		{"port too large", minimal + "port = 65536", `5:8: port must be a whole number from 1 to 65535`},
+		{"port zero", minimal + "port = 0", `5:8: port must be a whole number`},
+		{"port beyond 64 bits", minimal + "port = 99999999999999999999", `5:8: `},
+		{"port as text", minimal + `port = "465"`, `5:8: port must be a whole number`},
+		{"port as fraction", minimal + `port = 465.0`, `5:8: port must be a whole number`},
+		{"host as number", "[[account]]\nname = \"a\"\naddress = \"a@b.example\"\nhost   =   7", `4:12: host must be a text in quotes`},
+		{"host as list", "[[account]]\nhost = [ 'a' ]", `2:8: host must be a text in quotes`},
+		{"host with port", strings.Replace(minimal, "smtp.example.org", "h:465", 1), `4:8: "h:465" is not the name of a server; write the port on a line of its own: port = 465`},
+		{"host as URL", strings.Replace(minimal, "smtp.example.org", "smtps://h", 1), `4:8: "smtps://h" is not the name`},
+		{"tls", minimal + `tls = "startls"`, `5:7: tls can't be "startls"; did you mean "starttls"?`},
+		{"tls none", minimal + `tls = "none"`, `5:7: tls = "none" shows password and mail to everybody on the way to smtp.example.org`},
+		{"cleartext with tls", minimal + `cleartext = true`, `5:13: cleartext has no meaning with tls on`},
+		{"cleartext as text", minimal + `cleartext = "yes"`, `5:13: cleartext must be true or false`},
+		{"certificates without tls", minimal + "tls = \"none\"\ncleartext = true\nca-file = \"ca.pem\"", `7:11: ca-file has no meaning`},
+		{"auth", minimal + `auth = "plian"`, `5:8: auth can't be "plian"; did you mean "plain"?`},
+		{"user without login", minimal + "auth = \"none\"\nuser = \"alice\"", `6:8: user has no meaning with auth = "none"`},
+		{"secret without login", minimal + "auth = \"none\"\nsecret = \"ask\"", `6:10: secret has no meaning with auth = "none"`},
+		{"secret", minimal + `secret = "keychain"`, `5:10: secret can't be "keychain"; `},
+		{"newline in user", minimal + `user = "a\r\nQUIT"`, `5:8: user must be one line of plain text`},
+		{"escape in signature", minimal + `signature = "\u001b[2J"`, `5:13: signature must be plain text`},
+		{"columns count characters", minimal + `"ü" = 1; x`, `5:8: `},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Parse("c.toml", []byte(test.text))
+			var e *config.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v, want a *config.Error", err)
+			}
+			if got := err.Error(); !strings.HasPrefix(got, "c.toml:"+test.want) {
+				t.Errorf("got  %s\nwant c.toml:%s", got, test.want)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error shows the password: %v", err)
+			}
+		})
+	}
+}
+
+func TestParseEmpty(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "\n", "# nothing\n", "\ufeff"} {
+		c, err := config.Parse("c.toml", []byte(text))
+		if err != nil || len(c.Accounts) != 0 || c.Default != "" {
+			t.Errorf("Parse(%q) = %v, %v", text, c, err)
+		}
+	}
+}
+
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse("c.toml", []byte(minimal+strings.Replace(minimal, "work", "home", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"": "work", "work": "work", "Home": "home"} {
+		a, err := c.Account(name)
+		if err != nil || a.Name != want {
+			t.Errorf("Account(%q) = %q, %v, want %q", name, a.Name, err, want)
+		}
+	}
+	_, err = c.Account("hmoe")
+	if !errors.Is(err, config.ErrNoAccount) || err.Error() != `no account is called "hmoe"; did you mean "home"?` {
+		t.Errorf("got %v", err)
+	}
+	if _, err = (config.Config{}).Account(""); !errors.Is(err, config.ErrNoAccount) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST.": true, "a.localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true,
+		"localhost.example.org": false, "10.0.0.1": false, "example.org": false, "": false,
+	} {
+		if got := config.Loopback(host); got != want {
+			t.Errorf("Loopback(%q) = %v", host, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(minimal)
+	f.Add("default = \"work\" # c\n" + minimal + "port = 0x10\nsignature = '''\na'''\n")
+	f.Add("\"default\" = \"work\"\r\n[[ account ]]\r\nname = \"work\"\r\n")
+	f.Add("[[account]]\nhost = [1, {a = 2}]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := config.Parse("c.toml", []byte(text))
+		if err != nil {
+			var e *config.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			if strings.ContainsAny(e.Error(), "\x00\x1b\n\r") {
+				t.Fatalf("control characters in %q", e.Error())
+			}
+			return
+		}
+		for _, a := range c.Accounts {
+			if err := a.Check(); err != nil {
+				t.Fatalf("%+v: %v", a, err)
+			}
+			if a != a.Complete() {
+				t.Fatalf("not complete: %+v", a)
+			}
+		}
+		if _, err := c.Account(""); err != nil && len(c.Accounts) > 0 {
+			t.Fatal(err)
+		}
+	})
+}

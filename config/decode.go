@@ -1,0 +1,149 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Parse reads the text of a configuration. path is where it came from: errors
+// name it, and relative paths in the text start from its folder. Its error is
+// an *Error.
+func Parse(path string, text []byte) (Config, error) {
+	d, err := parse(path, text)
+	if err != nil {
+		return Config{}, err
+	}
+	return d.config()
+}
+
+func (d *document) config() (Config, error) {
+	var c Config
+	for i := range d.rest {
+		a, err := d.account(&d.rest[i])
+		if err != nil {
+			return Config{}, err
+		}
+		if err := clash(c.Accounts, a); err != nil {
+			return Config{}, d.blame(&d.rest[i], err)
+		}
+		c.Accounts = append(c.Accounts, a.Complete())
+	}
+	for _, e := range d.top.entries {
+		if e.key != "default" {
+			text, hint := "unknown key "+quote(e.key), suggest(e.key, []string{"default"})
+			if _, ok := fieldOf(e.key); ok {
+				text = quote(e.key) + " stands outside of an account"
+				hint = "move it below a line that says [[account]]"
+			}
+			return Config{}, d.errorAt(e.start, text, hint)
+		}
+		if e.kind != unstable.String {
+			return Config{}, d.errorAt(e.value, "default must be a text in quotes", "")
+		}
+		a, err := c.Account(e.text)
+		if err != nil || e.text == "" {
+			return Config{}, d.errorAt(e.value, "no account is called "+quote(e.text), hintOf(err))
+		}
+		c.Default = a.Name
+	}
+	if c.Default == "" && len(c.Accounts) > 0 {
+		c.Default = c.Accounts[0].Name
+	}
+	return c, nil
+}
+
+// account reads one section; defaults are not filled in yet.
+func (d *document) account(s *section) (Account, error) {
+	var a Account
+	for _, e := range s.entries {
+		f, ok := fieldOf(e.key)
+		if !ok {
+			text, hint := unknownKey(e.key)
+			return a, d.errorAt(e.start, text, hint)
+		}
+		if wrong := e.store(f.of(&a)); wrong != "" {
+			return a, d.errorAt(e.value, e.key+" "+wrong, "")
+		}
+	}
+	a.Auth = strings.ToLower(a.Auth)
+	if err := check(a); err != nil {
+		return a, d.blame(s, err)
+	}
+	if a.CAFile != "" {
+		file, err := d.resolve(a.CAFile)
+		if err != nil {
+			return a, d.errorAt(s.place("ca-file"), err.Error(), "")
+		}
+		a.CAFile = file
+	}
+	return a, nil
+}
+
+// store puts the entry's value into a field, or says what it must be.
+func (e entry) store(to any) (wrong string) {
+	switch to := to.(type) {
+	case *string:
+		if e.kind != unstable.String {
+			return "must be a text in quotes"
+		}
+		*to = e.text
+	case *bool:
+		if e.kind != unstable.Bool {
+			return "must be true or false"
+		}
+		*to = e.text == "true"
+	case *int:
+		// Base 0 reads what TOML allows: 0x, 0o, 0b and underscores.
+		n, err := strconv.ParseInt(e.text, 0, 64)
+		if e.kind != unstable.Integer || err != nil || n < 1 || n > 65535 {
+			return "must be a whole number from 1 to 65535"
+		}
+		*to = int(n)
+	}
+	return ""
+}
+
+// resolve makes a path of the file whole.
+func (d *document) resolve(file string) (string, error) {
+	if rest, ok := strings.CutPrefix(file, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		return filepath.Join(home, rest), nil
+	}
+	if filepath.IsAbs(file) {
+		return filepath.Clean(file), nil
+	}
+	return filepath.Join(filepath.Dir(d.path), file), nil
+}
+
+// blame turns what is wrong with a field into an error with its place.
+func (d *document) blame(s *section, f *fault) *Error {
+	return d.errorAt(s.place(f.key), f.text, f.hint)
+}
+
+func hintOf(err error) string {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // made by Config.Account alone
+		return e.Hint
+	}
+	return ""
+}
+
+// clash tells whether a can't stand beside the accounts before it.
+func clash(before []Account, a Account) *fault {
+	for _, b := range before {
+		if strings.EqualFold(a.Name, b.Name) {
+			return &fault{"name", "a second account is called " + quote(a.Name), "give one of them another name"}
+		}
+		if a.Secret == SecretEnv && b.Secret == SecretEnv && PasswordVariable(a.Name) == PasswordVariable(b.Name) {
+			return &fault{"name", "the accounts " + quote(b.Name) + " and " + quote(a.Name) +
+				" would share the variable " + PasswordVariable(a.Name), "give one of them another name"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// maxSize bounds a configuration file, in octets; nobody has that many accounts.
+const maxSize = 1 << 20
+
+// document is a configuration file with the place of everything in it: what
+// errors point at and edits change.
+type document struct {
+	path string
+	text []byte
+	top  section
+	rest []section // one for each [[account]]
+}
+
+// section is the keys below one header; the top of the file has none.
+type section struct {
+	header  int // where it begins, in octets
+	entries []entry
+}
+
+// entry is one "key = value". Its offsets count octets from the start of the
+// text.
+type entry struct {
+	key        string
+	start, end int // from the key's first octet to after the value's last
+	value      int // the value's first octet
+	kind       unstable.Kind
+	text       string // the value without quotes and escapes
+}
+
+// parse reads the text of the file called path, which must be valid TOML
+// made of what a configuration can hold.
+func parse(path string, text []byte) (*document, error) {
+	// Editors on Windows like to put a byte order mark before UTF-8.
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	d := &document{path: path, text: text}
+	if len(text) > maxSize {
+		return nil, &Error{Path: path, Text: "the file is larger than 1 MiB"}
+	}
+	if at, ok := invalidUTF8(text); ok {
+		return nil, d.errorAt(at, "the file is not UTF-8 text", "")
+	}
+	// The parser below knows the syntax alone; rules such as "no key twice"
+	// are the decoder's.
+	var all map[string]any
+	if err := toml.Unmarshal(text, &all); err != nil {
+		return nil, d.syntaxError(err)
+	}
+	var p unstable.Parser
+	p.Reset(text)
+	for p.NextExpression() {
+		if err := d.add(&p, p.Expression()); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.Error(); err != nil {
+		return nil, &Error{Path: path, Text: err.Error()}
+	}
+	return d, nil
+}
+
+// add takes one line of the document in.
+func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
+	var names []string
+	at := 0
+	for it := n.Key(); it.Next(); {
+		if len(names) == 0 {
+			at = int(it.Node().Raw.Offset)
+		}
+		names = append(names, string(it.Node().Data))
+	}
+	name := strings.Join(names, ".")
+	switch n.Kind {
+	case unstable.ArrayTable:
+		if name != "account" {
+			return d.errorAt(at, "unknown table "+quote(name), "the tables here are called [[account]]")
+		}
+		d.rest = append(d.rest, section{header: bytes.LastIndexByte(d.text[:at], '\n') + 1})
+		return nil
+	case unstable.Table:
+		hint := "the tables here are called [[account]]"
+		if name == "account" {
+			hint = "write [[account]], with two brackets on each side"
+		}
+		return d.errorAt(at, "unknown table "+quote(name), hint)
+	}
+	if len(names) > 1 {
+		return d.errorAt(at, "unknown key "+quote(name), "")
+	}
+	e := entry{
+		key:   name,
+		start: at,
+		end:   int(n.Raw.Offset + n.Raw.Length),
+		kind:  n.Value().Kind,
+		text:  string(n.Value().Data),
+	}
+	afterKey := at + int(n.Value().Next().Raw.Length)
+	equals := afterKey + bytes.IndexByte(d.text[afterKey:], '=') + 1
+	e.value = equals + len(d.text[equals:]) - len(bytes.TrimLeft(d.text[equals:], " \t"))
+	s := &d.top
+	if len(d.rest) > 0 {
+		s = &d.rest[len(d.rest)-1]
+	}
+	s.entries = append(s.entries, e)
+	return nil
+}
+
+func (s *section) find(key string) (entry, bool) {
+	for _, e := range s.entries {
+		if e.key == key {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// place is where to look for what is wrong with key: at its value, or at the
+// head of the section that lacks it.
+func (s *section) place(key string) int {
+	if e, ok := s.find(key); ok {
+		return e.value
+	}
+	return s.header
+}
+
+func (d *document) errorAt(offset int, text, hint string) *Error {
+	line, column := locate(d.text, offset)
+	return &Error{Path: d.path, Line: line, Column: column, Text: text, Hint: hint}
+}
+
+// syntaxError puts the decoder's complaint into our form.
+func (d *document) syntaxError(err error) *Error {
+	var de *toml.DecodeError
+	if !errors.As(err, &de) {
+		return &Error{Path: d.path, Text: err.Error()}
+	}
+	line, octet := de.Position()
+	column := octet
+	if lines := bytes.SplitAfterN(d.text, []byte{'\n'}, line+1); line >= 1 && line <= len(lines) {
+		l := lines[line-1]
+		column = utf8.RuneCount(l[:min(octet-1, len(l))]) + 1
+	}
+	return &Error{
+		Path: d.path, Line: line, Column: column,
+		Text: strings.TrimPrefix(de.Error(), "toml: "),
+	}
+}
+
+func invalidUTF8(text []byte) (offset int, invalid bool) {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i, true
+		}
+		i += n
+	}
+	return 0, false
+}

@@ -1,0 +1,195 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// Append adds an account at the end of the file at path, and makes it the
+// default if asDefault. Comments and order of what is there stay. The file and
+// its folder are made if they are missing. A relative CAFile is taken from the
+// working directory, as on a command line.
+func Append(ctx context.Context, path string, a Account, asDefault bool) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	if a.CAFile != "" {
+		file, err := filepath.Abs(a.CAFile)
+		if err != nil {
+			return err
+		}
+		a.CAFile = file
+	}
+	a = a.Complete()
+	return edit(ctx, path, func(d *document, c Config) ([]byte, Config, error) {
+		if f := clash(c.Accounts, a); f != nil {
+			return nil, c, &Error{Path: path, Text: f.text, Hint: f.hint}
+		}
+		c.Accounts = append(c.Accounts, a)
+		text := d.appended(a)
+		if asDefault || len(c.Accounts) == 1 {
+			c.Default = a.Name
+		}
+		if asDefault {
+			text = d.withDefault(text, a.Name)
+		}
+		return text, c, nil
+	})
+}
+
+// SetDefault makes the account called name the one to use when none is named.
+func SetDefault(ctx context.Context, path, name string) error {
+	return edit(ctx, path, func(d *document, c Config) ([]byte, Config, error) {
+		a, err := c.Account(name)
+		if err != nil {
+			return nil, c, err
+		}
+		c.Default = a.Name
+		return d.withDefault(d.text, a.Name), c, nil
+	})
+}
+
+// change makes a new text of a document, and says what it should then hold.
+type change func(d *document, before Config) (text []byte, after Config, err error)
+
+// edit changes the file at path while no other program of ours does. The new
+// text is read again before it replaces the old one, so that an edit can't
+// break or lose what a person wrote.
+func edit(ctx context.Context, path string, change change) error {
+	unlock, err := lock(ctx, path)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	defer unlock()
+	text, err := read(path)
+	if err != nil {
+		return err
+	}
+	d, err := parse(path, text)
+	if err != nil {
+		return err
+	}
+	if len(d.text) > 0 && !bytes.HasSuffix(d.text, []byte("\n")) {
+		d.text = append(d.text, d.newline()...)
+	}
+	before, err := d.config()
+	if err != nil {
+		return err
+	}
+	text, want, err := change(d, before)
+	if err != nil {
+		return err
+	}
+	got, err := Parse(path, text)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		return &Error{
+			Path: path, Err: err,
+			Text: "the file is written in a way that the program can't change safely",
+			Hint: "change it with an editor",
+		}
+	}
+	if err := write(path, text); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// appended returns the document with a at its end.
+func (d *document) appended(a Account) []byte {
+	var b strings.Builder
+	b.Write(d.text)
+	if len(d.text) > 0 {
+		b.WriteString(d.newline())
+	}
+	b.WriteString("[[account]]" + d.newline())
+	usual := Account{Address: a.Address}.Complete()
+	for _, f := range fields {
+		value := valueOf(f.of(&a))
+		if f.always || value != `""` && value != valueOf(f.of(&usual)) {
+			b.WriteString(f.key + " = " + value + d.newline())
+		}
+	}
+	return []byte(b.String())
+}
+
+// withDefault returns text, which begins like the document, with name as the
+// default.
+func (d *document) withDefault(text []byte, name string) []byte {
+	if e, ok := d.top.find("default"); ok {
+		return splice(text, e.value, e.end, tomlString(name))
+	}
+	at := d.afterPreface()
+	line := "default = " + tomlString(name) + d.newline()
+	if rest := text[at:]; len(rest) > 0 && !bytes.HasPrefix(rest, []byte(d.newline())) {
+		line += d.newline()
+	}
+	return splice(text, at, at, line)
+}
+
+// afterPreface is the end of the comment at the top of the file, which is
+// about the file and not about the first account if an empty line follows it.
+func (d *document) afterPreface() int {
+	at := 0
+	for line := range bytes.Lines(d.text) {
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			return at + len(line)
+		case line[0] != '#':
+			return 0
+		}
+		at += len(line)
+	}
+	return at
+}
+
+// newline is how lines end in the document.
+func (d *document) newline() string {
+	if i := bytes.IndexByte(d.text, '\n'); i > 0 && d.text[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+func splice(text []byte, start, end int, with string) []byte {
+	return []byte(string(text[:start]) + with + string(text[end:]))
+}
+
+// valueOf writes the value of a field as TOML.
+func valueOf(p any) string {
+	switch p := p.(type) {
+	case *string:
+		return tomlString(*p)
+	case *int:
+		return fmt.Sprint(*p)
+	case *bool:
+		return fmt.Sprint(*p)
+	}
+	panic("config: a field of another type")
+}
+
+// tomlString writes a basic string of TOML 1.0.
+func tomlString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -1,0 +1,4 @@
+package config
+
+// Lock lets a test be the other program that edits.
+var Lock = lock

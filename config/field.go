@@ -1,0 +1,79 @@
+package config
+
+import (
+	"strings"
+)
+
+// field is one key of an account and where its value goes.
+type field struct {
+	key    string
+	always bool               // written into a new account even if it is as usual
+	of     func(*Account) any // a *string, *int or *bool
+}
+
+// fields lists the keys of an account in the order in which a new account is
+// written.
+var fields = []field{
+	{"name", true, func(a *Account) any { return &a.Name }},
+	{"address", true, func(a *Account) any { return &a.Address }},
+	{"full-name", false, func(a *Account) any { return &a.FullName }},
+	{"signature", false, func(a *Account) any { return &a.Signature }},
+	{"host", true, func(a *Account) any { return &a.Host }},
+	{"port", true, func(a *Account) any { return &a.Port }},
+	{"tls", true, func(a *Account) any { return &a.TLS }},
+	{"auth", false, func(a *Account) any { return &a.Auth }},
+	{"user", false, func(a *Account) any { return &a.User }},
+	{"secret", false, func(a *Account) any { return &a.Secret }},
+	{"ca-file", false, func(a *Account) any { return &a.CAFile }},
+	{"cleartext", false, func(a *Account) any { return &a.Cleartext }},
+}
+
+// otherNames are what other programs call our keys.
+var otherNames = map[string]string{
+	"email":      "address",
+	"encryption": "tls",
+	"from":       "address",
+	"hostname":   "host",
+	"login":      "user",
+	"mail":       "address",
+	"mechanism":  "auth",
+	"realname":   "full-name",
+	"security":   "tls",
+	"server":     "host",
+	"smtp":       "host",
+	"ssl":        "tls",
+}
+
+func fieldOf(key string) (field, bool) {
+	for _, f := range fields {
+		if f.key == key {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+func keys() []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.key
+	}
+	return names
+}
+
+// unknownKey says what is wrong with a key of an account that is not one.
+func unknownKey(key string) (text, hint string) {
+	word := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
+	switch {
+	case strings.Contains(word, "password") || strings.Contains(word, "passwd"):
+		return "a password does not belong in this file",
+			`delete it here and say where it is kept with secret = "keyring", "env" or "ask"`
+	case key == "default":
+		return `"default" stands inside an account`, "move it above the first [[account]]"
+	}
+	text = "unknown key " + quote(key)
+	if ours, ok := otherNames[word]; ok {
+		return text, "did you mean " + quote(ours) + "?"
+	}
+	return text, suggest(key, keys())
+}
