@@ -1,4 +1,12 @@
 // Package secret gets passwords from where a person keeps them.
+//
+// Each account names one place (config.Account.Secret), and no other is tried
+// behind the person's back: a password that quietly comes from somewhere else
+// is as hard to understand as one that is quietly written somewhere else.
+// Nothing here writes a password to a plain file.
+//
+// None of this stops a program that runs as the same person: whatever the
+// place, such a program can read what this one reads.
 package secret
 
 import (
@@ -6,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 )
 
 // Secret is a password. It prints as stars; Reveal is the only way to its text.
@@ -26,16 +36,62 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "***") }
 // MarshalText gives stars too, so that no encoder shows the secret.
 func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
-// Errors that callers tell apart.
+// Errors that callers tell apart. ErrNotFound and ErrLocked can be cured by
+// the person in a moment; ErrUnavailable asks for another place.
 var (
 	ErrNotFound    = errors.New("no password is stored")
 	ErrUnavailable = errors.New("the password store can't be used")
 	ErrLocked      = errors.New("the password store is locked")
 )
 
-// Store keeps the passwords of accounts.
+// Store keeps the passwords of accounts. Its errors are *Error, but for those
+// of an ended context.
 type Store interface {
 	Get(ctx context.Context, account string) (Secret, error)
 	Set(ctx context.Context, account string, s Secret) error
 	Delete(ctx context.Context, account string) error
+}
+
+// Error is trouble with the password of an account. It never holds one.
+type Error struct {
+	Account string
+	Hint    string // what to do about it; may be empty
+	Err     error  // over ErrNotFound, ErrUnavailable or ErrLocked
+}
+
+// Error tells the trouble and what to do in one line.
+func (e *Error) Error() string {
+	s := "password of account " + e.Account + ": " + e.Err.Error()
+	if e.Hint != "" {
+		s += "; " + e.Hint
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// State tells whether a place can be used now.
+type State struct {
+	Text  string // in a few words: "keyring, ready"
+	Hint  string // what to do about it; empty if there is nothing to do
+	Ready bool   // it gives and takes passwords without asking anybody
+	Asks  bool   // it does, after the person answered a question
+}
+
+// Usable tells that the place can be tried.
+func (s State) Usable() bool { return s.Ready || s.Asks }
+
+// clean makes one harmless line of what another program said.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if r := []rune(s); len(r) > 200 {
+		s = string(r[:200]) + "..."
+	}
+	return strings.Join(strings.Fields(s), " ")
 }

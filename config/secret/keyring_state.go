@@ -1,0 +1,119 @@
+package secret
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/zalando/go-keyring"
+)
+
+// condition is what the probe finds before the keyring is touched.
+type condition string
+
+const (
+	ready        condition = "ready"
+	locked       condition = "locked"
+	noCollection condition = "no collection"
+	noService    condition = "no service"
+	noBus        condition = "no bus"
+	noAnswer     condition = "no answer"
+	noSupport    condition = "no support"
+)
+
+// elsewhere is what to do where there is no keyring.
+const elsewhere = `keep the password elsewhere: secret = "ask" or "env"`
+
+// describe puts a condition into words.
+func (k *Keyring) describe(c condition) State {
+	switch c {
+	case ready:
+		return State{Text: "keyring, ready", Ready: true}
+	case locked:
+		if k.display {
+			return State{
+				Text: "keyring, locked",
+				Hint: "it will ask for its password in a window of its own",
+				Asks: true,
+			}
+		}
+		// The shell reads the password itself, so that it is in no argument
+		// list and no history; a line end would become part of it.
+		return State{
+			Text: "keyring, locked, and there is no display for its dialog",
+			Hint: `unlock GNOME's in this shell with: read -rs P; printf %s "$P" | ` +
+				`gnome-keyring-daemon --replace --daemonize --unlock --components=secrets; unset P`,
+		}
+	case noCollection:
+		return State{
+			Text: "keyring, empty: nothing can be stored in it yet",
+			Hint: "make a default keyring in the desktop's password program, or " + elsewhere,
+		}
+	case noService:
+		return State{
+			Text: "no keyring on this machine: D-Bus runs, but no program that keeps passwords",
+			Hint: "install gnome-keyring, KWallet or KeePassXC, or " + elsewhere,
+		}
+	case noBus:
+		return State{
+			Text: "no keyring on this machine: no D-Bus session",
+			Hint: elsewhere,
+		}
+	case noAnswer:
+		return State{
+			Text: "keyring, does not answer",
+			Hint: "log out and in again, or " + elsewhere,
+		}
+	}
+	return State{Text: "no keyring on this system", Hint: elsewhere}
+}
+
+// refused is the error for a call that is not made.
+func refused(account string, c condition, s State) *Error {
+	cause := ErrUnavailable
+	if c == locked {
+		cause = ErrLocked
+	}
+	return &Error{Account: account, Err: fmt.Errorf("%w: %s", cause, s.Text), Hint: s.Hint}
+}
+
+// unanswered is the error for a dialog without an answer.
+func unanswered(account, what string) *Error {
+	return &Error{
+		Account: account,
+		Err:     fmt.Errorf("%w: %s", ErrLocked, what),
+		Hint:    "look for the keyring's dialog among the windows of the desktop, then try again",
+	}
+}
+
+// classify turns what a keyring said into an error of ours. The library's
+// errors have no types, and their texts come from another program.
+func classify(account string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, keyring.ErrNotFound):
+		return &Error{
+			Account: account,
+			Err:     fmt.Errorf("%w in the keyring", ErrNotFound),
+			Hint:    "type it when it is asked for, or give it to the account again",
+		}
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		return &Error{
+			Account: account,
+			Err:     fmt.Errorf("%w: it takes no password of this length", ErrUnavailable),
+			Hint:    elsewhere,
+		}
+	}
+	return &Error{
+		Account: account,
+		Err:     fmt.Errorf("%w: the keyring says: %s", ErrUnavailable, clean(err.Error())),
+		Hint:    elsewhere,
+	}
+}
+
+// system is the keyring of the system we run on.
+type system struct{}
+
+func (system) Set(service, user, password string) error { return keyring.Set(service, user, password) }
+func (system) Get(service, user string) (string, error) { return keyring.Get(service, user) }
+func (system) Delete(service, user string) error        { return keyring.Delete(service, user) }

@@ -1,0 +1,116 @@
+package secret
+
+import (
+	"context"
+	"fmt"
+
+	"sendoff/config"
+)
+
+// Place is a Store that can tell its state for an account.
+type Place interface {
+	Store
+	State(ctx context.Context, account string) State
+}
+
+// Sources are all the places where passwords of this run can be. A nil place
+// can't be used.
+type Sources struct {
+	Keyring     Place
+	Environment Place
+	Ask         Place
+
+	// Typed holds passwords that the person gave for this run. They go before
+	// any other place: who types a password means that one.
+	Typed Memory
+}
+
+// Get returns the password of a, or nothing if a does not log in.
+func (s *Sources) Get(ctx context.Context, a config.Account) (Secret, error) {
+	if a.Auth == config.AuthNone {
+		return Secret{}, nil
+	}
+	if typed, err := s.Typed.Get(ctx, a.Name); err == nil {
+		return typed, nil
+	}
+	p, err := s.place(a)
+	if err != nil {
+		return Secret{}, err
+	}
+	return p.Get(ctx, a.Name)
+}
+
+// Set keeps the password of a where a says.
+func (s *Sources) Set(ctx context.Context, a config.Account, password Secret) error {
+	p, err := s.place(a)
+	if err != nil {
+		return err
+	}
+	return p.Set(ctx, a.Name, password)
+}
+
+// Delete removes the password of a from where a says, and from memory.
+func (s *Sources) Delete(ctx context.Context, a config.Account) error {
+	if err := s.Typed.Delete(ctx, a.Name); err != nil {
+		return err
+	}
+	p, err := s.place(a)
+	if err != nil {
+		return err
+	}
+	return p.Delete(ctx, a.Name)
+}
+
+// State tells whether the password of a can be had now.
+func (s *Sources) State(ctx context.Context, a config.Account) State {
+	if a.Auth == config.AuthNone {
+		return State{Text: "no login", Ready: true}
+	}
+	if _, err := s.Typed.Get(ctx, a.Name); err == nil {
+		return State{Text: "typed, known until the end of this run", Ready: true}
+	}
+	p, err := s.place(a)
+	if err != nil {
+		return State{Text: a.Secret + ", can't be used here"}
+	}
+	return p.State(ctx, a.Name)
+}
+
+// Choice is a place that a new account could keep its password in.
+type Choice struct {
+	Name  string // for config.Account.Secret
+	Title string
+	State State
+}
+
+// Choices lists the places for an account's password, best first.
+func (s *Sources) Choices(ctx context.Context, account string) []Choice {
+	all := []Choice{
+		{Name: config.SecretKeyring, Title: "the desktop's keyring"},
+		{Name: config.SecretAsk, Title: "ask me at each start"},
+		{Name: config.SecretEnv, Title: "an environment variable"},
+	}
+	for i, c := range all {
+		all[i].State = s.State(ctx, config.Account{Name: account, Secret: c.Name})
+	}
+	return all
+}
+
+func (s *Sources) place(a config.Account) (Place, error) {
+	var p Place
+	switch a.Secret {
+	case config.SecretKeyring:
+		p = s.Keyring
+	case config.SecretEnv:
+		p = s.Environment
+	case config.SecretAsk:
+		p = s.Ask
+	}
+	if p == nil {
+		return nil, &Error{
+			Account: a.Name,
+			Err:     fmt.Errorf("%w: secret = %q can't be used here", ErrUnavailable, a.Secret),
+		}
+	}
+	return p, nil
+}
