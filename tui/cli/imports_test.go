@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"tui/field":   {"tui/text", "tui/theme", "tui/keys", "tui/editor", "smtp/address"},
 	"tui/kit":     {"tui/text", "tui/theme", "tui/keys", "config/...", "smtp/..."},
 	"tui/dialog":  {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
+	"tui/stage":   {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp"},
 	"tui/tuitest": {"tui/...", "config/...", "smtp/..."},
 
 	"tui/compose":  screen,
@@ -51,7 +52,7 @@ var allowed = map[string][]string{
 // screen is what a screen may import: the parts it is made of, and the types
 // of the domain. Never another screen.
 var screen = []string{
-	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/editor", "tui/field", "tui/widget", "tui/dialog",
+	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage",
 	"config", "config/secret",
 	"smtp", "smtp/address", "smtp/message", "smtp/outbox", "smtp/submit",
 }

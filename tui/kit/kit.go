@@ -14,6 +14,7 @@ import (
 
 	"sendoff/smtp/message"
 	"sendoff/tui/keys"
+	"sendoff/tui/text"
 	"sendoff/tui/theme"
 )
 
@@ -73,16 +74,17 @@ type Drafter interface {
 	Empty() bool
 }
 
-// Env is what every screen is given when it is made. Styles change in place
-// when the terminal tells of its ground and colours; screens that keep styled
-// text throw it away on Restyled.
+// Env is what every screen is given when it is made. Styles and Cells change
+// in place when the terminal tells of its colors and of how it counts cells;
+// screens that keep drawn or wrapped text throw it away on Restyled.
 type Env struct {
 	Now    Clock
 	Keys   *keys.Map
 	Styles *theme.Styles
+	Cells  *text.Method
 }
 
-// Restyled tells that Env.Styles changed.
+// Restyled tells that Env.Styles or Env.Cells changed.
 type Restyled struct{}
 
 // Clock tells the time; tests set it.

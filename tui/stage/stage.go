@@ -1,0 +1,231 @@
+// Package stage shows a submission session step by step, from the events it
+// makes: while a mail is sent, afterwards as a receipt, and while an account
+// is tested.
+package stage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/tui/text"
+)
+
+// Steps is what happened in one session, as far as was heard.
+type Steps struct {
+	steps      []step
+	recipients []recipient
+	transcript []string
+
+	sent, total  int64
+	first, last  time.Time // when the first and the newest octets went
+	sampleAt     time.Time
+	sampleOctets int64
+	rate         float64 // octets a second, lately
+}
+
+// step is one row of the list.
+type step struct {
+	name     string
+	state    string // as theme.Mark knows it
+	text     string
+	begun    time.Time
+	deadline time.Time
+	elapsed  time.Duration
+}
+
+type recipient struct{ address, state, text string }
+
+// rows names the rows in their order. What is greeted is shown with the
+// connection, and the two endings of a mail are one answer.
+var rows = []string{"resolve", "connect", "tls", "hello", "auth", "sender", "content", "answer"}
+
+var rowOf = map[smtp.Stage]string{
+	smtp.StageResolve: "resolve", smtp.StageConnect: "connect", smtp.StageGreeting: "connect",
+	smtp.StageTLS: "tls", smtp.StageHello: "hello", smtp.StageAuth: "auth", smtp.StageMail: "sender",
+	smtp.StageContent: "content", smtp.StageAccepted: "answer", smtp.StageRejected: "answer",
+}
+
+// Empty tells that nothing was heard.
+func (s *Steps) Empty() bool { return len(s.steps) == 0 && len(s.transcript) == 0 }
+
+// Running tells that a step began and has not ended.
+func (s *Steps) Running() bool {
+	return slices.ContainsFunc(s.steps, func(r step) bool { return r.state == "running" })
+}
+
+// Transcript returns the dialogue so far, without secrets.
+func (s *Steps) Transcript() []string { return s.transcript }
+
+// Hear takes the next event.
+func (s *Steps) Hear(e smtp.Event) {
+	switch {
+	case e.Kind == smtp.KindLine:
+		s.line(e)
+	case e.Stage == smtp.StageRecipient:
+		s.recipient(e)
+	case e.Kind == smtp.KindProgress:
+		s.progress(e)
+	default:
+		s.step(e)
+	}
+}
+
+func (s *Steps) line(e smtp.Event) {
+	who := "C: "
+	if e.FromServer {
+		who = "S: "
+	}
+	s.transcript = append(s.transcript, who+e.Text)
+}
+
+func (s *Steps) recipient(e smtp.Event) {
+	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == e.Recipient })
+	if i < 0 {
+		i = len(s.recipients)
+		s.recipients = append(s.recipients, recipient{address: e.Recipient})
+	}
+	r := &s.recipients[i]
+	switch {
+	case e.Kind == smtp.KindBegin:
+		r.state = "running"
+	case e.Reply.Code >= 200 && e.Reply.Code < 300:
+		r.state, r.text = "done", "taken"
+	case e.Reply.Code >= 400 && e.Reply.Code < 500:
+		r.state, r.text = "deferred", e.Reply.String()
+	case e.Reply.Code != 0:
+		r.state, r.text = "rejected", e.Reply.String()
+	case e.Err != nil:
+		r.state, r.text = "failed", trouble(e.Err)
+	}
+}
+
+// progress keeps the rate of about the last second, so that it follows the
+// link without jumping.
+func (s *Steps) progress(e smtp.Event) {
+	s.sent, s.total, s.last = e.Bytes, e.Total, e.Time
+	if s.first.IsZero() {
+		s.first, s.sampleAt = e.Time, e.Time
+	}
+	if took := e.Time.Sub(s.sampleAt); took >= time.Second {
+		s.rate = float64(e.Bytes-s.sampleOctets) / took.Seconds()
+		s.sampleAt, s.sampleOctets = e.Time, e.Bytes
+	} else if s.rate == 0 && took > 0 {
+		s.rate = float64(e.Bytes) / took.Seconds()
+	}
+}
+
+func (s *Steps) step(e smtp.Event) {
+	name, shown := rowOf[e.Stage]
+	if !shown {
+		return
+	}
+	r := s.row(name)
+	switch e.Kind {
+	case smtp.KindBegin:
+		s.begin(r, e)
+	case smtp.KindEnd:
+		s.end(r, e)
+	}
+}
+
+func (s *Steps) row(name string) *step {
+	i := slices.IndexFunc(s.steps, func(r step) bool { return r.name == name })
+	if i < 0 {
+		i = len(s.steps)
+		s.steps = append(s.steps, step{name: name})
+	}
+	return &s.steps[i]
+}
+
+func (s *Steps) begin(r *step, e smtp.Event) {
+	if e.Stage != smtp.StageGreeting {
+		r.text, r.elapsed = e.Text, 0
+	}
+	r.state, r.begun, r.deadline = "running", e.Time, e.Deadline
+	if e.Stage == smtp.StageContent {
+		s.sent, s.total = e.Bytes, e.Total
+		s.first, s.sampleAt, s.sampleOctets, s.rate = e.Time, e.Time, 0, 0
+	}
+}
+
+func (s *Steps) end(r *step, e smtp.Event) {
+	r.state, r.deadline = "done", time.Time{}
+	r.elapsed += e.Elapsed
+	if words := describe(e); words != "" {
+		r.text = words
+	}
+	switch {
+	case e.Err != nil:
+		r.state, r.text = "failed", trouble(e.Err)
+		if e.Err.Uncertain() {
+			r.state = "uncertain"
+		}
+	case e.Stage == smtp.StageRejected:
+		r.state = "rejected"
+	case e.Stage == smtp.StageContent && e.Bytes > 0:
+		s.sent = e.Bytes
+	}
+}
+
+// describe says in a few words how a stage ended well; empty where the row
+// keeps the words it has.
+func describe(e smtp.Event) string {
+	switch {
+	case e.TLS != nil:
+		return certificate(*e.TLS)
+	case e.Capabilities != nil:
+		return capabilities(*e.Capabilities)
+	case e.Stage == smtp.StageGreeting:
+		return ""
+	case e.Stage == smtp.StageAuth:
+		return strings.TrimSpace(e.Mechanism + " " + e.Text)
+	case e.Stage == smtp.StageAccepted, e.Stage == smtp.StageRejected:
+		return e.Reply.String()
+	}
+	return e.Text
+}
+
+func certificate(t smtp.TLSInfo) string {
+	s := t.Version
+	if t.Certificate != nil {
+		s += fmt.Sprintf(", certificate of %s until %s", t.ServerName, t.Certificate.NotAfter.Format(time.DateOnly))
+	}
+	return s
+}
+
+func capabilities(c smtp.Capabilities) string {
+	var has []string
+	for _, f := range []struct {
+		has  bool
+		name string
+	}{
+		{c.Pipelining, "PIPELINING"}, {c.Chunking, "CHUNKING"}, {c.Size > 0, "SIZE " + text.FormatSize(c.Size)},
+		{c.UTF8, "SMTPUTF8"}, {c.DSN, "DSN"}, {c.EightBit, "8BITMIME"}, {c.StartTLS, "STARTTLS"},
+	} {
+		if f.has {
+			has = append(has, f.name)
+		}
+	}
+	if len(has) == 0 {
+		return "no extensions"
+	}
+	return strings.Join(has, " ")
+}
+
+// trouble is an error without the name of the stage, which stands beside it.
+func trouble(err *smtp.Error) string {
+	switch {
+	case err.Reply.Code != 0:
+		return err.Reply.String()
+	case err.Class == smtp.ClassCanceled:
+		return "stopped"
+	case err.Class == smtp.ClassTimeout:
+		return "no answer in time"
+	case err.Err != nil:
+		return text.Clean(err.Err.Error())
+	}
+	return text.Clean(err.Error())
+}

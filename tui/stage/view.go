@@ -1,0 +1,118 @@
+package stage
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// nameWidth is the width of the column of names.
+const nameWidth = 8
+
+// View draws the steps, one a row and in their order, with the recipients
+// below the sender. now is for what is counted while it runs.
+func (s *Steps) View(p widget.Pen, width int, now time.Time) []string {
+	var out []string
+	for _, name := range rows {
+		for _, r := range s.steps {
+			if r.name == name {
+				out = append(out, s.draw(p, width, r, now)...)
+			}
+		}
+		if name == "sender" {
+			for _, to := range s.recipients {
+				out = append(out, Recipient(p, width, to.address, to.state, to.text))
+			}
+		}
+	}
+	return out
+}
+
+// Recipient draws the outcome of one recipient as a row.
+func Recipient(p widget.Pen, width int, address, state, reply string) string {
+	room := max(12, min(34, width/2-4))
+	left := fmt.Sprintf("   %s %s  ", p.Tone(state).Render(p.Mark(state)), p.Pad(address, room))
+	if state == "running" {
+		reply = ""
+	}
+	return p.Truncate(left+p.Tone(state).Render(reply), width)
+}
+
+func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
+	head := fmt.Sprintf(" %s %s  ", p.Tone(r.state).Render(p.Mark(r.state)), p.Strong.Render(pad(r.name)))
+	if r.state != "running" {
+		head = fmt.Sprintf(" %s %s  ", p.Tone(r.state).Render(p.Mark(r.state)), p.Label.Render(pad(r.name)))
+	}
+	room := width - nameWidth - 5
+	switch {
+	case r.name == "content" && r.state == "running":
+		return []string{p.Truncate(head+s.content(p, room), width)}
+	case r.name == "content" && r.state == "done":
+		r.text = text.FormatSize(s.sent)
+	case r.state == "running" && r.name == "answer":
+		return []string{p.Truncate(head+waiting(r, now), width)}
+	case r.state == "running" && now.Sub(r.begun) >= 3*time.Second:
+		r.text = strings.TrimSpace(r.text + "  " + waiting(r, now))
+	}
+	if r.state == "failed" || r.state == "rejected" || r.state == "uncertain" {
+		return wrapped(p, head, r, room)
+	}
+	return []string{p.Ends(p.Truncate(head+r.text, width), p.Dim.Render(elapsed(r.elapsed)), width)}
+}
+
+// wrapped draws the text of a step whole, for it says what went wrong.
+func wrapped(p widget.Pen, head string, r step, room int) []string {
+	var out []string
+	for i, row := range p.Wrap(r.text, max(room, 10)) {
+		if i > 0 {
+			head = strings.Repeat(" ", nameWidth+5)
+		}
+		out = append(out, head+p.Tone(r.state).Render(row))
+	}
+	return out
+}
+
+// content draws the bytes on their way.
+func (s *Steps) content(p widget.Pen, room int) string {
+	if s.total <= 0 {
+		return text.FormatSize(s.sent)
+	}
+	done := float64(s.sent) / float64(s.total)
+	words := fmt.Sprintf("%3.0f %%", done*100)
+	if room >= 40 {
+		words += fmt.Sprintf("   %s of %s", text.FormatSize(s.sent), text.FormatSize(s.total))
+	}
+	if room >= 55 && s.rate > 0 {
+		words += fmt.Sprintf("   %s/s", text.FormatSize(int64(s.rate)))
+	}
+	return p.Bar(min(32, max(8, room-p.Width(words)-3)), done) + "  " + words
+}
+
+// Progress tells how much of the content went, and how fast in octets a
+// second; total is 0 before it is known.
+func (s *Steps) Progress() (sent, total int64, rate float64) { return s.sent, s.total, s.rate }
+
+// waiting counts down to when a step will be given up.
+func waiting(r step, now time.Time) string {
+	if r.deadline.IsZero() || now.IsZero() {
+		return "waiting"
+	}
+	left := r.deadline.Sub(now).Round(time.Second)
+	if left <= 0 {
+		return "time is up"
+	}
+	return fmt.Sprintf("waiting; the server has %s more", text.FormatStopwatch(left))
+}
+
+func pad(name string) string { return fmt.Sprintf("%-*s", nameWidth, name) }
+
+// elapsed writes how long a step took; nothing when it is not worth telling.
+func elapsed(d time.Duration) string {
+	if d < time.Millisecond {
+		return ""
+	}
+	return text.FormatElapsed(d) + " "
+}

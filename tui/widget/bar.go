@@ -1,0 +1,70 @@
+package widget
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// eighths are blocks that fill one column by 1/8 to 7/8.
+var eighths = [...]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+
+// Bar draws a progress bar of width columns. Where the terminal shows Unicode
+// it moves by eighths of a column.
+func (p Pen) Bar(width int, done float64) string {
+	width = max(width, 0)
+	done = max(0, min(done, 1))
+	steps := 8
+	if p.Glyphs.ASCII {
+		steps = 1
+	}
+	filled := int(done * float64(width*steps))
+	full, part := filled/steps, ""
+	if steps == 8 {
+		part = eighths[filled%steps]
+	}
+	rest := width - full
+	if part != "" {
+		rest--
+	}
+	return p.Busy.Render(strings.Repeat(p.Glyphs.Full, full)+part) +
+		p.Rule.Render(strings.Repeat(p.Glyphs.Empty, rest))
+}
+
+// Line draws a line across.
+func (p Pen) Line(width int) string {
+	return p.Rule.Render(strings.Repeat(p.Glyphs.Rule, max(width, 0)))
+}
+
+// Keys draws the bindings that fit into width, each whole or not at all, in
+// the order given. Those in always stand at the end and are never left out.
+func (p Pen) Keys(width int, bindings, always []key.Binding) string {
+	const gap = "  "
+	var last []string
+	room := width - 1
+	for _, b := range always {
+		if b.Enabled() {
+			last = append(last, p.keyHelp(b))
+			room -= p.helpWidth(b) + len(gap)
+		}
+	}
+	var shown []string
+	for _, b := range bindings {
+		if !b.Enabled() || b.Help().Key == "" {
+			continue
+		}
+		if w := p.helpWidth(b) + len(gap); w <= room {
+			shown = append(shown, p.keyHelp(b))
+			room -= w
+		}
+	}
+	return " " + strings.Join(append(shown, last...), gap)
+}
+
+func (p Pen) helpWidth(b key.Binding) int {
+	return p.Width(b.Help().Key) + 1 + p.Width(b.Help().Desc)
+}
+
+func (p Pen) keyHelp(b key.Binding) string {
+	return p.Key.Render(b.Help().Key) + " " + p.Dim.Render(b.Help().Desc)
+}
