@@ -1,0 +1,250 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// Session tells how one connection went. It holds what was said in full, also
+// credentials: it is for those who test a client.
+type Session struct {
+	Hello string // what EHLO or HELO said last
+	TLS   bool
+	User  string
+	Mails int // how many were accepted
+
+	// Lines is the dialogue, "C: " or "S: " before each line; content is told
+	// by its size. A very long dialogue lacks its end.
+	Lines []string
+
+	// Waits is how often the server had answered everything it was asked and
+	// nothing more had arrived: the round trips the client waited for, with the
+	// greeting, without TCP, the TLS handshake and QUIT.
+	Waits int
+
+	// Violations are the ways in which the client broke the rules.
+	Violations []string
+
+	// Err is why the session ended otherwise than by QUIT.
+	Err error
+}
+
+const (
+	maxLogLines      = 4096
+	maxLogLine       = 1024
+	maxLogViolations = 64
+)
+
+// hostname is what the server calls itself.
+const hostname = "sandbox.localhost"
+
+// errOver ends a session that went as it should.
+var errOver = errors.New("session over")
+
+// session is one client's dialogue.
+type session struct {
+	server *Server
+	opts   *Options
+	link   *link
+	log    Session
+
+	hello    string
+	extended bool // the client said EHLO
+	user     string
+	mail     *envelope // nil outside a transaction
+}
+
+func newSession(server *Server, conn net.Conn) *session {
+	return &session{server: server, opts: &server.opts, link: newLink(conn, server.opts.Latency)}
+}
+
+func (s *session) serve(implicit bool) {
+	err := s.run(implicit)
+	s.endTransaction()
+	if errors.Is(err, errOver) {
+		err = nil
+	}
+	// The client may be gone already, which is no error after QUIT, and no news
+	// otherwise.
+	_ = s.link.hangUp(err != nil)
+	if s.opts.Ended == nil {
+		return
+	}
+	s.log.Hello, s.log.User, s.log.Waits = s.hello, s.user, s.link.waits
+	s.log.TLS = s.link.state() != nil
+	s.log.Err = err
+	s.opts.Ended(s.log)
+}
+
+func (s *session) run(implicit bool) error {
+	if implicit {
+		if err := s.link.startTLS(s.server.ctx, s.server.tlsConfig); err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+	}
+	early, err := s.link.talksFirst()
+	if err != nil {
+		return err
+	}
+	if early {
+		s.violation("talks before the greeting")
+	}
+	s.reply(220, "", hostname+" ESMTP sendoff sandbox")
+	for {
+		line, err := s.readLine()
+		if err == nil {
+			err = s.obey(parseCommand(line))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readLine reads a line of the dialogue. It answers lines that are none.
+func (s *session) readLine() (string, error) {
+	for {
+		line, err := s.link.readLine()
+		switch {
+		case errors.Is(err, errLineTooLong):
+			s.violation("line too long")
+			s.reply(500, "5.5.2", "Line too long")
+			continue
+		case errors.Is(err, errBareLF):
+			s.note("C: ", string(line))
+			s.violation("bare LF in a command")
+			s.reply(521, "5.5.2", "Error: bare <LF> received")
+			return "", errBareLF
+		case errors.Is(err, io.EOF):
+			return "", io.ErrUnexpectedEOF
+		case err != nil:
+			return "", err
+		}
+		s.note("C: ", string(line))
+		return string(line), nil
+	}
+}
+
+// verbs are the commands understood. Those that are last must end a group of
+// pipelined commands (RFC 2920 section 3.1).
+var verbs = map[string]struct {
+	obey func(*session, string) error
+	last bool
+}{
+	"HELO":     {(*session).helo, true},
+	"EHLO":     {(*session).ehlo, true},
+	"STARTTLS": {(*session).startTLS, true},
+	"AUTH":     {(*session).auth, true},
+	"MAIL":     {(*session).mailFrom, false},
+	"RCPT":     {(*session).recipient, false},
+	"DATA":     {(*session).data, true},
+	"RSET":     {(*session).reset, false},
+	"NOOP":     {(*session).noop, true},
+	"VRFY":     {(*session).verify, true},
+	"QUIT":     {(*session).quit, true},
+}
+
+func (s *session) obey(cmd command) error {
+	verb, ok := verbs[cmd.verb]
+	if !ok {
+		s.violation("unknown command " + quoteShort(cmd.verb))
+		s.reply(500, "5.5.2", "Command not recognized")
+		return nil
+	}
+	if cmd.size > maxCommand && cmd.verb != "AUTH" {
+		s.violation("line too long")
+		s.reply(500, "5.5.2", "Line too long")
+		return nil
+	}
+	if s.link.r.Buffered() > 0 {
+		if verb.last {
+			s.violation("pipelined after " + cmd.verb + ", which must end a group")
+		} else if !s.offers("PIPELINING") {
+			s.violation("pipelined after " + cmd.verb + ", which was not offered")
+		}
+	}
+	return verb.obey(s, cmd.arg)
+}
+
+func (s *session) noop(string) error {
+	s.reply(250, "2.0.0", "Ok")
+	return nil
+}
+
+func (s *session) reset(arg string) error {
+	if arg != "" {
+		s.reply(501, "5.5.4", "Syntax: RSET")
+		return nil
+	}
+	s.endTransaction()
+	s.reply(250, "2.0.0", "Ok")
+	return nil
+}
+
+func (s *session) quit(arg string) error {
+	if arg != "" {
+		s.reply(501, "5.5.4", "Syntax: QUIT")
+		return nil
+	}
+	s.reply(221, "2.0.0", "Bye")
+	return errOver
+}
+
+func (s *session) endTransaction() {
+	if s.mail != nil {
+		s.mail.discard()
+		s.mail = nil
+	}
+}
+
+// reply answers; a text of several lines makes a reply of several lines. It
+// goes out when the client has nothing more to say.
+func (s *session) reply(code int, enhanced, text string) {
+	if enhanced != "" {
+		if s.without("ENHANCEDSTATUSCODES") {
+			enhanced = ""
+		} else {
+			enhanced += " "
+		}
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		separator := " "
+		if i < len(lines)-1 {
+			separator = "-"
+		}
+		line = fmt.Sprintf("%d%s%s%s", code, separator, enhanced, line)
+		s.note("S: ", line)
+		// A write that fails makes the next read fail too: the writer keeps
+		// its error and is flushed before each read.
+		_, _ = s.link.w.WriteString(line + "\r\n")
+	}
+}
+
+// slowly is a pause for those who asked for a slow server.
+func (s *session) slowly(d time.Duration) error {
+	if s.mail == nil || !s.mail.slow {
+		return nil
+	}
+	if !pause(s.server.ctx, d) {
+		return s.server.ctx.Err()
+	}
+	return nil
+}
+
+func (s *session) note(who, line string) {
+	if s.opts.Ended == nil || len(s.log.Lines) >= maxLogLines {
+		return
+	}
+	s.log.Lines = append(s.log.Lines, who+line[:min(len(line), maxLogLine)])
+}
+
+func (s *session) violation(what string) {
+	if len(s.log.Violations) < maxLogViolations {
+		s.log.Violations = append(s.log.Violations, what)
+	}
+}
