@@ -1,3 +1,160 @@
-// Package submit joins an account, its secret and the SMTP engine: it opens
-// sessions for the outbox, probes accounts, and puts trouble into words.
+// Package submit takes the mails of an account to its server: it joins the
+// account, its password and a session, and puts what goes wrong into words a
+// person can act on.
 package submit
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/sasl"
+)
+
+// Sender delivers mail by account; it is the outbox.Sender of the program. Its
+// fields must not change while it is in use.
+type Sender struct {
+	// Account finds an account by its name.
+	Account func(name string) (config.Account, error)
+
+	// Password gets the password of an account that logs in. It is asked
+	// before anything is sent to the server, so that no server waits while a
+	// person looks for it.
+	Password func(ctx context.Context, a config.Account) (secret.Secret, error)
+
+	// LocalName, Timeouts and Dial are as in smtp.Options.
+	LocalName string
+	Timeouts  *smtp.Timeouts
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Deliver takes the mails of src to the server of the account called name. It
+// returns when src has no more or when it can't go on; its error is an
+// *smtp.Error. trace may be nil.
+func (s *Sender) Deliver(ctx context.Context, name string, src smtp.Source, trace func(smtp.Event)) error {
+	a, err := s.Account(name)
+	if err != nil {
+		return unusable(smtp.StageResolve, smtp.ClassLocal, err)
+	}
+	session, err := s.open(ctx, a, trace)
+	if err != nil {
+		return err
+	}
+	// The outcome of every mail is known by now; nothing hangs on a farewell.
+	defer func() { _ = session.Close() }()
+	return session.Deliver(ctx, src)
+}
+
+// Test logs in to the server of a and out again, and returns what the server
+// offers. a need not be one that Account knows. Its error is an *smtp.Error.
+func (s *Sender) Test(ctx context.Context, a config.Account, trace func(smtp.Event)) (smtp.Capabilities, error) {
+	session, err := s.open(ctx, a, trace)
+	if err != nil {
+		return smtp.Capabilities{}, err
+	}
+	offered := session.Capabilities()
+	_ = session.Close() // the login is what was to be tested
+	return offered, nil
+}
+
+func (s *Sender) open(ctx context.Context, a config.Account, trace func(smtp.Event)) (*smtp.Session, error) {
+	opts, err := s.options(ctx, a.Complete())
+	if err != nil {
+		return nil, err
+	}
+	opts.Trace = trace
+	return smtp.Open(ctx, opts)
+}
+
+// options says how to reach the server of a. Its error is an *smtp.Error.
+func (s *Sender) options(ctx context.Context, a config.Account) (smtp.Options, error) {
+	// The rule when a password may go over a link without TLS is part of this.
+	if err := a.Check(); err != nil {
+		return smtp.Options{}, unusable(smtp.StageResolve, smtp.ClassLocal, err)
+	}
+	opts := smtp.Options{
+		Host:      a.Host,
+		Port:      a.Port,
+		Security:  smtp.Security(a.TLS),
+		LocalName: s.LocalName,
+		Timeouts:  s.Timeouts,
+		Dial:      s.Dial,
+	}
+	if a.TLS == config.TLSNone && !a.Cleartext {
+		opts.Dial = loopbackOnly(s.Dial)
+	}
+	if a.CAFile != "" {
+		roots, err := readRoots(a.CAFile)
+		if err != nil {
+			return smtp.Options{}, unusable(smtp.StageTLS, smtp.ClassLocal, err)
+		}
+		opts.TLS = &tls.Config{RootCAs: roots}
+	}
+	if a.Auth == config.AuthNone {
+		return opts, nil
+	}
+	password, err := s.Password(ctx, a)
+	switch {
+	case ctx.Err() != nil:
+		return smtp.Options{}, unusable(smtp.StageAuth, smtp.ClassCanceled, context.Cause(ctx))
+	case err != nil:
+		return smtp.Options{}, unusable(smtp.StageAuth, smtp.ClassAuth, err)
+	}
+	opts.Login = &sasl.Login{Mechanism: a.Auth, User: a.User, Password: password.Reveal()}
+	return opts, nil
+}
+
+// unusable makes the error of an account that can't be used as it is.
+func unusable(stage smtp.Stage, class smtp.Class, err error) *smtp.Error {
+	e := &smtp.Error{Stage: stage, Class: class, Scope: smtp.ScopeAccount, Retry: smtp.RetryNo, Err: err}
+	if class == smtp.ClassCanceled {
+		e.Retry = smtp.RetrySafe
+	}
+	return e
+}
+
+// readRoots reads the certificates that an account trusts.
+func readRoots(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, &config.Error{
+			Path: file,
+			Text: "there is no certificate in this file",
+			Hint: "it must hold certificates in PEM form: -----BEGIN CERTIFICATE-----",
+		}
+	}
+	return roots, nil
+}
+
+var errNotLoopback = errors.New("the name of this machine leads to another one, and the account allows no mail there without TLS")
+
+// loopbackOnly keeps a name that should mean this machine, such as
+// "localhost", from leading elsewhere.
+func loopbackOnly(
+	dial func(ctx context.Context, network, address string) (net.Conn, error),
+) func(ctx context.Context, network, address string) (net.Conn, error) {
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		if to, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !to.IP.IsLoopback() {
+			return nil, errors.Join(fmt.Errorf("%w: %v", errNotLoopback, conn.RemoteAddr()), conn.Close())
+		}
+		return conn, nil
+	}
+}

@@ -1,0 +1,197 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"unicode"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/address"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// Problem is an error in words for a person. Its texts are clean, begin in
+// lower case and have no full stop, so that they fit after a colon.
+type Problem struct {
+	Title  string // what happened
+	Detail string // what the server or the system said of it; may be empty
+	Hint   string // what was kept and what to do; may be empty
+}
+
+// String returns the problem in one line.
+func (p Problem) String() string {
+	s := p.Title
+	if p.Detail != "" {
+		s += ": " + p.Detail
+	}
+	if p.Hint != "" {
+		s += "; " + p.Hint
+	}
+	return s
+}
+
+// Explain says what an error of a delivery, an account, the outbox or a
+// message means. A nil error is no Problem.
+func Explain(err error) Problem {
+	if err == nil {
+		return Problem{}
+	}
+	for _, explain := range []func(error) (Problem, bool){
+		explainSecret, explainConfig, explainSession, explainMessage, explainOutbox, explainFile,
+	} {
+		if p, ok := explain(err); ok {
+			return p
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return Problem{Title: "stopped", Hint: "nothing was lost"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return Problem{Title: "it took too long and was given up", Hint: "try again"}
+	}
+	return Problem{Title: clean(err.Error())}
+}
+
+func explainSecret(err error) (Problem, bool) {
+	var e *secret.Error
+	if !errors.As(err, &e) {
+		return Problem{}, false
+	}
+	return Problem{Title: "no password for account " + e.Account, Detail: clean(e.Err.Error()), Hint: e.Hint}, true
+}
+
+func explainConfig(err error) (Problem, bool) {
+	var e *config.Error
+	if !errors.As(err, &e) {
+		return Problem{}, false
+	}
+	place := *e
+	place.Hint = ""
+	return Problem{Title: clean(place.Error()), Hint: e.Hint}, true
+}
+
+func explainMessage(err error) (Problem, bool) {
+	var field *message.FieldError
+	var addr *address.Error
+	switch {
+	case errors.As(err, &field):
+		return Problem{Title: "the mail can't be sent as it is", Detail: clean(field.Error()), Hint: "correct it and send again"}, true
+	case errors.As(err, &addr):
+		return Problem{Title: "this is not a mail address", Detail: clean(addr.Error()), Hint: "correct it and send again"}, true
+	}
+	return Problem{}, false
+}
+
+// outboxProblems are what the outbox can answer.
+var outboxProblems = []struct {
+	err     error
+	problem Problem
+}{
+	{outbox.ErrNotFound, Problem{Title: "there is no such mail in the outbox"}},
+	{outbox.ErrTransition, Problem{Title: "that can't be done with the mail as it stands", Hint: "look at its state in the outbox"}},
+	{outbox.ErrBusy, Problem{Title: "another program is sending this mail now", Hint: "wait until it is done"}},
+	{outbox.ErrLeaseLost, Problem{
+		Title: "another program took the mail over",
+		Hint:  "this one stopped before the end of the mail, so it does not arrive twice",
+	}},
+	{outbox.ErrCorrupt, Problem{
+		Title: "the outbox can't be read: it is damaged, or not an outbox",
+		Hint:  "nothing was changed; keep a copy of the file, then move it away to begin a new one",
+	}},
+	{outbox.ErrNoDraft, Problem{Title: "this mail was not written in the composer and can't be edited there"}},
+	{outbox.ErrFull, Problem{
+		Title: "there is no room left on the disk for the outbox",
+		Hint:  "make room, then send again; what was in the outbox is safe",
+	}},
+	{outbox.ErrVersion, Problem{
+		Title: "the outbox was written by a newer version of sendoff",
+		Hint:  "use that version; nothing was changed",
+	}},
+}
+
+func explainOutbox(err error) (Problem, bool) {
+	for _, known := range outboxProblems {
+		if errors.Is(err, known.err) {
+			p := known.problem
+			if text := clean(err.Error()); text != clean(known.err.Error()) {
+				p.Detail = text
+			}
+			return p, true
+		}
+	}
+	return Problem{}, false
+}
+
+func explainFile(err error) (Problem, bool) {
+	var e *fs.PathError
+	if !errors.As(err, &e) {
+		return Problem{}, false
+	}
+	p := Problem{Title: clean(e.Path) + " can't be used", Detail: clean(e.Err.Error())}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p = Problem{Title: clean(e.Path) + " is not there", Hint: "check the path"}
+	case errors.Is(err, fs.ErrPermission):
+		p = Problem{Title: clean(e.Path) + " may not be used by you", Hint: "check the owner and the rights of the file"}
+	}
+	return p, true
+}
+
+// explainSession explains an error of the protocol engine.
+func explainSession(err error) (Problem, bool) {
+	var e *smtp.Error
+	if !errors.As(err, &e) {
+		return Problem{}, false
+	}
+	var p Problem
+	switch {
+	case e.Uncertain():
+		return explainUncertain(e), true
+	case e.Reply.Code != 0:
+		p = explainReply(e)
+	default:
+		p = explainCause(e)
+	}
+	if p.Detail == "" {
+		p.Detail = detail(e)
+	}
+	return p, true
+}
+
+func explainUncertain(e *smtp.Error) Problem {
+	return Problem{
+		Title:  "it is not known whether the server took the mail",
+		Detail: "the connection ended after the whole mail was handed over and before the answer",
+		Hint:   "it is kept and not sent again by itself; find out from a recipient, then mark it as sent or send it again",
+	}
+}
+
+// detail is what was said: by the server if it did, or else by our side.
+func detail(e *smtp.Error) string {
+	if e.Reply.Code != 0 {
+		return "the server said: " + clean(e.Reply.String())
+	}
+	if e.Err != nil {
+		return clean(e.Err.Error())
+	}
+	return ""
+}
+
+// clean makes one harmless line of a text that may come from elsewhere.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if r := []rune(s); len(r) > 400 {
+		s = string(r[:400]) + "..."
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
