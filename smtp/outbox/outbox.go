@@ -1,4 +1,3 @@
-// Package outbox keeps every message until it is known what became of it.
 package outbox
 
 import (
@@ -37,6 +36,9 @@ var (
 	ErrBusy       = errors.New("the mail is being sent by another program")
 	ErrLeaseLost  = errors.New("the lease on the mail ran out")
 	ErrCorrupt    = errors.New("the outbox file is damaged or is not an outbox")
+	ErrNoDraft    = errors.New("the mail was not written in the composer and can't be edited")
+	ErrFull       = errors.New("no room left for the outbox")
+	ErrVersion    = errors.New("the outbox was written by a newer version of this program")
 )
 
 // State is where an item stands.
@@ -82,10 +84,19 @@ type Item struct {
 	Created    time.Time
 	Updated    time.Time
 	NotBefore  time.Time // zero: as soon as possible
-	NextTry    time.Time // set while State is Deferred
-	Attempts   int
-	Reply      string // the last thing a server said of it, cleaned
-	Problem    string // what is wrong now, in one line; empty if nothing
+	Since      time.Time // when delivery was first due; giving up counts from here
+
+	// NextTry is when it will be tried again: while State is Deferred, and
+	// while it is Queued but its account waits for the network or a server.
+	NextTry time.Time
+
+	// Committing tells that a mail being sent is past the point of no return:
+	// the end of its content may have reached the server.
+	Committing bool
+
+	Attempts int
+	Reply    string // the last thing a server said of it, cleaned
+	Problem  string // what is wrong now, in one line; empty if nothing
 }
 
 // Recipient is one envelope recipient and its outcome.
@@ -95,6 +106,7 @@ type Recipient struct {
 	Code     int
 	Enhanced string
 	Text     string
+	Tries    int       // times a server put it off since it was queued or retried
 	NextTry  time.Time // set while State is RecipientDeferred
 }
 
@@ -122,7 +134,7 @@ type New struct {
 	State      State     // Queued, Held or Scheduled
 	NotBefore  time.Time // for Scheduled
 	Draft      ID        // the draft this was made from, which it replaces; 0 for none
-	Fields     []byte    // the composer's fields, so that the mail can be edited again
+	Fields     []byte    // a message.Draft as JSON, so that the mail can be edited again; or nil
 
 	// Write produces the content once: CRLF line ends, final.
 	Write func(w io.Writer) error

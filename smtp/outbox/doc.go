@@ -1,0 +1,47 @@
+// Package outbox keeps every message until it is known what became of it.
+//
+// A [Store] holds items: mails with their envelope, content, recipients and
+// attempts. A [Worker] takes those that are due to a server through a [Sender]
+// and writes down what happened. Any number of processes may share a store.
+//
+// # States
+//
+//	SaveDraft          Put                       Retry by hand
+//	    │               │                 ┌──────────────────────────┐
+//	    ▼      Put      ▼                 ▼                          │
+//	  draft ┄┄┄┄┄▶ held scheduled ──▶  queued ◀──────────┐           │
+//	(replaced       ▲│     │   Release  │  ▲             │           │
+//	 by the mail)   ││     │            │  │ not tried,  │           │
+//	                │└─────┼──Release───┘  │ interrupted │           │
+//	                Hold   │ claim    claim▼             │           │
+//	                │      └──────────▶ sending ─────────┘           │
+//	                │        claim     ▲   │  finish, recover        │
+//	                └───── deferred ───┘   ▼                         │
+//	                           ▲───────────┼──▶ sent                 │
+//	                                       ├──▶ partial ─────────────┤
+//	                                       ├──▶ failed ──────────────┤
+//	                                       ├──▶ cancelled ───────────┤
+//	                                       └──▶ uncertain ───────────┘
+//	                                                └─ Resolve ▶ sent, partial, deferred, queued
+//
+// The state of a mail that was tried follows from its recipients: one that is
+// uncertain makes the mail uncertain, then one not yet tried makes it queued,
+// then one put off makes it deferred; after that it is sent, failed or, with
+// both kinds, partial. Everything but a mail being sent can be deleted.
+//
+// # Never twice
+//
+// A mail is claimed with a [Lease], which runs out unless it is renewed. Each
+// claim of a mail has a number of its own, so what an earlier holder says is
+// told apart from what the present one says. Before the end of the content
+// goes out, Committing writes so to disk, and refuses when the lease is lost.
+// When a lease runs out, [Store] Recover makes the mail queued if that mark is
+// missing, and uncertain, which only a person resolves, if it is there.
+//
+// # When to try again
+//
+// What one recipient or one mail was told is that mail's trouble, and waits
+// with it. What happens before the first mail of a session is its account's
+// trouble: the account waits, for a moment or for a person, and its mail stays
+// as it was. See [Policy].
+package outbox

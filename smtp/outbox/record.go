@@ -1,0 +1,110 @@
+package outbox
+
+import (
+	"strings"
+	"time"
+
+	"sendoff/smtp"
+)
+
+// trace implements the Sender's hearing: it keeps the dialogue and passes the
+// events on. What happens before the first mail is told of that mail.
+func (s *session) trace(e smtp.Event) {
+	s.mu.Lock()
+	f := s.find(e.Mail)
+	switch {
+	case f != nil:
+		f.transcript.add(e)
+	default:
+		s.setup.add(e)
+		f = s.first()
+	}
+	s.mu.Unlock()
+	if f != nil {
+		s.worker.notify(Event{ID: f.Item.ID, Session: &e})
+	}
+}
+
+// first returns the flight that was claimed first; nil if there is none.
+func (s *session) first() *flight {
+	var first *flight
+	for _, f := range s.flying {
+		if first == nil || f.Item.ID < first.Item.ID {
+			first = f
+		}
+	}
+	return first
+}
+
+// transcript collects a dialogue.
+type transcript struct{ b strings.Builder }
+
+func (t *transcript) add(e smtp.Event) {
+	if e.Kind != smtp.KindLine {
+		return
+	}
+	if e.FromServer {
+		t.b.WriteString("S: ")
+	} else {
+		t.b.WriteString("C: ")
+	}
+	t.b.WriteString(e.Text)
+	t.b.WriteByte('\n')
+}
+
+// take returns the dialogue and begins a new one.
+func (t *transcript) take() string {
+	defer t.b.Reset()
+	return t.b.String()
+}
+
+// attempt returns the record of what r tells of f. It is empty when f was
+// never tried.
+func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
+	if !f.taken {
+		return Attempt{}
+	}
+	a := Attempt{
+		Started:  f.Started,
+		Elapsed:  now.Sub(f.Started),
+		Stage:    smtp.StageAccepted,
+		Code:     r.Reply.Code,
+		Enhanced: r.Reply.Enhanced,
+		Text:     r.Reply.Text(),
+		Bytes:    r.Bytes,
+		Waits:    r.Waits,
+	}
+	if r.Err != nil {
+		a.Stage = r.Err.Stage
+		if a.Code == 0 {
+			a.Code, a.Enhanced = r.Err.Reply.Code, r.Err.Reply.Enhanced
+			a.Text = r.Err.Error()
+		}
+		if f.withdrawn {
+			a.Text = errWithdrawn.Error()
+		}
+	}
+	if a.Stage == "" {
+		a.Stage = smtp.StageConnect
+	}
+	return a
+}
+
+// abandoned is the result of a flight whose Sender returned err without
+// telling what became of it. cut means that it was made to return.
+func (f *flight) abandoned(err error, cut bool) smtp.Result {
+	r := smtp.Result{Err: failure(err)}
+	status := smtp.Untried
+	switch {
+	case f.committing:
+		status = smtp.Uncertain
+		r.Err = &smtp.Error{Stage: smtp.StageContent, Class: smtp.ClassNetwork, Scope: smtp.ScopeMessage, Retry: smtp.RetryUnknown, Err: err}
+	case cut:
+		r.Err = &smtp.Error{Stage: smtp.StageConnect, Class: smtp.ClassCanceled, Scope: smtp.ScopeLocal, Retry: smtp.RetrySafe, Err: err}
+	}
+	for _, address := range f.To {
+		r.Recipients = append(r.Recipients, smtp.Outcome{Address: address, Status: status})
+	}
+	r.Reply = r.Err.Reply
+	return r
+}

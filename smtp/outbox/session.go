@@ -1,0 +1,349 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sendoff/smtp"
+)
+
+// session is one use of the Sender: it gives it the mails of an account and
+// writes down what becomes of them.
+type session struct {
+	worker  *Worker
+	account string
+	only    []ID
+	ctx     context.Context // ends when no more mail is to be taken
+	wire    context.Context // ends when the connection is cut
+	cut     context.CancelFunc
+
+	mu       sync.Mutex
+	ready    []Claimed // not handed over yet
+	flying   map[ID]*flight
+	batch    int // how many to claim the next time
+	ended    int // flights that came down
+	stopping bool
+	setup    transcript // of what came before the first mail
+	failed   error      // trouble with the store
+}
+
+// flight is a mail that was claimed, until its outcome is on disk.
+type flight struct {
+	Claimed
+	taken      bool // by the Sender
+	committing bool
+	withdrawn  bool // the person wants it back
+	transcript transcript
+	down       chan struct{} // closed when the outcome is on disk
+}
+
+// most is how many mails are claimed at a time, once a session goes well.
+const most = 16
+
+var (
+	errWithdrawn = errors.New("taken back by the person")
+	errStopping  = errors.New("the program is about to end")
+	errIdle      = errors.New("the session ended before the mail had its turn")
+)
+
+func newSession(ctx context.Context, w *Worker, account string, only []ID) *session {
+	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}}
+	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
+	return s
+}
+
+// claim gets the next mails, and tells whether there were any.
+func (s *session) claim(ctx context.Context) (bool, error) {
+	s.batch = min(max(1, 2*s.batch), most)
+	claims, err := s.worker.store.Claim(ctx, Want{
+		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, Only: s.only,
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, c := range claims {
+		f := &flight{Claimed: c, down: make(chan struct{})}
+		s.flying[c.Item.ID] = f
+		s.ready = append(s.ready, c)
+		s.worker.mu.Lock()
+		s.worker.flights[c.Item.ID] = s
+		s.worker.mu.Unlock()
+		s.worker.notify(Event{ID: c.Item.ID, State: Sending})
+	}
+	return len(claims) > 0, nil
+}
+
+// run sends what was claimed and what more is due.
+func (s *session) run() error {
+	stop := context.AfterFunc(s.ctx, s.stop)
+	var renewing sync.WaitGroup
+	renewing.Go(s.renew)
+
+	err := s.worker.opts.Sender.Deliver(s.wire, s.account, s, s.trace)
+	s.settle(err)
+
+	stop()
+	s.cut()
+	renewing.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+// renew keeps the leases until the session ends. If it can't, that is noticed
+// where it matters: in Commit.
+func (s *session) renew() {
+	tick := time.NewTicker(s.worker.opts.Lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.wire.Done():
+			return
+		case <-tick.C:
+		}
+		var leases []Lease
+		s.mu.Lock()
+		for _, f := range s.flying {
+			leases = append(leases, f.Lease)
+		}
+		s.mu.Unlock()
+		_ = s.worker.store.Renew(s.wire, s.worker.opts.Lease, leases...)
+	}
+}
+
+func (s *session) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = err
+	}
+}
+
+// Next implements smtp.Source.
+func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping || s.failed != nil {
+		return nil, io.EOF
+	}
+	if len(s.ready) == 0 {
+		if more, err := s.claim(ctx); err != nil {
+			s.failed = err
+			return nil, err
+		} else if !more {
+			return nil, io.EOF
+		}
+	}
+	c := s.ready[0]
+	s.ready = s.ready[1:]
+	s.flying[c.Item.ID].taken = true
+	return &smtp.Mail{
+		ID:   c.Item.ID.String(),
+		From: c.Item.From,
+		To:   c.To,
+		Size: c.Item.Size,
+		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
+	}, nil
+}
+
+// Commit implements smtp.Source.
+func (s *session) Commit(ctx context.Context, mails ...*smtp.Mail) error {
+	flights, err := s.commit(mails)
+	if err != nil {
+		return err
+	}
+	leases := make([]Lease, len(flights))
+	for i, f := range flights {
+		leases[i] = f.Lease
+	}
+	if err := s.worker.store.Committing(ctx, leases...); err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, f := range flights {
+			f.committing = false
+		}
+		return err
+	}
+	return nil
+}
+
+// commit makes it too late to take mails back, if nobody was faster.
+func (s *session) commit(mails []*smtp.Mail) ([]*flight, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return nil, errStopping
+	}
+	flights := make([]*flight, len(mails))
+	for i, m := range mails {
+		flights[i] = s.find(m.ID)
+		if flights[i] == nil {
+			return nil, ErrLeaseLost
+		}
+		if flights[i].withdrawn {
+			return nil, errWithdrawn
+		}
+	}
+	for _, f := range flights {
+		f.committing = true
+	}
+	return flights, nil
+}
+
+// find returns the flight of a mail; nil if there is none.
+func (s *session) find(mail string) *flight {
+	id, err := ParseID(mail)
+	if err != nil {
+		return nil
+	}
+	return s.flying[id]
+}
+
+// Done implements smtp.Source.
+func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
+	s.mu.Lock()
+	f := s.find(mail.ID)
+	s.mu.Unlock()
+	if f != nil {
+		s.land(f, result)
+	}
+}
+
+// land writes down what became of a flight.
+func (s *session) land(f *flight, r smtp.Result) {
+	w := s.worker
+	now := w.opts.Clock()
+	s.mu.Lock()
+	finished := Finished{
+		Lease:    f.Lease,
+		Attempt:  f.attempt(r, now),
+		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
+	}
+	finished.Decision.Cancel = f.withdrawn
+	if f.taken {
+		finished.Attempt.Transcript = s.setup.take() + f.transcript.take()
+	}
+	s.mu.Unlock()
+
+	state, err := w.finish(s.ctx, f, finished)
+	if err != nil {
+		s.fail(err)
+	} else {
+		w.notify(Event{ID: f.Item.ID, State: state})
+	}
+	if p := finished.Decision.Park; p != nil && err == nil {
+		w.mu.Lock()
+		w.parked[p.Account] = p.Reason
+		w.mu.Unlock()
+		w.notify(Event{Account: p.Account, Problem: r.Err})
+	}
+
+	w.mu.Lock()
+	delete(w.flights, f.Item.ID)
+	w.mu.Unlock()
+	s.mu.Lock()
+	delete(s.flying, f.Item.ID)
+	s.ended++
+	close(f.down)
+	s.cutIfSafe()
+	s.mu.Unlock()
+}
+
+// finish puts what became of a mail on disk, and returns its state. That must
+// not fail for passing reasons: what is not on disk counts as uncertain.
+func (w *Worker) finish(ctx context.Context, f *flight, finished Finished) (State, error) {
+	const tries = 5
+	var err error
+	for n := range tries {
+		if n > 0 {
+			<-time.After(w.opts.Poll)
+		}
+		err = w.store.Finish(context.WithoutCancel(ctx), finished)
+		if err == nil || errors.Is(err, ErrLeaseLost) {
+			break
+		}
+	}
+	if err != nil && !errors.Is(err, ErrLeaseLost) {
+		return "", err
+	}
+	it, err := w.store.Item(context.WithoutCancel(ctx), f.Item.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return "", err
+	}
+	w.mu.Lock()
+	w.tried[f.Item.ID] = it.State
+	w.mu.Unlock()
+	return it.State, nil
+}
+
+// settle brings down what is still up after the Sender returned err.
+func (s *session) settle(err error) {
+	cut := s.wire.Err() != nil
+	switch {
+	case err == nil:
+		err = errIdle
+	case !cut && errors.Is(err, context.Canceled):
+		err = fmt.Errorf("%w: %w", errIdle, err)
+	}
+	s.mu.Lock()
+	s.stopping = true
+	if len(s.ready) > 0 && s.ended == 0 && len(s.ready) == len(s.flying) && !cut {
+		// The session never came to ask for a mail. The first one stands for
+		// all, so that there is a record of why.
+		s.flying[s.ready[0].Item.ID].taken = true
+	}
+	s.ready = nil
+	flights := slices.SortedFunc(maps.Values(s.flying), func(a, b *flight) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
+	s.mu.Unlock()
+	for _, f := range flights {
+		s.land(f, f.abandoned(err, cut || !f.taken))
+	}
+}
+
+// stop ends the session: at once, or when the replies are in to mails that
+// are past the point of no return, but not later than the grace.
+func (s *session) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopping = true
+	time.AfterFunc(s.worker.opts.Grace, s.cut)
+	s.cutIfSafe()
+}
+
+// cutIfSafe ends the connection if somebody wants that and no mail would
+// become uncertain by it.
+func (s *session) cutIfSafe() {
+	wanted := s.stopping
+	for _, f := range s.flying {
+		if f.committing {
+			return
+		}
+		wanted = wanted || f.withdrawn
+	}
+	if wanted {
+		s.cut()
+	}
+}
+
+// withdraw tries to take a mail back. The channel is closed when its fate is
+// on disk.
+func (s *session) withdraw(id ID) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.flying[id]
+	if f == nil {
+		c := make(chan struct{})
+		close(c)
+		return c
+	}
+	f.withdrawn = true
+	s.cutIfSafe()
+	return f.down
+}

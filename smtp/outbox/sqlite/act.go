@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"sendoff/smtp/outbox"
+)
+
+// Act implements outbox.Store.
+func (s *Store) Act(ctx context.Context, id outbox.ID, action outbox.Action) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		it, err := s.item(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		after, err := it.Apply(action, s.clock())
+		if err != nil {
+			return err
+		}
+		if action == outbox.Delete {
+			_, err := tx.ExecContext(ctx, sqlDeleteItem, id)
+			return err
+		}
+		return s.update(ctx, tx, it, after)
+	})
+	if err == nil && action == outbox.Delete {
+		s.shrink(ctx)
+	}
+	return err
+}
+
+// shrink gives the room of deleted content back to the disk. That it can't,
+// because the disk is full or another program reads, harms nothing: the room
+// is used for the next mail.
+func (s *Store) shrink(ctx context.Context) {
+	if rows, err := s.write.QueryContext(ctx, sqlShrink); err == nil {
+		for rows.Next() {
+		}
+		_ = rows.Close()
+	}
+}
+
+// update writes what changed between two states of an item.
+func (s *Store) update(ctx context.Context, tx *sql.Tx, before, after outbox.Item) error {
+	_, err := tx.ExecContext(ctx, sqlUpdateItem, after.State, stamp(after.Updated), stamp(after.NotBefore),
+		stamp(after.Since), stamp(after.NextTry), dueAt(after), after.Reply, after.Problem, after.ID)
+	if err != nil {
+		return err
+	}
+	for i, r := range after.Recipients {
+		if r == before.Recipients[i] {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries,
+			stamp(r.NextTry), after.ID, i)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAttempt appends to the record of an item.
+func (s *Store) addAttempt(ctx context.Context, tx *sql.Tx, id outbox.ID, a outbox.Attempt) error {
+	if _, err := tx.ExecContext(ctx, sqlInsertAttempt, id, stamp(a.Started), a.Elapsed.Microseconds(),
+		string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, sqlCountAttempt, id)
+	return err
+}

@@ -1,0 +1,143 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"sendoff/smtp/outbox"
+)
+
+// chunkSize is how many octets of content a row holds: few enough for memory,
+// enough to be read and written at full speed.
+const chunkSize = 256 << 10
+
+// spool holds content on its way into the file: in memory while it is small.
+type spool struct {
+	size int64
+	head bytes.Buffer // up to one chunk
+	file *os.File     // what does not fit, or nil
+	dir  string
+	gone bool // file has no name any more
+}
+
+// spool runs write and keeps what it writes.
+func (s *Store) spool(write func(io.Writer) error) (*spool, error) {
+	sp := &spool{dir: filepath.Dir(s.path)}
+	if err := write(sp); err != nil {
+		return nil, errors.Join(err, sp.close())
+	}
+	return sp, nil
+}
+
+// Write implements io.Writer.
+func (sp *spool) Write(p []byte) (int, error) {
+	sp.size += int64(len(p))
+	if sp.file == nil && sp.head.Len()+len(p) <= chunkSize {
+		return sp.head.Write(p)
+	}
+	if sp.file == nil {
+		f, err := os.CreateTemp(sp.dir, "spool-*")
+		if err != nil {
+			return 0, err
+		}
+		sp.file = f
+		// Unlinked at once where the system allows it: nothing stays behind
+		// if the program is killed.
+		sp.gone = os.Remove(f.Name()) == nil
+	}
+	return sp.file.Write(p)
+}
+
+func (sp *spool) close() error {
+	switch {
+	case sp.file == nil:
+		return nil
+	case sp.gone:
+		return sp.file.Close()
+	}
+	return errors.Join(sp.file.Close(), os.Remove(sp.file.Name()))
+}
+
+// store writes the content into rows of tx.
+func (sp *spool) store(ctx context.Context, tx *sql.Tx, id outbox.ID) error {
+	var from io.Reader = &sp.head
+	if sp.file != nil {
+		if _, err := sp.file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		from = io.MultiReader(&sp.head, sp.file)
+	}
+	insert, err := tx.PrepareContext(ctx, sqlInsertChunk)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	chunk := make([]byte, min(sp.size, chunkSize))
+	for n := 0; ; n++ {
+		got, err := io.ReadFull(from, chunk)
+		if got == 0 {
+			if errors.Is(err, io.EOF) || len(chunk) == 0 {
+				return nil
+			}
+			return err
+		}
+		if _, err := insert.ExecContext(ctx, id, n, chunk[:got]); err != nil {
+			return err
+		}
+	}
+}
+
+// Content implements outbox.Store.
+func (s *Store) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
+	it, err := s.Item(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &content{ctx: ctx, store: s, id: id, left: it.Size}, nil
+}
+
+// content reads the rows of a mail one after the other. It holds no
+// transaction in between: content never changes.
+type content struct {
+	ctx   context.Context // of the caller of Content, who reads too
+	store *Store
+	id    outbox.ID
+	n     int
+	rest  []byte
+	left  int64 // octets not yet read from the file
+}
+
+// Read implements io.Reader.
+func (c *content) Read(p []byte) (int, error) {
+	for len(c.rest) == 0 {
+		if c.left == 0 {
+			return 0, io.EOF
+		}
+		var chunk []byte
+		err := c.store.read.QueryRowContext(c.ctx, sqlReadChunk, c.id, c.n).Scan(&chunk)
+		switch {
+		case errors.Is(err, sql.ErrNoRows), err == nil && int64(len(chunk)) > c.left:
+			return 0, fmt.Errorf("content of mail %s: %w", c.id, io.ErrUnexpectedEOF)
+		case err != nil:
+			return 0, known(err)
+		}
+		c.n++
+		c.left -= int64(len(chunk))
+		c.rest = chunk
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// Close implements io.Closer.
+func (c *content) Close() error {
+	c.left, c.rest = 0, nil
+	return nil
+}

@@ -1,0 +1,266 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"sendoff/smtp/outbox"
+)
+
+// Due implements outbox.Store.
+func (s *Store) Due(ctx context.Context) ([]string, time.Time, error) {
+	now := s.clock()
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	rows, err := s.read.QueryContext(ctx, sqlDue)
+	if err != nil {
+		return nil, next, known(err)
+	}
+	defer rows.Close()
+	var accounts []string
+	for rows.Next() {
+		var account string
+		var due time.Time
+		var until sql.NullInt64
+		if err := rows.Scan(&account, moment{&due}, &until); err != nil {
+			return nil, next, err
+		}
+		switch parked := time.UnixMicro(until.Int64); {
+		case until.Valid && until.Int64 == 0:
+			continue // until a person does something
+		case until.Valid && parked.After(now) && parked.After(due):
+			sooner(parked.UTC())
+		case due.After(now):
+			sooner(due)
+		default:
+			accounts = append(accounts, account)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, next, known(err)
+	}
+	var lease time.Time
+	if err := s.read.QueryRowContext(ctx, sqlNextLease).Scan(moment{&lease}); err != nil {
+		return nil, next, known(err)
+	}
+	sooner(lease)
+	return accounts, next, nil
+}
+
+// Claim implements outbox.Store.
+func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, error) {
+	if err := s.owners.announce(w.Owner); err != nil {
+		return nil, known(err)
+	}
+	var claims []outbox.Claimed
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		now := s.clock().UTC().Truncate(time.Microsecond)
+		leases, err := s.take(ctx, tx, w, now)
+		if err != nil || len(leases) == 0 {
+			return err
+		}
+		var misses int
+		if err := tx.QueryRowContext(ctx, sqlMisses, w.Account).Scan(&misses); err != nil {
+			return err
+		}
+		for _, lease := range leases {
+			it, err := s.item(ctx, tx, lease.ID)
+			if err != nil {
+				return err
+			}
+			claims = append(claims, outbox.Claimed{Item: it, Lease: lease, To: it.Tryable(now), Started: now, Misses: misses})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claims, nil
+}
+
+// take gives w.Owner the leases it wants, in the order of their items.
+func (s *Store) take(ctx context.Context, tx *sql.Tx, w outbox.Want, now time.Time) ([]outbox.Lease, error) {
+	query := sqlClaim
+	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1)}
+	if w.Only != nil {
+		query = sqlClaimOnly
+		args = append(args, list(w.Only))
+	}
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var leases []outbox.Lease
+	for rows.Next() {
+		lease := outbox.Lease{Owner: w.Owner}
+		if err := rows.Scan(&lease.ID, &lease.N); err != nil {
+			return nil, err
+		}
+		leases = append(leases, lease)
+	}
+	slices.SortFunc(leases, func(a, b outbox.Lease) int { return int(a.ID - b.ID) })
+	return leases, rows.Err()
+}
+
+// Renew implements outbox.Store.
+func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox.Lease) error {
+	until := stamp(s.clock().Add(while))
+	var lost error
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		for _, l := range leases {
+			held, err := changedOne(tx.ExecContext(ctx, sqlRenew, until, l.ID, l.N))
+			if err != nil {
+				return err
+			}
+			if !held {
+				lost = outbox.ErrLeaseLost
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, lost)
+}
+
+// Committing implements outbox.Store.
+func (s *Store) Committing(ctx context.Context, leases ...outbox.Lease) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		for _, l := range leases {
+			held, err := changedOne(tx.ExecContext(ctx, sqlCommitting, l.ID, l.N))
+			if err != nil {
+				return err
+			}
+			if !held {
+				return outbox.ErrLeaseLost
+			}
+		}
+		return nil
+	})
+}
+
+func changedOne(res sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// Finish implements outbox.Store.
+func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
+	var lost error
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		lost = nil
+		for _, f := range finished {
+			err := s.finish(ctx, tx, f)
+			if errors.Is(err, outbox.ErrLeaseLost) {
+				lost = err
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, lost)
+}
+
+func (s *Store) finish(ctx context.Context, tx *sql.Tx, f outbox.Finished) error {
+	id := f.Lease.ID
+	it, err := s.item(ctx, tx, id)
+	if errors.Is(err, outbox.ErrNotFound) {
+		return outbox.ErrLeaseLost // deleted meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	var claims int64
+	if err := tx.QueryRowContext(ctx, sqlReadClaim, id).Scan(&claims); err != nil {
+		return err
+	}
+	after, lost := it.Finish(f, claims, s.clock())
+	if err := s.update(ctx, tx, it, after); err != nil {
+		return err
+	}
+	if a := f.Attempt; a.Stage != "" || a.Text != "" {
+		if err := s.addAttempt(ctx, tx, id, a); err != nil {
+			return err
+		}
+	}
+	if err := s.finishAccount(ctx, tx, it.Account, f.Decision); err != nil {
+		return err
+	}
+	return lost
+}
+
+// Recover implements outbox.Store.
+func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
+	expired, err := s.expired(ctx, s.read) // without keeping writers out
+	if err != nil || len(expired) == 0 {
+		return nil, known(err)
+	}
+	var ids []outbox.ID
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		expired, err := s.expired(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, e := range expired {
+			it, err := s.item(ctx, tx, e.id)
+			if err != nil {
+				return err
+			}
+			after, attempt := it.Recover(e.claimed, s.clock())
+			if err := s.update(ctx, tx, it, after); err != nil {
+				return err
+			}
+			if err := s.addAttempt(ctx, tx, e.id, attempt); err != nil {
+				return err
+			}
+			ids = append(ids, e.id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// expiredLease is a lease that ran out or whose owner is dead.
+type expiredLease struct {
+	id      outbox.ID
+	claimed time.Time
+}
+
+func (s *Store) expired(ctx context.Context, q queryer) ([]expiredLease, error) {
+	rows, err := q.QueryContext(ctx, sqlLeases)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	now := s.clock()
+	dead := map[string]bool{}
+	var expired []expiredLease
+	for rows.Next() {
+		var e expiredLease
+		var owner string
+		var until time.Time
+		if err := rows.Scan(&e.id, &owner, moment{&until}, moment{&e.claimed}); err != nil {
+			return nil, err
+		}
+		if _, known := dead[owner]; !known {
+			dead[owner] = s.owners.dead(owner)
+		}
+		if dead[owner] || !until.After(now) {
+			expired = append(expired, e)
+		}
+	}
+	return expired, rows.Err()
+}

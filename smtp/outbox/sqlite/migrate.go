@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"sendoff/smtp/outbox"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// applicationID marks a SQLite file as an outbox ("SOut").
+const applicationID = 0x534f7574
+
+// migrations returns the steps from an empty file to the present form, in
+// order. The number of steps done is the file's user_version.
+func migrations() ([]string, error) {
+	entries, err := fs.ReadDir(migrationFiles, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]string, len(entries))
+	for i, e := range entries {
+		step, err := fs.ReadFile(migrationFiles, "migrations/"+e.Name())
+		if err != nil {
+			return nil, err
+		}
+		steps[i] = string(step)
+	}
+	return steps, nil
+}
+
+// migrate brings the file to the present form, or finds that it can't.
+func (s *Store) migrate(ctx context.Context) error {
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	version, err := s.checkVersion(ctx, s.write, len(steps))
+	if err != nil || version == len(steps) {
+		return err
+	}
+	if err := s.useWAL(ctx); err != nil {
+		return err
+	}
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		// Another process may have been faster.
+		version, err := s.checkVersion(ctx, tx, len(steps))
+		if err != nil {
+			return err
+		}
+		for i := version; i < len(steps); i++ {
+			if _, err := tx.ExecContext(ctx, steps[i]); err != nil {
+				return fmt.Errorf("migration %d: %w", i+1, err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, fmt.Sprintf(sqlSetVersion, applicationID, len(steps)))
+		return err
+	})
+}
+
+// queryer is what *sql.DB and *sql.Tx have in common for reading.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// checkVersion returns how many migrations the file has seen.
+func (s *Store) checkVersion(ctx context.Context, q queryer, latest int) (int, error) {
+	var application, version, tables int
+	if err := q.QueryRowContext(ctx, sqlReadVersion).Scan(&application, &version, &tables); err != nil {
+		return 0, err
+	}
+	switch {
+	case tables > 0 && application != applicationID:
+		return 0, fmt.Errorf("%w: it is another program's database", outbox.ErrCorrupt)
+	case version > latest:
+		return 0, outbox.ErrVersion
+	}
+	return version, nil
+}
+
+// useWAL switches a new file to write-ahead logging, which lasts. Where that
+// is not possible, for want of shared memory, the file keeps its journal:
+// slower, and as safe.
+func (s *Store) useWAL(ctx context.Context) error {
+	for {
+		var mode string
+		err := s.write.QueryRowContext(ctx, sqlUseWAL).Scan(&mode)
+		if !busy(err) || ctx.Err() != nil { // SQLite does not wait by itself here
+			return err
+		}
+	}
+}

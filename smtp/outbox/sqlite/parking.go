@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"sendoff/smtp/outbox"
+)
+
+// Park implements outbox.Store.
+func (s *Store) Park(ctx context.Context, p outbox.Parking) error {
+	return s.transact(ctx, func(tx *sql.Tx) error { return s.park(ctx, tx, p) })
+}
+
+func (s *Store) park(ctx context.Context, tx *sql.Tx, p outbox.Parking) error {
+	_, err := tx.ExecContext(ctx, sqlPark, p.Account, p.Reason, stamp(s.clock()), stamp(p.Until), p.Misses)
+	return err
+}
+
+// finishAccount notes what an attempt says of the whole account.
+func (s *Store) finishAccount(ctx context.Context, tx *sql.Tx, account string, d outbox.Decision) error {
+	if d.Park != nil {
+		return s.park(ctx, tx, *d.Park)
+	}
+	if d.Reached {
+		_, err := tx.ExecContext(ctx, sqlReached, account)
+		return err
+	}
+	return nil
+}
+
+// Unpark implements outbox.Store.
+func (s *Store) Unpark(ctx context.Context, account string) error {
+	_, err := s.write.ExecContext(ctx, sqlUnpark, account)
+	return known(err)
+}
+
+// Parked implements outbox.Store.
+func (s *Store) Parked(ctx context.Context) ([]outbox.Parking, error) {
+	rows, err := s.read.QueryContext(ctx, sqlParked)
+	if err != nil {
+		return nil, known(err)
+	}
+	defer rows.Close()
+	var parked []outbox.Parking
+	for rows.Next() {
+		var p outbox.Parking
+		if err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses); err != nil {
+			return nil, err
+		}
+		parked = append(parked, p)
+	}
+	return parked, known(rows.Err())
+}

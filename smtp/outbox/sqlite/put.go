@@ -1,0 +1,137 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// Put implements outbox.Store.
+func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
+	now := s.clock()
+	it := outbox.Item{State: n.State, Updated: now, Since: now, NotBefore: n.NotBefore}
+	switch n.State {
+	case outbox.Queued, outbox.Held:
+		it.NotBefore = time.Time{}
+	case outbox.Scheduled:
+		it.Since = n.NotBefore
+	default:
+		return 0, fmt.Errorf("put a mail that is %s: %w", n.State, outbox.ErrTransition)
+	}
+
+	// The content is made before the transaction begins: it may come from a
+	// slow disk, and nobody else can write meanwhile.
+	content, err := s.spool(n.Write)
+	if err != nil {
+		return 0, known(err)
+	}
+	defer content.close()
+
+	var id outbox.ID
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		if n.Draft != 0 {
+			if err := dropDraft(ctx, tx, n.Draft); err != nil {
+				return err
+			}
+		}
+		res, err := tx.ExecContext(ctx, sqlInsertItem, n.State, n.Account, n.MessageID, n.From, n.Subject,
+			content.size, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it), n.Fields)
+		if err != nil {
+			return err
+		}
+		last, err := res.LastInsertId()
+		if err != nil {
+			return err
+		}
+		id = outbox.ID(last)
+		for i, address := range n.Recipients {
+			if _, err := tx.ExecContext(ctx, sqlInsertRecipient, id, i, address, outbox.Pending); err != nil {
+				return err
+			}
+		}
+		return content.store(ctx, tx, id)
+	})
+	return id, err
+}
+
+func dropDraft(ctx context.Context, tx *sql.Tx, id outbox.ID) error {
+	var state outbox.State
+	if err := tx.QueryRowContext(ctx, sqlReadState, id).Scan(&state); err != nil {
+		return err
+	}
+	if state != outbox.Draft {
+		return fmt.Errorf("replace a mail that is %s: %w", state, outbox.ErrTransition)
+	}
+	_, err := tx.ExecContext(ctx, sqlDeleteItem, id)
+	return err
+}
+
+// SaveDraft implements outbox.Store.
+func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (outbox.ID, error) {
+	fields, err := json.Marshal(d)
+	if err != nil {
+		return 0, err
+	}
+	now := stamp(s.clock())
+	if id == 0 {
+		res, err := s.write.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), fields, now, now)
+		if err != nil {
+			return 0, known(err)
+		}
+		last, err := res.LastInsertId()
+		return outbox.ID(last), err
+	}
+	res, err := s.write.ExecContext(ctx, sqlUpdateDraft, d.Account, d.From, d.Subject, people(d), fields, now, id)
+	if err != nil {
+		return 0, known(err)
+	}
+	if changed, err := res.RowsAffected(); err != nil || changed == 1 {
+		return id, err
+	}
+	if err := s.exists(ctx, id); err != nil {
+		return 0, err
+	}
+	return 0, fmt.Errorf("save a draft that was queued: %w", outbox.ErrTransition)
+}
+
+// Draft implements outbox.Store.
+func (s *Store) Draft(ctx context.Context, id outbox.ID) (message.Draft, error) {
+	var d message.Draft
+	var fields []byte
+	if err := s.read.QueryRowContext(ctx, sqlReadFields, id).Scan(&fields); err != nil {
+		return d, known(err)
+	}
+	if fields == nil {
+		return d, outbox.ErrNoDraft
+	}
+	if err := json.Unmarshal(fields, &d); err != nil {
+		return d, fmt.Errorf("draft %s: %w", id, err)
+	}
+	return d, nil
+}
+
+// people returns the recipients of a draft as they were typed, one field a
+// line.
+func people(d message.Draft) string {
+	var lines []string
+	for _, field := range []string{d.To, d.Cc, d.Bcc} {
+		if field = strings.Join(strings.Fields(field), " "); field != "" {
+			lines = append(lines, field)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// dueAt returns what the column due holds for it.
+func dueAt(it outbox.Item) any {
+	if due := it.Due(); !due.IsZero() {
+		return stamp(due)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+)
+
+// Item implements outbox.Store.
+func (s *Store) Item(ctx context.Context, id outbox.ID) (outbox.Item, error) {
+	it, err := s.item(ctx, s.read, id)
+	return it, known(err)
+}
+
+func (s *Store) item(ctx context.Context, q queryer, id outbox.ID) (outbox.Item, error) {
+	items, err := s.items(ctx, q, sqlReadItem, id)
+	if err != nil {
+		return outbox.Item{}, err
+	}
+	if len(items) == 0 {
+		return outbox.Item{}, outbox.ErrNotFound
+	}
+	return items[0], nil
+}
+
+// List implements outbox.Store.
+func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error) {
+	before, limit := q.Before, q.Limit
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	if limit == 0 {
+		limit = -1
+	}
+	if len(q.States) == 0 {
+		items, err := s.items(ctx, s.read, sqlListItems, before, limit)
+		return items, known(err)
+	}
+	var args []any
+	for _, state := range q.States {
+		args = append(args, state, before, limit)
+	}
+	items, err := s.items(ctx, s.read, sqlListStates(len(q.States)), append(args, limit)...)
+	return items, known(err)
+}
+
+// items returns the items that a query of sqlColumns selects.
+func (s *Store) items(ctx context.Context, q queryer, query string, args ...any) ([]outbox.Item, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []outbox.Item
+	for rows.Next() {
+		it, err := scanItem(rows)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, s.addRecipients(ctx, q, items)
+}
+
+func scanItem(rows *sql.Rows) (outbox.Item, error) {
+	var it outbox.Item
+	var people string
+	err := rows.Scan(&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size,
+		moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
+		&it.Committing, &it.Attempts, &it.Reply, &it.Problem)
+	if people != "" {
+		for address := range strings.SplitSeq(people, "\n") {
+			it.Recipients = append(it.Recipients, outbox.Recipient{Address: address, State: outbox.Pending})
+		}
+	}
+	return it, err
+}
+
+// addRecipients reads the recipients of items with one query.
+func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Item) error {
+	place := make(map[outbox.ID]*outbox.Item, len(items))
+	ids := make([]int64, len(items))
+	for i := range items {
+		place[items[i].ID] = &items[i]
+		ids[i] = int64(items[i].ID)
+	}
+	rows, err := q.QueryContext(ctx, sqlReadRecipients, list(ids))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id outbox.ID
+		var r outbox.Recipient
+		err := rows.Scan(&id, &r.Address, &r.State, &r.Code, &r.Enhanced, &r.Text, &r.Tries, moment{&r.NextTry})
+		if err != nil {
+			return err
+		}
+		place[id].Recipients = append(place[id].Recipients, r)
+	}
+	return rows.Err()
+}
+
+// Counts implements outbox.Store.
+func (s *Store) Counts(ctx context.Context) (map[outbox.State]int, error) {
+	rows, err := s.read.QueryContext(ctx, sqlCounts)
+	if err != nil {
+		return nil, known(err)
+	}
+	defer rows.Close()
+	counts := map[outbox.State]int{}
+	for rows.Next() {
+		var state outbox.State
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, err
+		}
+		counts[state] = n
+	}
+	return counts, known(rows.Err())
+}
+
+// Attempts implements outbox.Store.
+func (s *Store) Attempts(ctx context.Context, id outbox.ID) ([]outbox.Attempt, error) {
+	if err := s.exists(ctx, id); err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, sqlReadAttempts, id)
+	if err != nil {
+		return nil, known(err)
+	}
+	defer rows.Close()
+	var attempts []outbox.Attempt
+	for rows.Next() {
+		var a outbox.Attempt
+		var elapsed int64
+		var stage string
+		if err := rows.Scan(&a.N, moment{&a.Started}, &elapsed, &stage, &a.Code, &a.Enhanced, &a.Text,
+			&a.Bytes, &a.Waits, &a.Transcript); err != nil {
+			return nil, err
+		}
+		a.Elapsed = time.Duration(elapsed) * time.Microsecond
+		a.Stage = smtp.Stage(stage)
+		attempts = append(attempts, a)
+	}
+	return attempts, known(rows.Err())
+}
+
+// exists returns ErrNotFound for an item that is not there.
+func (s *Store) exists(ctx context.Context, id outbox.ID) error {
+	var state outbox.State
+	return known(s.read.QueryRowContext(ctx, sqlReadState, id).Scan(&state))
+}
+
+// list returns ids as json_each wants them.
+func list[T ~int64](ids []T) string {
+	plain := make([]int64, len(ids))
+	for i, id := range ids {
+		plain[i] = int64(id)
+	}
+	b, err := json.Marshal(plain)
+	if err != nil {
+		panic(err) // numbers can always be marshaled
+	}
+	return string(b)
+}
+
+// stamp returns t as the file has it.
+func stamp(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment scans what stamp wrote.
+type moment struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (m moment) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a time is %T", v)
+	}
+	*m.t = time.Time{}
+	if n != 0 {
+		*m.t = time.UnixMicro(n).UTC()
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package sqlite
+
+import "strings"
+
+// Every statement but the migrations. Times are microseconds, 0 for none.
+const (
+	sqlVersion     = `PRAGMA data_version`
+	sqlUseWAL      = `PRAGMA journal_mode = wal`
+	sqlSetVersion  = `PRAGMA application_id = %d; PRAGMA user_version = %d`
+	sqlReadVersion = `SELECT
+		(SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version),
+		(SELECT count(*) FROM sqlite_schema)`
+
+	sqlInsertItem = `INSERT INTO item
+		(state, account, message_id, sender, subject, size, created, updated, not_before, since, due, fields)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
+	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
+	sqlReadChunk       = `SELECT bytes FROM chunk WHERE item = ? AND n = ?`
+	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
+	sqlShrink          = `PRAGMA incremental_vacuum`
+
+	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, fields, created, updated)
+		VALUES ('draft', ?, ?, ?, ?, ?, ?, ?)`
+	sqlUpdateDraft = `UPDATE item SET account = ?, sender = ?, subject = ?, people = ?, fields = ?, updated = ?
+		WHERE id = ? AND state = 'draft'`
+	sqlReadState  = `SELECT state FROM item WHERE id = ?`
+	sqlReadFields = `SELECT fields FROM item WHERE id = ?`
+
+	// next_try is also told for a mail whose account waits for a moment.
+	sqlColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size,
+		item.created, item.updated, item.not_before, item.since,
+		CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END,
+		item.committing, item.attempts, item.reply, item.problem`
+	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
+	sqlListItems      = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
+	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
+		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
+	sqlCounts       = `SELECT state, n FROM tally WHERE n > 0`
+	sqlReadAttempts = `SELECT n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript
+		FROM attempt WHERE item = ? ORDER BY n`
+
+	sqlUpdateItem = `UPDATE item SET state = ?, updated = ?, not_before = ?, since = ?, next_try = ?, due = ?,
+		committing = 0, reply = ?, problem = ? WHERE id = ?`
+	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?
+		WHERE item = ? AND n = ?`
+	sqlInsertAttempt = `INSERT INTO attempt
+		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript)
+		VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM attempt WHERE item = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`
+	sqlCountAttempt = `UPDATE item SET attempts = attempts + 1 WHERE id = ?`
+
+	// The accounts that have mail waiting, found by leaps through the index,
+	// each with when it is due or its account may go on.
+	sqlDue = `WITH RECURSIVE waiting (account) AS (
+			SELECT min(account) FROM item WHERE due IS NOT NULL
+			UNION ALL
+			SELECT (SELECT min(account) FROM item WHERE due IS NOT NULL AND account > waiting.account)
+			FROM waiting WHERE waiting.account IS NOT NULL)
+		SELECT account,
+			(SELECT min(due) FROM item WHERE due IS NOT NULL AND item.account = waiting.account),
+			(SELECT until FROM parking WHERE parking.account = waiting.account)
+		FROM waiting WHERE account IS NOT NULL`
+	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
+
+	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING id, claims`
+	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?6)) ORDER BY due, id LIMIT ?5) RETURNING id, claims`
+	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
+		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`
+	sqlIsDue = `account = ?1 AND due <= ?2 AND NOT EXISTS
+		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
+
+	sqlRenew      = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlCommitting = `UPDATE item SET committing = 1 WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
+	sqlLeases     = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
+
+	sqlPark = `INSERT INTO parking (account, reason, since, until, misses) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses`
+	sqlUnpark  = `DELETE FROM parking WHERE account = ?`
+	sqlReached = `DELETE FROM parking WHERE account = ? AND until <> 0`
+	sqlMisses  = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
+	sqlParked  = `SELECT account, reason, since, until, misses FROM parking ORDER BY account`
+)
+
+// sqlListStates lists the newest items in any of n states. Each state is read
+// from its own end of the index: sorting all of them would take time by the
+// length of the history.
+func sqlListStates(n int) string {
+	const one = `SELECT id FROM (SELECT id FROM item WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?)`
+	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (` +
+		strings.TrimSuffix(strings.Repeat(one+` UNION ALL `, n), ` UNION ALL `) +
+		`) ORDER BY id DESC LIMIT ?`
+}

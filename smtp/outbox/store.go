@@ -1,0 +1,142 @@
+package outbox
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"sendoff/smtp/message"
+)
+
+// Store keeps items durably: when a method returns nil, what it did survives a
+// crash of the program and of the machine. Any number of goroutines and, where
+// the store can be shared, processes may use it at the same time. Package
+// storetest says in code what an implementation must do.
+//
+// Errors are, or wrap, those of this package where a caller may want to know.
+type Store interface {
+	Deliveries
+
+	// Put adds a mail, and removes the draft it was made from in the same
+	// step: of two attempts to queue one draft, one gets ErrNotFound.
+	Put(ctx context.Context, n New) (ID, error)
+
+	// SaveDraft keeps what a person is writing under id, or under a new one
+	// when id is 0. ErrTransition means that id is a draft no longer.
+	SaveDraft(ctx context.Context, id ID, d message.Draft) (ID, error)
+
+	// Draft returns what an item was written as, also after it was queued.
+	// ErrNoDraft means that it was not written in a composer.
+	Draft(ctx context.Context, id ID) (message.Draft, error)
+
+	// List returns the items that q selects, newest first. The recipients of
+	// a draft are its fields as they were typed.
+	List(ctx context.Context, q Query) ([]Item, error)
+
+	// Counts tells how many items there are in each state that has any.
+	Counts(ctx context.Context) (map[State]int, error)
+
+	// Attempts returns all attempts at an item, oldest first.
+	Attempts(ctx context.Context, id ID) ([]Attempt, error)
+
+	Close() error
+}
+
+// Deliveries is what a Worker needs of a Store.
+type Deliveries interface {
+	Item(ctx context.Context, id ID) (Item, error)
+
+	// Content returns the octets of a mail. Reading takes constant memory.
+	Content(ctx context.Context, id ID) (io.ReadCloser, error)
+
+	// Act does what a person wants with an item, if its state allows it.
+	// Taking back a mail that is being sent goes through Worker.Cancel.
+	Act(ctx context.Context, id ID, action Action) error
+
+	// Version returns a number that moves whenever anybody changed the store.
+	// It can be compared with others from the same Store value only.
+	Version(ctx context.Context) (int64, error)
+
+	// Due returns the accounts that have mail to be claimed now, and when to
+	// look again if nothing changes; zero when there is nothing to wait for.
+	Due(ctx context.Context) (accounts []string, next time.Time, err error)
+
+	// Claim makes due mails the owner's to send, longest due first. It
+	// returns none when there are none.
+	Claim(ctx context.Context, w Want) ([]Claimed, error)
+
+	// Renew makes leases run for another while from now. It renews those it
+	// can, and returns ErrLeaseLost when there was one it could not.
+	Renew(ctx context.Context, while time.Duration, leases ...Lease) error
+
+	// Committing marks mails as past the point of no return, all or none.
+	// ErrLeaseLost means that they are not ours to send any more.
+	Committing(ctx context.Context, leases ...Lease) error
+
+	// Finish ends claims. A claim whose lease was lost is written down too:
+	// its attempt always; its outcome when that is better knowledge than the
+	// store has. ErrLeaseLost means that there was one that changed nothing.
+	Finish(ctx context.Context, finished ...Finished) error
+
+	// Recover takes mails away from owners who let their lease run out or are
+	// known to be dead: to be queued again, or uncertain if committing. It
+	// returns what it changed.
+	Recover(ctx context.Context) ([]ID, error)
+
+	// Park keeps the mail of an account from being claimed, replacing what it
+	// waited for before; Unpark lets it go on. Parked lists who waits.
+	Park(ctx context.Context, p Parking) error
+	Unpark(ctx context.Context, account string) error
+	Parked(ctx context.Context) ([]Parking, error)
+}
+
+// Want says what to claim.
+type Want struct {
+	Account string
+	Owner   string        // of the lease; different for each worker there is
+	Lease   time.Duration // how long it runs unless renewed
+	Max     int           // at most so many mails; 0 means 1
+	Only    []ID          // only these; nil for all
+}
+
+// Lease is the right to send a mail, until it runs out.
+type Lease struct {
+	ID    ID
+	Owner string
+	N     int64 // which claim of the mail this is, counted from 1
+}
+
+// Claimed is a mail to be sent.
+type Claimed struct {
+	Item  Item
+	Lease Lease
+
+	// To is who is to get it in this attempt, in the order of Item.Recipients.
+	To []string
+
+	// Started is when it was claimed.
+	Started time.Time
+
+	// Misses is how many times in a row the account's server was not reached.
+	Misses int
+}
+
+// Finished is what a claim came to.
+type Finished struct {
+	Lease Lease
+
+	// Attempt is the record of it. One without a Stage and a Text is not
+	// kept: nothing was tried. N is counted by the store.
+	Attempt Attempt
+
+	Decision Decision
+}
+
+// Parking says why and how long the mail of an account waits.
+type Parking struct {
+	Account string
+	Reason  string
+	Since   time.Time // set by the store
+	Until   time.Time // zero: until Unpark
+	Misses  int       // how many times in a row the server was not reached
+}

@@ -1,0 +1,253 @@
+package outbox
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Action is something a person does to an item.
+type Action string
+
+// The actions.
+const (
+	Retry   Action = "retry"   // try at once whatever was not accepted; an uncertain mail is sent again
+	Hold    Action = "hold"    // keep until released
+	Release Action = "release" // end a hold, or a schedule before its time
+	Cancel  Action = "cancel"  // do not send, but keep
+	Resolve Action = "resolve" // an uncertain mail did arrive
+	Delete  Action = "delete"
+
+	// What the worker does.
+	claim   Action = "claim"
+	finish  Action = "finish"
+	restore Action = "recover"
+)
+
+// gone is the state of an item after Delete.
+const gone State = ""
+
+// transition says what an action may make of an item.
+type transition struct {
+	from State
+	by   Action
+	to   []State
+}
+
+// transitions is the one table of what is legal; what is missing is not.
+var transitions = []transition{
+	{Draft, Delete, []State{gone}},
+
+	// A worker that lost its lease may still be the one who knows that the
+	// server took the mail; hence finish from states that wait.
+	{Held, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
+	{Queued, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
+	{Uncertain, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
+	{Cancelled, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
+
+	{Held, Release, []State{Queued}},
+	{Held, Cancel, []State{Cancelled}},
+	{Held, Delete, []State{gone}},
+
+	{Scheduled, claim, []State{Sending}},
+	{Scheduled, Hold, []State{Held}},
+	{Scheduled, Release, []State{Queued}},
+	{Scheduled, Cancel, []State{Cancelled}},
+	{Scheduled, Delete, []State{gone}},
+
+	{Queued, claim, []State{Sending}},
+	{Queued, Retry, []State{Queued}},
+	{Queued, Hold, []State{Held}},
+	{Queued, Cancel, []State{Cancelled}},
+	{Queued, Delete, []State{gone}},
+
+	{Sending, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
+	{Sending, restore, []State{Queued, Uncertain}},
+
+	{Deferred, claim, []State{Sending}},
+	{Deferred, Retry, []State{Queued}},
+	{Deferred, Hold, []State{Held}},
+	{Deferred, Cancel, []State{Cancelled}},
+	{Deferred, Delete, []State{gone}},
+
+	{Sent, Delete, []State{gone}},
+
+	{Partial, Retry, []State{Queued}},
+	{Partial, Delete, []State{gone}},
+
+	{Failed, Retry, []State{Queued}},
+	{Failed, Delete, []State{gone}},
+
+	{Uncertain, Retry, []State{Queued}},
+	{Uncertain, Resolve, []State{Sent, Partial, Deferred, Queued}},
+	{Uncertain, Delete, []State{gone}},
+
+	{Cancelled, Retry, []State{Queued}},
+	{Cancelled, Delete, []State{gone}},
+}
+
+// Allowed tells whether action can be done to an item in state.
+func Allowed(state State, action Action) bool {
+	return slices.ContainsFunc(transitions, func(t transition) bool {
+		return t.from == state && t.by == action
+	})
+}
+
+// Apply returns it as the action leaves it. For Delete that is the item as it
+// was. The error is ErrBusy for a mail being sent, otherwise ErrTransition.
+func (it Item) Apply(action Action, now time.Time) (Item, error) {
+	if !Allowed(it.State, action) {
+		if it.State == Sending {
+			return it, ErrBusy
+		}
+		return it, fmt.Errorf("%s a mail that is %s: %w", action, it.State, ErrTransition)
+	}
+	it.Recipients = slices.Clone(it.Recipients)
+	it.Updated = now
+	switch action {
+	case Retry:
+		for i, r := range it.Recipients {
+			if r.State != RecipientAccepted {
+				it.Recipients[i] = Recipient{Address: r.Address, State: Pending}
+			}
+		}
+		it.queue(now)
+	case Release:
+		for i := range it.Recipients {
+			it.Recipients[i].NextTry = time.Time{}
+		}
+		it.queue(now)
+	case Hold:
+		it.State, it.NotBefore, it.NextTry = Held, time.Time{}, time.Time{}
+	case Cancel:
+		it.State, it.NotBefore, it.NextTry = Cancelled, time.Time{}, time.Time{}
+	case Resolve:
+		for i := range it.Recipients {
+			if it.Recipients[i].State == RecipientUncertain {
+				it.Recipients[i].State = RecipientAccepted
+			}
+		}
+		it.Problem = ""
+		it.State, it.NextTry = outcome(it.Recipients)
+	}
+	return it, nil
+}
+
+func (it *Item) queue(now time.Time) {
+	it.State = Queued
+	it.Since = now
+	it.NotBefore, it.NextTry = time.Time{}, time.Time{}
+	it.Problem = ""
+}
+
+// Due returns when it may be claimed, and zero when it waits for no delivery.
+// What has been queued longest is due first.
+func (it Item) Due() time.Time {
+	switch it.State {
+	case Scheduled:
+		return it.NotBefore
+	case Queued:
+		return it.Updated
+	case Deferred:
+		return it.NextTry
+	}
+	return time.Time{}
+}
+
+// Finish returns it as f, the holder of its nth claim, leaves it. The latest
+// claim is number claims. When the lease was lost, what f knows still counts
+// if nobody claimed the mail since and f knows better: that the server took
+// it, or what became of a mail that is uncertain. ErrLeaseLost means that it
+// is returned unchanged.
+func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
+	d := f.Decision
+	ours := f.Lease.N == claims
+	if !ours || it.State != Sending && it.State != Uncertain && !it.took(d.Recipients) {
+		return it, ErrLeaseLost
+	}
+	it.Recipients = d.Recipients
+	it.Problem = d.Problem
+	if d.Reply != "" {
+		it.Reply = d.Reply
+	}
+	it.Updated = now
+	it.Committing = false
+	it.State, it.NextTry = outcome(it.Recipients)
+	if d.Cancel && (it.State == Queued || it.State == Deferred) {
+		it.State, it.NextTry = Cancelled, time.Time{}
+	}
+	return it, nil
+}
+
+// took tells that a server took the mail to someone that it does not know of.
+func (it Item) took(recipients []Recipient) bool {
+	for i, r := range recipients {
+		if r.State == RecipientAccepted && it.Recipients[i].State != RecipientAccepted {
+			return true
+		}
+	}
+	return false
+}
+
+// Recover returns it, whose lease ran out, and the attempt that says so.
+func (it Item) Recover(started, now time.Time) (Item, Attempt) {
+	a := Attempt{Started: started, Elapsed: now.Sub(started)}
+	it.Recipients = slices.Clone(it.Recipients)
+	it.Updated = now
+	if !it.Committing {
+		it.State = Queued
+		a.Text = "interrupted before the mail was handed over; queued again"
+		return it, a
+	}
+	for i, r := range it.Recipients {
+		if r.tryable(started) {
+			it.Recipients[i].State = RecipientUncertain
+			it.Recipients[i].NextTry = time.Time{}
+		}
+	}
+	it.State = Uncertain
+	it.Committing = false
+	it.Problem = "interrupted while the mail was being handed over; it may have been sent"
+	a.Text = it.Problem
+	return it, a
+}
+
+// Tryable returns the addresses that want a try at a moment.
+func (it Item) Tryable(at time.Time) []string {
+	var to []string
+	for _, r := range it.Recipients {
+		if r.tryable(at) {
+			to = append(to, r.Address)
+		}
+	}
+	return to
+}
+
+func (r Recipient) tryable(at time.Time) bool {
+	return r.State == Pending || r.State == RecipientDeferred && !r.NextTry.After(at)
+}
+
+// outcome returns the state of a mail that was tried, and its next try.
+func outcome(recipients []Recipient) (State, time.Time) {
+	var next time.Time
+	count := map[RecipientState]int{}
+	for _, r := range recipients {
+		count[r.State]++
+		if r.State == RecipientDeferred && (next.IsZero() || r.NextTry.Before(next)) {
+			next = r.NextTry
+		}
+	}
+	switch {
+	case count[RecipientUncertain] > 0:
+		return Uncertain, time.Time{}
+	case count[Pending] > 0:
+		return Queued, time.Time{}
+	case count[RecipientDeferred] > 0:
+		return Deferred, next
+	case count[RecipientRejected] == 0:
+		return Sent, time.Time{}
+	case count[RecipientAccepted] == 0:
+		return Failed, time.Time{}
+	}
+	return Partial, time.Time{}
+}

@@ -1,0 +1,355 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Options says how a Worker works. Store and Sender are needed; the zero
+// value of everything else is for everyday use.
+type Options struct {
+	Store  Deliveries
+	Sender Sender
+
+	// Owner names the worker among all that share the store; empty for a name
+	// that nobody else has.
+	Owner string
+
+	// Notify hears the news, from one goroutine at a time. It must neither
+	// block for long nor call the Worker.
+	Notify func(Event)
+
+	Policy Policy
+	Clock  func() time.Time // nil for the system's
+	Random func() float64   // numbers in [0, 1); nil for the system's
+
+	Lease time.Duration // how long a claim lasts unless renewed; 0 for a minute
+	Poll  time.Duration // how often to look for changes by others; 0 for a second
+	Grace time.Duration // how long a stop waits for a reply that decides; 0 for three seconds
+}
+
+// Worker delivers the mail of a store. It uses one session for each account
+// that has mail due, all at once, so that none waits for another. Of Run and
+// Flush one may run at a time; the other methods may be called meanwhile.
+type Worker struct {
+	opts  Options
+	store Deliveries
+	kick  chan struct{}
+
+	notifyMu sync.Mutex
+
+	mu      sync.Mutex
+	flights map[ID]*session   // what this worker has claimed
+	parked  map[string]string // what was told of accounts that wait
+	tried   map[ID]State      // by the Flush that runs
+}
+
+// NewWorker returns a worker that does nothing yet.
+func NewWorker(opts Options) *Worker {
+	if opts.Owner == "" {
+		opts.Owner = rand.Text()
+	}
+	if opts.Notify == nil {
+		opts.Notify = func(Event) {}
+	}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.Random == nil {
+		opts.Random = mathrand.Float64
+	}
+	orElse := func(d *time.Duration, otherwise time.Duration) {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	orElse(&opts.Lease, time.Minute)
+	orElse(&opts.Poll, time.Second)
+	orElse(&opts.Grace, 3*time.Second)
+	return &Worker{
+		opts:    opts,
+		store:   opts.Store,
+		kick:    make(chan struct{}, 1),
+		flights: map[ID]*session{},
+		parked:  map[string]string{},
+		tried:   map[ID]State{},
+	}
+}
+
+// Run delivers what is or becomes due until ctx ends, and returns its error.
+// Mail under way is then back in the queue, or in its true state. Trouble with
+// the store is told to Notify, as the Problem of no account, and waited out.
+func (w *Worker) Run(ctx context.Context) error {
+	for {
+		err := w.work(ctx, nil, true)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		w.notify(Event{Problem: err})
+		select {
+		case <-ctx.Done():
+		case <-w.kick:
+		case <-time.After(10 * w.opts.Poll):
+		}
+	}
+}
+
+// Summary is what a Flush came to.
+type Summary struct {
+	States map[ID]State // of the mails that were tried
+	Parked []Parking    // the accounts whose mail waits
+}
+
+// Flush delivers until nothing is due, and returns. With ids it delivers those
+// mails only, and waits for those that another process is sending. Accounts
+// that wait for the network are tried once more; those that wait for a person
+// are not.
+func (w *Worker) Flush(ctx context.Context, ids ...ID) (Summary, error) {
+	w.mu.Lock()
+	w.tried = map[ID]State{}
+	w.mu.Unlock()
+	err := w.resume(ctx)
+	if err == nil {
+		err = w.work(ctx, ids, false)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	parked, perr := w.store.Parked(context.WithoutCancel(ctx))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return Summary{States: w.tried, Parked: parked}, errors.Join(err, perr)
+}
+
+// Kick makes Run look at the store at once, and try again the accounts that
+// wait for the network.
+func (w *Worker) Kick() {
+	select {
+	case w.kick <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// resume ends the waits that are not for a person.
+func (w *Worker) resume(ctx context.Context) error {
+	parked, err := w.store.Parked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range parked {
+		if !p.Until.IsZero() {
+			if err := w.store.Unpark(ctx, p.Account); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// work starts a goroutine for each account with due mail, and returns when all
+// have ended and there is no more to do, ctx ended or the store failed.
+func (w *Worker) work(ctx context.Context, only []ID, forever bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	type ended struct {
+		account string
+		err     error
+	}
+	ends := make(chan ended)
+	busy := map[string]bool{}
+	var failed error
+	fail := func(err error) {
+		if err != nil && ctx.Err() == nil {
+			failed = err
+			stop()
+		}
+	}
+	for {
+		agenda, err := w.survey(ctx, only)
+		fail(err)
+		if ctx.Err() == nil {
+			for _, account := range agenda.accounts {
+				if !busy[account] {
+					busy[account] = true
+					go func() { ends <- ended{account, w.deliver(ctx, account, only)} }()
+				}
+			}
+		}
+		if len(busy) == 0 && (ctx.Err() != nil || !forever && !agenda.wait) {
+			return failed
+		}
+		if len(busy) > 0 && ctx.Err() != nil {
+			e := <-ends
+			delete(busy, e.account)
+			continue
+		}
+		select {
+		case e := <-ends:
+			delete(busy, e.account)
+			fail(e.err)
+		case <-w.kick:
+			fail(w.resume(ctx))
+		case <-w.changed(ctx, agenda):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// agenda is what there is to do.
+type agenda struct {
+	accounts []string  // have mail due
+	next     time.Time // when to look again; zero: when something changes
+	version  int64     // of the store, before it was looked at
+	wait     bool      // for mail that another process is sending
+}
+
+// survey looks what there is to do, and tells about accounts that wait.
+func (w *Worker) survey(ctx context.Context, only []ID) (agenda, error) {
+	var a agenda
+	var err error
+	if a.version, err = w.store.Version(ctx); err != nil {
+		return a, err
+	}
+	recovered, err := w.store.Recover(ctx)
+	if err != nil {
+		return a, err
+	}
+	for _, id := range recovered {
+		it, err := w.store.Item(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return a, err
+		}
+		w.notify(Event{ID: id, State: it.State})
+	}
+	parked, err := w.tellParked(ctx)
+	if err != nil {
+		return a, err
+	}
+	if only == nil {
+		a.accounts, a.next, err = w.store.Due(ctx)
+		return a, err
+	}
+	for _, id := range only {
+		it, err := w.store.Item(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return a, err
+		}
+		due := it.Due()
+		switch {
+		case it.State == Sending:
+			a.wait = true
+		case due.IsZero(), due.After(w.opts.Clock()), parked[it.Account], slices.Contains(a.accounts, it.Account):
+		default:
+			a.accounts = append(a.accounts, it.Account)
+		}
+	}
+	return a, nil
+}
+
+// tellParked tells what changed about the accounts that wait, and returns them.
+func (w *Worker) tellParked(ctx context.Context) (map[string]bool, error) {
+	parkings, err := w.store.Parked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := w.opts.Clock()
+	parked := map[string]bool{}
+	var news []Event
+	w.mu.Lock()
+	for _, p := range parkings {
+		if !p.Until.IsZero() && !p.Until.After(now) {
+			continue
+		}
+		parked[p.Account] = true
+		if w.parked[p.Account] != p.Reason {
+			w.parked[p.Account] = p.Reason
+			news = append(news, Event{Account: p.Account, Problem: errors.New(p.Reason)})
+		}
+	}
+	for account := range w.parked {
+		if !parked[account] {
+			delete(w.parked, account)
+			news = append(news, Event{Account: account})
+		}
+	}
+	w.mu.Unlock()
+	for _, e := range news {
+		w.notify(e)
+	}
+	return parked, nil
+}
+
+// changed returns a channel that is closed when it is time to look again, or
+// when the store changed since the agenda was made.
+func (w *Worker) changed(ctx context.Context, a agenda) <-chan struct{} {
+	c := make(chan struct{})
+	go func() {
+		defer close(c)
+		tick := time.NewTicker(w.opts.Poll)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			v, err := w.store.Version(ctx)
+			if err != nil || v != a.version || !a.next.IsZero() && !w.opts.Clock().Before(a.next) {
+				return
+			}
+		}
+	}()
+	return c
+}
+
+// deliver sends what is due of an account, session after session.
+func (w *Worker) deliver(ctx context.Context, account string, only []ID) error {
+	for ctx.Err() == nil {
+		s := newSession(ctx, w, account, only)
+		more, err := s.claim(ctx)
+		if err != nil || !more {
+			return err
+		}
+		if err := s.run(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Cancel takes back a mail, also one that this worker is sending. When it is
+// past the point of no return, Cancel waits for the outcome and returns
+// ErrTransition, unless that left it uncancelled for another reason.
+func (w *Worker) Cancel(ctx context.Context, id ID) error {
+	w.mu.Lock()
+	s := w.flights[id]
+	w.mu.Unlock()
+	if s == nil {
+		return w.store.Act(ctx, id, Cancel)
+	}
+	select {
+	case <-s.withdraw(id):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	it, err := w.store.Item(ctx, id)
+	if err != nil || it.State == Cancelled {
+		return err
+	}
+	return fmt.Errorf("too late to cancel, the mail is %s: %w", it.State, ErrTransition)
+}
+
+func (w *Worker) notify(e Event) {
+	w.notifyMu.Lock()
+	defer w.notifyMu.Unlock()
+	w.opts.Notify(e)
+}
