@@ -2,8 +2,10 @@
 package message
 
 import (
-	"errors"
+	"encoding/base32"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"sendoff/smtp/address"
@@ -26,7 +28,10 @@ type Message struct {
 }
 
 // Header is a field that the author added.
-type Header struct{ Name, Value string }
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // Attachment is a file that goes along. Open is called once, while building.
 type Attachment struct {
@@ -35,28 +40,73 @@ type Attachment struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// Draft is what a composer keeps while a person writes: fields as they were
-// typed, right or wrong, and where the cursor stood.
-type Draft struct {
-	Account     string   `json:"account,omitempty"`
-	From        string   `json:"from,omitempty"`
-	To          string   `json:"to,omitempty"`
-	Cc          string   `json:"cc,omitempty"`
-	Bcc         string   `json:"bcc,omitempty"`
-	ReplyTo     string   `json:"reply_to,omitempty"`
-	Subject     string   `json:"subject,omitempty"`
-	Body        string   `json:"body,omitempty"`
-	Attachments []string `json:"attachments,omitempty"` // paths
-	Focus       string   `json:"focus,omitempty"`       // the field the cursor is in
-	Line        int      `json:"line,omitempty"`        // of the body, from 0
-	Column      int      `json:"column,omitempty"`      // octets into that line
+// FieldError tells which field of a mail can't be used, and why.
+type FieldError struct {
+	Field  string // "To", "Subject": the name the field has in the header
+	Text   string // the piece of it that is wrong; empty when that is all of it
+	Reason string
 }
 
-// Build writes m with CRLF line ends, 7-bit clean, no line over 998 octets.
-// Nothing in it is random: the same message is written the same way.
-func Build(w io.Writer, m *Message) error { return errors.New("to be written") }
+// Error returns one clean line: "To: dave@@example.org has two @ signs".
+func (e *FieldError) Error() string {
+	return e.Field + ": " + (&address.Error{Text: e.Text, Reason: e.Reason}).Error()
+}
+
+// Recipients returns the addresses of To, Cc and Bcc for the envelope, each
+// once, in order. Local parts that differ in case are different addresses
+// (RFC 5321 section 2.4). It fails with a *FieldError if there is none or one
+// can't be used.
+func Recipients(m *Message) ([]string, error) {
+	var list []string
+	seen := make(map[string]bool)
+	for _, field := range []struct {
+		name  string
+		boxes []address.Mailbox
+	}{{"To", m.To}, {"Cc", m.Cc}, {"Bcc", m.Bcc}} {
+		for _, box := range field.boxes {
+			wire, err := box.Wire()
+			if err != nil {
+				return nil, inField(field.name, err)
+			}
+			if !seen[wire] {
+				seen[wire] = true
+				list = append(list, wire)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil, &FieldError{Field: "To", Reason: "there is no recipient"}
+	}
+	return list, nil
+}
+
+// NeedsUTF8 tells that an address of the message has a local part outside
+// ASCII, so that only a server with SMTPUTF8 (RFC 6531) can take it.
+func (m *Message) NeedsUTF8() bool {
+	if !isASCII(m.From.Local) {
+		return true
+	}
+	for _, boxes := range [][]address.Mailbox{m.ReplyTo, m.To, m.Cc, m.Bcc} {
+		for _, box := range boxes {
+			if !isASCII(box.Local) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // NewID makes a Message-ID for a sender at domain from 128 bits of random.
 func NewID(random io.Reader, domain string) (string, error) {
-	return "", errors.New("to be written")
+	var octets [16]byte
+	if _, err := io.ReadFull(random, octets[:]); err != nil {
+		return "", fmt.Errorf("make a message id: %w", err)
+	}
+	unique := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(octets[:])
+	// An id has the shape of an address (RFC 5322 section 3.6.4).
+	id, err := address.Mailbox{Local: strings.ToLower(unique), Domain: domain}.Wire()
+	if err != nil {
+		return "", fmt.Errorf("make a message id: %w", err)
+	}
+	return id, nil
 }

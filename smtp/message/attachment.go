@@ -1,0 +1,114 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// write writes an attachment as a part: its header and its content.
+func (a Attachment) write(w io.Writer, buf *blocks) (err error) {
+	name := fileName(a.Name)
+	failed := func(err error) error { return fmt.Errorf("attachment %q: %w", name, err) }
+	if a.Open == nil {
+		return failed(errors.New("there is no file to open"))
+	}
+	file, err := a.Open()
+	if err != nil {
+		return failed(err)
+	}
+	defer func() {
+		if cerr := file.Close(); cerr != nil && err == nil {
+			err = failed(cerr)
+		}
+	}()
+	plain, end, err := buf.fill(file)
+	if err != nil {
+		return failed(err)
+	}
+	h, err := a.header(name, plain)
+	if err != nil {
+		return failed(err)
+	}
+	if _, err := w.Write(h); err != nil {
+		return err
+	}
+	for {
+		n := encodeLines(buf.coded[:], plain)
+		if _, err := w.Write(buf.coded[:n]); err != nil {
+			return err
+		}
+		if end {
+			return nil
+		}
+		if plain, end, err = buf.fill(file); err != nil {
+			return failed(err)
+		}
+	}
+}
+
+// header returns the part's header. The content is always base64, texts too:
+// that alone brings every octet over.
+func (a Attachment) header(name string, start []byte) ([]byte, error) {
+	mediaType, params, err := a.mediaType(name, start)
+	if err != nil {
+		return nil, err
+	}
+	// Readers without RFC 2231 find a name in the older place.
+	if ascii := asciiName(name); ascii != name {
+		params = append(params, param{"name", ascii})
+	}
+	h := &header{}
+	h.structured("Content-Type", mediaType, params...)
+	h.structured("Content-Disposition", "attachment", param{"filename", name})
+	h.structured("Content-Transfer-Encoding", "base64")
+	h.end()
+	return h.buf.Bytes(), h.err
+}
+
+// mediaType returns the type that was given, or what name and content say.
+func (a Attachment) mediaType(name string, start []byte) (string, []param, error) {
+	if a.Type == "" {
+		kind := typeByName[strings.ToLower(path.Ext(name))]
+		if kind == "" {
+			kind, _, _ = strings.Cut(http.DetectContentType(start), ";")
+		}
+		if strings.HasPrefix(kind, "text/") && startsUTF8(start) {
+			return kind, []param{{"charset", "utf-8"}}, nil
+		}
+		return kind, nil, nil
+	}
+	kind, given, err := mime.ParseMediaType(a.Type)
+	if err != nil || !strings.Contains(kind, "/") || strings.ContainsAny(a.Type, "\r\n\x00") {
+		return "", nil, &FieldError{Field: "Content-Type", Text: a.Type, Reason: "is not a media type"}
+	}
+	// RFC 2045 section 6.4 allows no base64 on these.
+	if strings.HasPrefix(kind, "multipart/") || strings.HasPrefix(kind, "message/") {
+		return "application/octet-stream", nil, nil
+	}
+	var params []param
+	for key, value := range given {
+		if key != "name" {
+			params = append(params, param{key, value})
+		}
+	}
+	slices.SortFunc(params, func(a, b param) int { return strings.Compare(a.key, b.key) })
+	return kind, params, nil
+}
+
+// startsUTF8 tells that b is UTF-8, as far as it goes: its last character may
+// be cut.
+func startsUTF8(b []byte) bool {
+	for cut := 0; cut < utf8.UTFMax && cut <= len(b); cut++ {
+		if utf8.Valid(b[:len(b)-cut]) {
+			return true
+		}
+	}
+	return false
+}

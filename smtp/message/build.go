@@ -1,0 +1,143 @@
+package message
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"sendoff/smtp/address"
+)
+
+// Build writes m with CRLF line ends and no line over 998 octets, 7-bit clean
+// but for addresses that need SMTPUTF8 (see NeedsUTF8). Nothing in it is
+// random: the same message is written the same way. It takes memory for the
+// text, and none to speak of for attachments.
+//
+// A field that can't be written is a *FieldError, found before the first octet
+// leaves. Trouble with an attachment names it; an error of w comes as it is.
+func Build(w io.Writer, m *Message) error {
+	if !utf8.ValidString(m.Text) {
+		return &FieldError{Field: "Body", Reason: "the text is not valid UTF-8"}
+	}
+	boundary := makeBoundary(m.ID)
+	encoding, text := encodeText(m.Text, boundary)
+	h := &header{}
+	m.writeFields(h)
+	if len(m.Attachments) > 0 {
+		h.structured("Content-Type", "multipart/mixed", param{"boundary", boundary})
+		h.end()
+		h.buf.WriteString("--" + boundary + "\r\n")
+	}
+	h.structured("Content-Type", "text/plain", param{"charset", "utf-8"})
+	h.structured("Content-Transfer-Encoding", encoding)
+	h.end()
+	if h.err != nil {
+		return h.err
+	}
+	if _, err := w.Write(append(h.buf.Bytes(), text...)); err != nil {
+		return err
+	}
+	if len(m.Attachments) == 0 {
+		return nil
+	}
+	var buf blocks
+	for _, a := range m.Attachments {
+		if _, err := io.WriteString(w, "\r\n--"+boundary+"\r\n"); err != nil {
+			return err
+		}
+		if err := a.write(w, &buf); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, "\r\n--"+boundary+"--\r\n")
+	return err
+}
+
+// makeBoundary derives the boundary of a message from its id. No part can hold
+// it: "=_" does not occur in base64 or quoted-printable (RFC 2045 section
+// 6.7), and encodeText sees to a text that is left as it is.
+func makeBoundary(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return "=_" + hex.EncodeToString(sum[:16])
+}
+
+// writeFields writes all of the message's header but what describes its body.
+func (m *Message) writeFields(h *header) {
+	if m.Date.IsZero() {
+		h.fail(&FieldError{Field: "Date", Reason: "there is no date"})
+	}
+	h.structured("Date", m.Date.Format("Mon, 2 Jan 2006 15:04:05 -0700"))
+	h.addresses("From", []address.Mailbox{m.From})
+	if len(m.ReplyTo) > 0 {
+		h.addresses("Reply-To", m.ReplyTo)
+	}
+	switch {
+	case len(m.To) > 0:
+		h.addresses("To", m.To)
+	case len(m.Cc) == 0:
+		h.structured("To", "undisclosed-recipients:;")
+	}
+	if len(m.Cc) > 0 {
+		h.addresses("Cc", m.Cc)
+	}
+	if m.Subject != "" {
+		h.text("Subject", m.Subject, true)
+	}
+	if !isID(m.ID) {
+		h.fail(&FieldError{Field: "Message-ID", Text: m.ID, Reason: "is not a message id"})
+	}
+	h.structured("Message-ID", "<"+m.ID+">")
+	for _, field := range m.Headers {
+		h.custom(field)
+	}
+	if m.UserAgent != "" {
+		h.text("User-Agent", m.UserAgent, false)
+	}
+	h.structured("MIME-Version", "1.0")
+}
+
+// isID tells that s can stand between the brackets of a Message-ID (RFC 5322
+// section 3.6.4).
+func isID(s string) bool {
+	left, right, ok := strings.Cut(s, "@")
+	return ok && left != "" && right != "" && isPrintable(s) && len(s) <= 250 && !strings.ContainsAny(s, "<>") && !strings.Contains(right, "@")
+}
+
+// custom writes a field that the author added.
+func (h *header) custom(field Header) {
+	name := strings.ToLower(field.Name)
+	switch name {
+	case "from", "reply-to", "to", "cc", "bcc", "resent-bcc", "subject", "date", "message-id", "user-agent", "mime-version",
+		"received", "return-path":
+		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is written by other means"})
+		return
+	case "sender", "resent-from", "resent-sender", "resent-to", "resent-cc", "mail-followup-to", "mail-reply-to",
+		"disposition-notification-to", "return-receipt-to", "errors-to":
+		if !h.check(field.Name, field.Value) {
+			return
+		}
+		list, err := address.ParseList(field.Value)
+		if err != nil {
+			h.fail(inField(field.Name, err))
+			return
+		}
+		for _, m := range list {
+			if !isASCII(m.Local) { // NeedsUTF8 does not look here
+				h.fail(&FieldError{Field: field.Name, Text: m.Addr(), Reason: "is not ASCII before the @"})
+			}
+		}
+		h.addresses(field.Name, list)
+		return
+	}
+	if strings.HasPrefix(name, "content-") {
+		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is written by other means"})
+		return
+	}
+	if !isPrintable(name) || name == "" || strings.Contains(name, ":") || len(name) > foldAt-2 {
+		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is not the name of a header field"})
+		return
+	}
+	h.text(field.Name, field.Value, false)
+}

@@ -1,0 +1,67 @@
+package message
+
+import (
+	"errors"
+	"io"
+
+	"sendoff/smtp/address"
+)
+
+// Draft is what a composer keeps while a person writes: fields as they were
+// typed, right or wrong, and where the cursor stood.
+type Draft struct {
+	Account     string   `json:"account,omitempty"`
+	From        string   `json:"from,omitempty"`
+	To          string   `json:"to,omitempty"`
+	Cc          string   `json:"cc,omitempty"`
+	Bcc         string   `json:"bcc,omitempty"`
+	ReplyTo     string   `json:"reply_to,omitempty"`
+	Subject     string   `json:"subject,omitempty"`
+	Headers     []Header `json:"headers,omitempty"` // more fields
+	Body        string   `json:"body,omitempty"`
+	Attachments []string `json:"attachments,omitempty"` // paths
+	Focus       string   `json:"focus,omitempty"`       // the field the cursor is in
+	Line        int      `json:"line,omitempty"`        // of the body, from 0
+	Column      int      `json:"column,omitempty"`      // octets into that line
+}
+
+// Message reads the fields of a draft. Date, ID and UserAgent are left to the
+// caller; open is called for the path of each attachment, while building. A
+// field that can't be read is a *FieldError.
+func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
+	m := &Message{Subject: d.Subject, Headers: d.Headers, Text: d.Body}
+	var err error
+	if m.From, err = address.Parse(d.From); err != nil {
+		return nil, inField("From", err)
+	}
+	for _, field := range []struct {
+		name  string
+		typed string
+		boxes *[]address.Mailbox
+	}{
+		{"Reply-To", d.ReplyTo, &m.ReplyTo},
+		{"To", d.To, &m.To},
+		{"Cc", d.Cc, &m.Cc},
+		{"Bcc", d.Bcc, &m.Bcc},
+	} {
+		if *field.boxes, err = address.ParseList(field.typed); err != nil {
+			return nil, inField(field.name, err)
+		}
+	}
+	for _, path := range d.Attachments {
+		m.Attachments = append(m.Attachments, Attachment{
+			Name: path,
+			Open: func() (io.ReadCloser, error) { return open(path) },
+		})
+	}
+	return m, nil
+}
+
+// inField says in which field an address is wrong.
+func inField(name string, err error) error {
+	var bad *address.Error
+	if errors.As(err, &bad) {
+		return &FieldError{Field: name, Text: bad.Text, Reason: bad.Reason}
+	}
+	return &FieldError{Field: name, Reason: err.Error()}
+}

@@ -1,0 +1,99 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sendoff/smtp/address"
+)
+
+// ParseMailto reads a mailto URL (RFC 6068) into the fields of a draft.
+//
+// Such a URL comes from strangers. So it can fill in what the person will see
+// before sending (To, Cc, Bcc, Subject, the body, what the mail answers) and
+// nothing else; RFC 6068 section 7 asks for that. Above all it can attach
+// nothing and choose no sender.
+func ParseMailto(s string) (Draft, error) {
+	const scheme = "mailto:"
+	if len(s) < len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
+		return Draft{}, errors.New("not a mailto URL")
+	}
+	s, _, _ = strings.Cut(s[len(scheme):], "#")
+	path, query, _ := strings.Cut(s, "?")
+	to, err := mailboxes("", path)
+	if err != nil {
+		return Draft{}, err
+	}
+	d := Draft{To: to}
+	for field := range strings.SplitSeq(query, "&") {
+		name, raw, _ := strings.Cut(field, "=")
+		value, err := unescape(raw)
+		if err != nil {
+			return Draft{}, err
+		}
+		switch strings.ToLower(name) {
+		case "to":
+			d.To, err = mailboxes(d.To, raw)
+		case "cc":
+			d.Cc, err = mailboxes(d.Cc, raw)
+		case "bcc":
+			d.Bcc, err = mailboxes(d.Bcc, raw)
+		case "subject":
+			d.Subject = oneLine(value)
+		case "body":
+			d.Body = strings.Join(splitLines(value), "\n")
+		case "in-reply-to":
+			id := strings.TrimSuffix(strings.TrimPrefix(oneLine(value), "<"), ">")
+			if isID(id) {
+				d.Headers = []Header{{"In-Reply-To", "<" + id + ">"}, {"References", "<" + id + ">"}}
+			}
+		}
+		if err != nil {
+			return Draft{}, err
+		}
+	}
+	return d, nil
+}
+
+// mailboxes adds the addresses of a field to a list. The commas between them
+// stand bare, those within them are encoded. What is no address is kept, for
+// the person to see.
+func mailboxes(list, raw string) (string, error) {
+	for piece := range strings.SplitSeq(raw, ",") {
+		text, err := unescape(piece)
+		if err != nil {
+			return "", err
+		}
+		text = oneLine(text)
+		if m, err := address.Parse(text); err == nil {
+			text = m.String()
+		}
+		if text != "" && list != "" {
+			list += ", "
+		}
+		list += text
+	}
+	return list, nil
+}
+
+func unescape(s string) (string, error) {
+	text, err := url.PathUnescape(s)
+	if err != nil || !utf8.ValidString(text) {
+		return "", fmt.Errorf("the mailto URL has a part that can't be decoded: %q", s)
+	}
+	return text, nil
+}
+
+// oneLine makes a single line of text out of s.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s))
+}
