@@ -31,8 +31,12 @@ type (
 	// NewDraft empties the composer, after the present draft is kept.
 	NewDraft struct{}
 
-	// OpenDraft loads an item's fields into the composer. Answer: DraftLoaded.
-	OpenDraft struct{ ID outbox.ID }
+	// OpenDraft loads an item's fields into the composer, with Rest only those
+	// recipients who have not got the mail. Answer: DraftLoaded.
+	OpenDraft struct {
+		ID   outbox.ID
+		Rest bool
+	}
 
 	// DropDraft deletes the draft and empties the composer.
 	DropDraft struct{ ID outbox.ID }

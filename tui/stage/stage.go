@@ -56,6 +56,30 @@ func (s *Steps) Running() bool {
 	return slices.ContainsFunc(s.steps, func(r step) bool { return r.state == "running" })
 }
 
+// Reached tells that a stage was begun.
+func (s *Steps) Reached(stage smtp.Stage) bool {
+	return slices.ContainsFunc(s.steps, func(r step) bool { return r.name == rowOf[stage] })
+}
+
+// Began returns when the first step began.
+func (s *Steps) Began() time.Time {
+	if len(s.steps) == 0 {
+		return time.Time{}
+	}
+	return s.steps[0].begun
+}
+
+// Settle says what became of a recipient in the end, which counts for more
+// than what the session heard of it.
+func (s *Steps) Settle(address, state, words string) {
+	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == address })
+	if i < 0 {
+		s.recipients = append(s.recipients, recipient{address, state, words})
+		return
+	}
+	s.recipients[i].state, s.recipients[i].text = state, words
+}
+
 // Transcript returns the dialogue so far, without secrets.
 func (s *Steps) Transcript() []string { return s.transcript }
 

@@ -48,3 +48,14 @@ func (p Pen) Ends(left, right string, width int) string {
 func (p Pen) Pick(row string, width int) string {
 	return p.Selected.Render(p.Pad(ansi.Strip(row), width))
 }
+
+// Page joins rows into exactly height lines of at most width cells.
+func (p Pen) Page(width, height int, rows []string) string {
+	page := make([]string, max(height, 0))
+	for i := range page {
+		if i < len(rows) {
+			page[i] = p.Truncate(rows[i], width)
+		}
+	}
+	return strings.Join(page, "\n")
+}

@@ -1,0 +1,347 @@
+// Package session is the screen that shows a mail being sent, step by step,
+// and afterwards is its receipt.
+package session
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/stage"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// kept is how many mails' steps are remembered, for a person who looks into
+// one after the other while many go out.
+const kept = 32
+
+// Screen is the session of one mail. It listens to all of them, because news
+// of a mail may come before the screen is told to watch it.
+type Screen struct {
+	env  kit.Env
+	pen  widget.Pen
+	keys keys.Session
+
+	width, height int
+	now           time.Time
+
+	live  map[outbox.ID]*stage.Steps
+	setup map[string][]smtp.Event // of each account's present session
+
+	id         outbox.ID
+	item       outbox.Item
+	attempts   []outbox.Attempt
+	loaded     bool
+	parked     string // why the mail's account waits
+	status     kit.Status
+	canceling  bool
+	transcript bool
+	steps      widget.Pager
+	dialogue   widget.Pager
+	scrolled   bool
+}
+
+// New returns the screen, watching nothing yet.
+func New(env kit.Env) *Screen {
+	return &Screen{
+		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Session,
+		live: map[outbox.ID]*stage.Steps{}, setup: map[string][]smtp.Event{},
+		steps: widget.NewPager(env.Keys.List), dialogue: widget.NewPager(env.Keys.List),
+	}
+}
+
+// Watch shows the mail id and asks for what the store knows of it.
+func (s *Screen) Watch(id outbox.ID) kit.Intent {
+	if s.id != id {
+		s.id, s.item, s.attempts, s.loaded = id, outbox.Item{}, nil, false
+		s.parked, s.scrolled, s.transcript = "", false, false
+	}
+	s.status, s.canceling, s.now = kit.Status{}, false, s.env.Now()
+	s.steps.ToStart()
+	s.refresh()
+	return kit.LoadItem{ID: id}
+}
+
+// Watched returns the mail the screen shows; 0 for none.
+func (s *Screen) Watched() outbox.ID { return s.id }
+
+// Counting tells that a time on the screen runs.
+func (s *Screen) Counting() bool { return s.id != 0 && s.running() }
+
+func (s *Screen) running() bool {
+	switch s.item.State {
+	case outbox.Queued, outbox.Sending:
+		return true
+	}
+	return !s.loaded
+}
+
+// SetSize implements kit.Screen.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.steps.SetHeight(height)
+	s.dialogue.SetHeight(height - 1)
+	s.refresh()
+}
+
+// Update implements kit.Screen.
+func (s *Screen) Update(msg tea.Msg) kit.Intent {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.press(msg)
+	case tea.MouseWheelMsg:
+		s.scroll(msg)
+	case kit.Events:
+		return s.hear(msg)
+	case kit.ItemLoaded:
+		s.load(msg)
+	case kit.OutboxChanged:
+		if s.id != 0 {
+			return kit.LoadItem{ID: s.id}
+		}
+	case kit.Acted:
+		if msg.ID == s.id {
+			return s.acted(msg)
+		}
+	case kit.Tick:
+		s.now = msg.Now
+		s.refresh()
+	case kit.Restyled:
+		s.refresh()
+	}
+	return nil
+}
+
+func (s *Screen) scroll(msg tea.Msg) bool {
+	if s.transcript {
+		return s.dialogue.Update(msg)
+	}
+	moved := s.steps.Update(msg)
+	s.scrolled = s.scrolled || moved
+	return moved
+}
+
+// press keys that mean something now; Bindings says which those are.
+func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
+	if key.Matches(msg, s.keys.Back) {
+		if s.transcript {
+			s.transcript = false
+			return nil
+		}
+		return kit.Back{}
+	}
+	if i := slices.IndexFunc(s.Bindings(), func(b key.Binding) bool { return key.Matches(msg, b) }); i < 0 {
+		s.scroll(msg)
+		return nil
+	}
+	switch {
+	case key.Matches(msg, s.keys.Transcript):
+		s.transcript = !s.transcript
+		s.refresh()
+		s.dialogue.ToEnd()
+	case key.Matches(msg, s.keys.Cancel):
+		s.canceling = true
+		return kit.Act{ID: s.id, Action: kit.Cancel}
+	case key.Matches(msg, s.keys.Retry):
+		return kit.Act{ID: s.id, Action: kit.Retry}
+	case key.Matches(msg, s.keys.Edit):
+		return kit.OpenDraft{ID: s.id, Rest: true}
+	case key.Matches(msg, s.keys.Outbox):
+		return kit.Show{Screen: kit.Outbox}
+	case key.Matches(msg, s.keys.New):
+		return kit.Do{kit.Show{Screen: kit.Compose}, kit.NewDraft{}}
+	}
+	return nil
+}
+
+func (s *Screen) acted(msg kit.Acted) kit.Intent {
+	s.canceling = s.canceling && msg.Err == nil
+	if msg.Err != nil {
+		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + text.Clean(msg.Err.Error()), Trouble: true}
+	} else {
+		s.status = kit.Status{}
+	}
+	return kit.LoadItem{ID: s.id}
+}
+
+func (s *Screen) load(msg kit.ItemLoaded) {
+	if msg.Err != nil {
+		if s.id != 0 && !s.loaded {
+			s.status = kit.Status{Text: text.Clean(msg.Err.Error()), Trouble: true}
+		}
+		return
+	}
+	if msg.Item.ID != s.id {
+		return
+	}
+	s.item, s.attempts, s.loaded, s.now = msg.Item, msg.Attempts, true, s.env.Now()
+	if s.item.State != outbox.Sending {
+		s.canceling = false
+	}
+	s.refresh()
+}
+
+// hear folds news into the steps of the mails it is about.
+func (s *Screen) hear(events kit.Events) kit.Intent {
+	changed := false
+	for _, e := range events {
+		switch {
+		case e.Session != nil:
+			s.step(e)
+		case e.Account != "" && e.Account == s.item.Account:
+			s.parked = ""
+			if e.Problem != nil {
+				s.parked = text.Clean(e.Problem.Error())
+			}
+		}
+		changed = changed || e.Session == nil && (e.ID == s.id || e.ID == 0) && s.id != 0
+	}
+	s.now = s.env.Now()
+	s.refresh()
+	if changed {
+		return kit.LoadItem{ID: s.id}
+	}
+	return nil
+}
+
+// step notes what happened on the wire. What belongs to a session and to no
+// mail yet begins the story of every mail of that session.
+func (s *Screen) step(e outbox.Event) {
+	fresh := e.Session.Stage == smtp.StageResolve && e.Session.Kind == smtp.KindBegin
+	if e.ID == 0 {
+		if fresh {
+			s.setup[e.Account] = nil
+		}
+		s.setup[e.Account] = append(s.setup[e.Account], *e.Session)
+		return
+	}
+	again := e.Session.Stage == smtp.StageMail && e.Session.Kind == smtp.KindBegin
+	steps := s.live[e.ID]
+	if steps == nil || fresh || again && steps.Reached(smtp.StageMail) {
+		steps = &stage.Steps{}
+		for _, before := range s.setup[e.Account] {
+			steps.Hear(before)
+		}
+		s.live[e.ID] = steps
+		s.forget()
+	}
+	steps.Hear(*e.Session)
+}
+
+// forget drops the steps of the oldest mails.
+func (s *Screen) forget() {
+	for len(s.live) > kept {
+		oldest := slices.Min(slices.Collect(maps.Keys(s.live)))
+		if oldest == s.id {
+			return
+		}
+		delete(s.live, oldest)
+	}
+}
+
+// View implements kit.Screen.
+func (s *Screen) View() (string, *tea.Cursor) {
+	if s.transcript {
+		return s.pen.Page(s.width, s.height, append([]string{s.dialogueHead()}, s.dialogue.Rows()...)), nil
+	}
+	return s.pen.Page(s.width, s.height, s.steps.Rows()), nil
+}
+
+func (s *Screen) dialogueHead() string {
+	above, total := s.dialogue.Position()
+	left := s.pen.Strong.Render(" Transcript")
+	return s.pen.Ends(left, s.pen.Dim.Render(strconv.Itoa(above+1)+" of "+strconv.Itoa(total)+" "), s.width)
+}
+
+// Title replaces the program's top line.
+func (s *Screen) Title() (left, right string) {
+	if !s.loaded {
+		return "Sending", ""
+	}
+	verb := map[outbox.State]string{
+		outbox.Queued: "Waiting to send", outbox.Sending: "Sending", outbox.Sent: "Sent", outbox.Partial: "Sent in part",
+		outbox.Failed: "Not sent", outbox.Deferred: "Not sent yet", outbox.Uncertain: "Sent, perhaps", outbox.Cancelled: "Taken back",
+	}[s.item.State]
+	if verb == "" {
+		verb = "Mail"
+	}
+	subject := text.Clean(s.item.Subject)
+	if subject == "" {
+		subject = "no subject"
+	}
+	return fmt.Sprintf("%s “%s” to %s through %s", verb, subject, count(len(s.item.Recipients)), text.Clean(s.item.Account)), s.clock()
+}
+
+func count(people int) string {
+	if people == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", people)
+}
+
+// clock is how long the present try runs, or the last one took.
+func (s *Screen) clock() string {
+	if steps := s.live[s.id]; steps != nil && s.running() {
+		return text.FormatStopwatch(s.now.Sub(steps.Began()))
+	}
+	if n := len(s.attempts); n > 0 && !s.running() {
+		return text.FormatElapsed(s.attempts[n-1].Elapsed)
+	}
+	return ""
+}
+
+// Status implements kit.Screen.
+func (s *Screen) Status() kit.Status {
+	switch {
+	case s.status.Text != "":
+		return s.status
+	case s.id == 0:
+		return kit.Status{Text: "Nothing was sent since the program started."}
+	case !s.loaded:
+		return kit.Status{Text: "The mail is in the outbox."}
+	case s.canceling:
+		return kit.Status{Text: "Stopping. If the server has the whole mail already, it can't be taken back."}
+	case s.parked != "" && s.item.State == outbox.Queued:
+		return kit.Status{Text: "Its account waits: " + s.parked, Trouble: true}
+	}
+	sentence, needs := stage.Explain(s.item, s.now)
+	return kit.Status{Text: sentence, Trouble: needs}
+}
+
+// Bindings implements kit.Screen.
+func (s *Screen) Bindings() []key.Binding {
+	k, back := s.keys, s.keys.Back
+	edit := k.Edit
+	switch {
+	case s.transcript:
+		back.SetHelp(back.Help().Key, "back")
+		return []key.Binding{back, k.Transcript}
+	case s.id == 0:
+		back.SetHelp(back.Help().Key, "back")
+		return []key.Binding{k.New, k.Outbox, back}
+	case s.running():
+		return []key.Binding{k.Cancel, k.Transcript, back, k.Outbox}
+	}
+	back.SetHelp(back.Help().Key, "back")
+	out := []key.Binding{}
+	switch s.item.State {
+	case outbox.Deferred:
+		out = append(out, k.Retry, k.Cancel)
+	case outbox.Partial, outbox.Failed:
+		edit.SetHelp(edit.Help().Key, "edit, send to the rest")
+		out = append(out, edit, k.Retry)
+	case outbox.Cancelled:
+		out = append(out, k.Retry, edit)
+	}
+	return append(out, k.Transcript, k.Outbox, k.New, back)
+}

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"sendoff/smtp/outbox"
+	"sendoff/tui/stage"
+)
+
+// refresh draws the rows anew after anything they show changed.
+func (s *Screen) refresh() {
+	if s.width == 0 {
+		return
+	}
+	if s.transcript {
+		s.dialogue.SetLines(s.dialogueLines())
+		return
+	}
+	s.steps.SetLines(s.rows())
+	if s.running() && !s.scrolled {
+		s.steps.ToEnd()
+	}
+}
+
+func (s *Screen) rows() []string {
+	if s.id == 0 {
+		return nil
+	}
+	steps := s.live[s.id]
+	if steps == nil {
+		return s.stored()
+	}
+	if !s.running() {
+		for _, r := range s.item.Recipients {
+			steps.Settle(r.Address, string(r.State), outcome(r))
+		}
+	}
+	rows := steps.View(s.pen, s.width, s.now)
+	if n := len(s.attempts); n > 0 && !s.running() {
+		rows = append(rows, "", s.heading("Tries"))
+		rows = append(rows, s.tries()...)
+	}
+	return rows
+}
+
+// stored is the screen for a mail of which no step was heard: it was sent
+// before, or by another program.
+func (s *Screen) stored() []string {
+	if !s.loaded {
+		return nil
+	}
+	rows := append([]string{s.heading("Recipients")}, s.recipients()...)
+	if len(s.attempts) > 0 {
+		rows = append(rows, "", s.heading("Tries"))
+		rows = append(rows, s.tries()...)
+	}
+	return rows
+}
+
+func (s *Screen) heading(words string) string { return " " + s.pen.Strong.Render(words) }
+
+func (s *Screen) recipients() []string {
+	rows := make([]string, len(s.item.Recipients))
+	for i, r := range s.item.Recipients {
+		rows[i] = stage.Recipient(s.pen, s.width, r.Address, string(r.State), outcome(r))
+	}
+	return rows
+}
+
+// outcome says in a few words where a recipient stands.
+func outcome(r outbox.Recipient) string {
+	if said := stage.Reply(r); said != "" && r.State != outbox.RecipientAccepted {
+		return said
+	}
+	return string(r.State)
+}
+
+func (s *Screen) tries() []string {
+	rows := stage.Attempts(s.attempts, s.now)
+	for i, row := range rows {
+		rows[i] = s.pen.Truncate("   "+row, s.width)
+	}
+	return rows
+}
+
+func (s *Screen) dialogueLines() []string {
+	lines := stage.Dialogue(s.attempts)
+	if steps := s.live[s.id]; steps != nil && s.running() && len(steps.Transcript()) > 0 {
+		lines = append(lines, steps.Transcript()...)
+	}
+	if len(lines) == 0 {
+		return []string{s.pen.Dim.Render(" Nothing was said yet.")}
+	}
+	return stage.DrawDialogue(s.pen, lines, s.width)
+}

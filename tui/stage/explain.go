@@ -1,0 +1,214 @@
+package stage
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// Explain says in plain words where a mail stands and what comes next; needs
+// tells that the next step is the person's.
+func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
+	switch it.State {
+	case outbox.Draft:
+		return "A draft. Enter goes on writing it.", false
+	case outbox.Held:
+		return "Held: it stays here until you release it.", false
+	case outbox.Scheduled:
+		return "It goes out " + when(it.NotBefore, now) + ", if sendoff runs then.", false
+	case outbox.Queued:
+		return waitsBecause(it, "It waits for its turn and goes out by itself."), false
+	case outbox.Sending:
+		return "It is on its way; the server has not taken responsibility yet.", false
+	case outbox.Deferred:
+		return deferred(it, now), false
+	case outbox.Sent:
+		return "The server took responsibility for it; " + people(of(it, outbox.RecipientAccepted)) + " will get it.", false
+	case outbox.Partial:
+		return fmt.Sprintf("%s will get it. %s", people(of(it, outbox.RecipientAccepted)), refusals(it)), true
+	case outbox.Failed:
+		return "Nobody gets it. " + failure(it) + " The mail is kept: e edits it.", true
+	case outbox.Uncertain:
+		return "The connection broke after the whole mail was handed over and before the server answered. " +
+			"It may have arrived. sendoff won't send it again by itself.", true
+	case outbox.Cancelled:
+		if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
+			return "Taken back, but " + people(got) + " had it already.", false
+		}
+		return "Taken back before anybody got it. It is kept here.", false
+	}
+	return "", false
+}
+
+func waitsBecause(it outbox.Item, otherwise string) string {
+	if it.Problem == "" {
+		return otherwise
+	}
+	return "It waits: " + sentence(it.Problem) + " sendoff tries again by itself."
+}
+
+func deferred(it outbox.Item, now time.Time) string {
+	s := "The server asked to wait"
+	if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
+		s = people(got) + " will get it; for the others the server asked to wait"
+	}
+	if it.Reply != "" {
+		s += ": " + sentence(it.Reply)
+	} else {
+		s += "."
+	}
+	if it.NextTry.IsZero() {
+		return s + " sendoff tries again by itself."
+	}
+	return s + " Next try " + when(it.NextTry, now) + ", by itself."
+}
+
+func refusals(it outbox.Item) string {
+	var b []string
+	for _, r := range it.Recipients {
+		if r.State == outbox.RecipientRejected {
+			b = append(b, r.Address+" was refused: "+sentence(Reply(r)))
+		}
+	}
+	if len(b) > 2 {
+		b = append(b[:2], fmt.Sprintf("%d more were refused.", len(b)-2))
+	}
+	return strings.Join(b, " ")
+}
+
+func failure(it outbox.Item) string {
+	if said := refusals(it); said != "" && it.Problem == "" || len(it.Recipients) == 1 && said != "" {
+		return said
+	}
+	return sentence(it.Problem)
+}
+
+// Reply writes what a server said of a recipient, as "550 5.1.1 no such user".
+func Reply(r outbox.Recipient) string {
+	var b []string
+	if r.Code != 0 {
+		b = append(b, fmt.Sprintf("%03d", r.Code))
+	}
+	for _, s := range []string{r.Enhanced, r.Text} {
+		if s != "" {
+			b = append(b, s)
+		}
+	}
+	return text.Clean(strings.Join(b, " "))
+}
+
+// sentence ends s with a full stop.
+func sentence(s string) string {
+	s = strings.TrimRight(text.Clean(s), ". ")
+	if s == "" {
+		return ""
+	}
+	return s + "."
+}
+
+// of returns the addresses of the recipients in a state.
+func of(it outbox.Item, state outbox.RecipientState) []string {
+	var out []string
+	for _, r := range it.Recipients {
+		if r.State == state {
+			out = append(out, text.Clean(r.Address))
+		}
+	}
+	return out
+}
+
+// people joins names as a sentence does, and counts when there are many.
+func people(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return "nobody"
+	case 1:
+		return names[0]
+	case 2:
+		return names[0] + " and " + names[1]
+	case 3:
+		return names[0] + ", " + names[1] + " and " + names[2]
+	default:
+		return fmt.Sprintf("%s, %s and %d more", names[0], names[1], n-2)
+	}
+}
+
+// when says a moment to come.
+func when(t, now time.Time) string {
+	if t.IsZero() || !t.After(now) {
+		return "now"
+	}
+	if d := t.Sub(now); d < time.Minute {
+		return fmt.Sprintf("in %d s", max(1, int(d.Seconds())))
+	}
+	return "at " + text.FormatTime(t, now)
+}
+
+// Attempts writes the tries of a mail as a timeline, one a line, oldest first.
+func Attempts(all []outbox.Attempt, now time.Time) []string {
+	out := make([]string, len(all))
+	for i, a := range all {
+		said := strings.TrimSpace(strings.Join([]string{a.Enhanced, a.Text}, " "))
+		if a.Code != 0 {
+			said = fmt.Sprintf("%03d %s", a.Code, said)
+		}
+		if said == "" {
+			said = "ended at " + string(a.Stage)
+		}
+		out[i] = fmt.Sprintf("%s  %s  %s", text.FormatTime(a.Started, now), text.Clean(said), Facts(a))
+	}
+	return out
+}
+
+// Facts says how long a try took, what it moved and how often it waited.
+func Facts(a outbox.Attempt) string {
+	b := []string{text.FormatElapsed(a.Elapsed)}
+	if a.Bytes > 0 {
+		b = append(b, text.FormatSize(a.Bytes))
+	}
+	if a.Waits == 1 {
+		b = append(b, "1 wait")
+	} else if a.Waits > 1 {
+		b = append(b, fmt.Sprintf("%d waits", a.Waits))
+	}
+	return "(" + strings.Join(b, ", ") + ")"
+}
+
+// Dialogue writes the transcripts of all tries, each under its time.
+func Dialogue(all []outbox.Attempt) []string {
+	var out []string
+	for _, a := range all {
+		out = append(out, fmt.Sprintf("-- try %d, %s", a.N, a.Started.Local().Format(time.DateTime)))
+		for line := range strings.Lines(a.Transcript) {
+			out = append(out, text.Clean(strings.TrimRight(line, "\r\n")))
+		}
+	}
+	return out
+}
+
+// DrawDialogue wraps the lines of a dialogue to width, ours told apart from
+// the server's.
+func DrawDialogue(p widget.Pen, lines []string, width int) []string {
+	var out []string
+	for _, line := range lines {
+		style := p.Text
+		switch {
+		case strings.HasPrefix(line, "--"):
+			style = p.Strong
+		case strings.HasPrefix(line, "S:"):
+			style = p.Dim
+		}
+		for i, row := range p.Wrap(line, max(width-6, 10)) {
+			indent := " "
+			if i > 0 {
+				indent = "    "
+			}
+			out = append(out, indent+style.Render(row))
+		}
+	}
+	return out
+}
