@@ -1,0 +1,144 @@
+package queue
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+	"sendoff/tui/stage"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// detail is all that is known of one mail.
+type detail struct {
+	pen           widget.Pen
+	pager         widget.Pager
+	width, height int
+	now           time.Time
+
+	item       outbox.Item
+	attempts   []outbox.Attempt
+	open       bool // it has the keys, and below wide the whole screen
+	transcript bool
+}
+
+func newDetail(env kit.Env, pen widget.Pen) detail {
+	return detail{pen: pen, pager: widget.NewPager(env.Keys.List), now: env.Now()}
+}
+
+func (d *detail) setSize(width, height int) {
+	d.width, d.height = width, height
+	d.pager.SetHeight(height)
+	d.draw()
+}
+
+// preview fills the detail beside the list.
+func (d *detail) preview(it outbox.Item) {
+	if it.ID != d.item.ID {
+		d.attempts, d.transcript = nil, false
+		d.pager.ToStart()
+	}
+	d.item = it
+	d.draw()
+}
+
+func (d *detail) show(it outbox.Item) {
+	d.preview(it)
+	d.open, d.transcript = true, false
+	d.pager.ToStart()
+	d.draw()
+}
+
+func (d *detail) load(msg kit.ItemLoaded, now time.Time) {
+	if msg.Err != nil || msg.Item.ID != d.item.ID {
+		return
+	}
+	d.item, d.attempts, d.now = msg.Item, msg.Attempts, now
+	d.draw()
+}
+
+func (d *detail) scroll(msg tea.Msg) { d.pager.Update(msg) }
+
+// draw makes the lines anew after what they show changed.
+func (d *detail) draw() {
+	switch {
+	case d.width <= 0:
+	case d.item.ID == 0:
+		d.pager.SetLines(nil)
+	case d.transcript:
+		head := []string{d.heading("Transcript of all tries"), ""}
+		d.pager.SetLines(append(head, stage.DrawDialogue(d.pen, stage.Dialogue(d.attempts), d.width)...))
+	default:
+		d.pager.SetLines(d.lines())
+	}
+}
+
+func (d *detail) heading(words string) string { return " " + d.pen.Strong.Render(words) }
+
+func (d *detail) lines() []string {
+	it := d.item
+	sentence, needs := stage.Explain(it, d.now)
+	style := d.pen.Text
+	if needs {
+		style = d.pen.Bad
+	}
+	out := []string{d.heading(subject(it)), " " + d.pen.State(string(it.State)), ""}
+	for _, row := range d.pen.Wrap(sentence, max(10, d.width-2)) {
+		out = append(out, " "+style.Render(row))
+	}
+	out = append(out, "", d.heading("Recipients"))
+	for _, r := range it.Recipients {
+		out = append(out, d.recipient(r)...)
+	}
+	if len(d.attempts) > 0 {
+		out = append(out, "", d.heading("Tries"))
+		for _, line := range stage.Attempts(d.attempts, d.now) {
+			out = append(out, d.wrap(line)...)
+		}
+	}
+	out = append(out, "", d.heading("Mail"))
+	for _, f := range []struct{ name, value string }{
+		{"From", it.From}, {"Account", it.Account}, {"Size", text.FormatSize(it.Size)},
+		{"Written", date(it.Created)}, {"Changed", date(it.Updated)},
+		{"Goes out", date(it.NotBefore)}, {"Next try", date(it.NextTry)}, {"Message-ID", it.MessageID},
+	} {
+		if f.value != "" {
+			out = append(out, d.pen.Truncate("   "+d.pen.Label.Render(d.pen.PadRight(f.name, 12))+text.Clean(f.value), d.width))
+		}
+	}
+	return out
+}
+
+// recipient draws one recipient, and below it, whole, what the server said.
+func (d *detail) recipient(r outbox.Recipient) []string {
+	said := stage.Reply(r)
+	out := []string{stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), string(r.State))}
+	if said != "" {
+		for _, row := range d.pen.Wrap(said, max(10, d.width-8)) {
+			out = append(out, "       "+d.pen.Dim.Render(row))
+		}
+	}
+	return out
+}
+
+func (d *detail) wrap(line string) []string {
+	rows := d.pen.Wrap(line, max(10, d.width-5))
+	for i, row := range rows {
+		rows[i] = "   " + row
+		if i > 0 {
+			rows[i] = "     " + row
+		}
+	}
+	return rows
+}
+
+// date writes a moment in full.
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("Mon 2 Jan 2006 15:04:05")
+}

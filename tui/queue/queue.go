@@ -1,0 +1,344 @@
+// Package queue is the outbox screen: every mail, what became of it, and what
+// can be done about it.
+package queue
+
+import (
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/stage"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// page is how many mails are asked for at once.
+const page = 200
+
+// wide is the width from which list and detail stand side by side.
+const wide = 120
+
+// tab is one selection of the outbox by state.
+type tab struct {
+	title  string
+	states []outbox.State
+	empty  string // what to do when there is nothing
+}
+
+var tabs = []tab{
+	{"Needs you", []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial},
+		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here."},
+	{"Waiting", []outbox.State{outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
+		"Nothing waits. What you send is here until a server takes it. n writes a mail."},
+	{"Sent", []outbox.State{outbox.Sent},
+		"Nothing was sent yet. n writes a mail."},
+	{"Drafts", []outbox.State{outbox.Draft},
+		"No drafts. What you write is kept here while you write it. n begins one."},
+	{"All", nil, "The outbox is empty. n writes a mail."},
+}
+
+// Screen is the outbox.
+type Screen struct {
+	env  kit.Env
+	pen  widget.Pen
+	keys keys.Outbox
+
+	width, height int
+	now           time.Time
+
+	tab    int
+	chosen bool // the person went to the tab
+	list   widget.List
+	items  []outbox.Item
+	counts map[outbox.State]int
+	loaded bool
+	full   bool // there are no more items than these
+	moving map[outbox.ID]*stage.Steps
+	parked map[string]string // account -> why its mail waits
+
+	detail detail
+	status kit.Status
+}
+
+// New returns the screen, empty until it is told of the outbox.
+func New(env kit.Env) *Screen {
+	pen := widget.Pen{Styles: env.Styles, Method: env.Cells}
+	return &Screen{
+		env: env, pen: pen, keys: env.Keys.Outbox, now: env.Now(),
+		list: widget.NewList(env.Keys.List), moving: map[outbox.ID]*stage.Steps{}, parked: map[string]string{},
+		detail: newDetail(env, pen), tab: 1,
+	}
+}
+
+// SetSize implements kit.Screen.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.list.SetHeight(max(1, height-2))
+	if s.sideBySide() {
+		s.detail.setSize(width-s.listWidth()-3, height)
+	} else {
+		s.detail.setSize(width, height)
+	}
+}
+
+func (s *Screen) sideBySide() bool { return s.width >= wide }
+
+func (s *Screen) listWidth() int {
+	if s.sideBySide() {
+		return max(66, s.width*55/100)
+	}
+	return s.width
+}
+
+// query asks for the tab's items: as many as are loaded, so that a list that
+// was scrolled stays as long as it was.
+func (s *Screen) query() outbox.Query {
+	return outbox.Query{States: tabs[s.tab].states, Limit: max(page, len(s.items))}
+}
+
+func (s *Screen) reload() kit.Intent { return kit.LoadItems{Query: s.query()} }
+
+// Update implements kit.Screen.
+func (s *Screen) Update(msg tea.Msg) kit.Intent {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.press(msg)
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		return s.mouse(msg)
+	case kit.OutboxChanged:
+		return s.changed()
+	case kit.ItemsLoaded:
+		return s.load(msg)
+	case kit.ItemLoaded:
+		s.detail.load(msg, s.env.Now())
+	case kit.Events:
+		return s.hear(msg)
+	case kit.Acted:
+		return s.acted(msg)
+	case kit.Tick:
+		s.now = msg.Now
+		s.detail.now = msg.Now
+	case kit.Restyled:
+		s.detail.draw()
+	}
+	return nil
+}
+
+func (s *Screen) changed() kit.Intent {
+	if s.detail.open || s.sideBySide() {
+		return kit.Do{s.reload(), s.inspect()}
+	}
+	return s.reload()
+}
+
+// load takes a page of the list and keeps the cursor on the mail it was on.
+func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
+	if msg.Err != nil {
+		s.status = kit.Status{Text: "The outbox can't be read: " + text.Clean(msg.Err.Error()), Trouble: true}
+		return nil
+	}
+	if !slices.Equal(msg.Query.States, tabs[s.tab].states) {
+		return nil // an answer for the tab before
+	}
+	before, had := s.Selected()
+	s.counts, s.now = msg.Counts, s.env.Now()
+	if msg.Query.Before != 0 {
+		s.items = append(s.items, msg.Items...)
+	} else {
+		s.items = msg.Items
+	}
+	s.full = msg.Query.Limit == 0 || len(msg.Items) < msg.Query.Limit
+	first := !s.loaded
+	s.loaded = true
+	s.list.SetLength(len(s.items))
+	if had {
+		if i := slices.IndexFunc(s.items, func(it outbox.Item) bool { return it.ID == before.ID }); i >= 0 {
+			s.list.Select(i)
+		}
+	}
+	if first && !s.chosen && s.count(0) > 0 && s.tab != 0 {
+		return s.goTo(0)
+	}
+	return s.follow()
+}
+
+// follow keeps the detail beside the list on the selected mail, and asks for
+// more of the list when its end comes near.
+func (s *Screen) follow() kit.Intent {
+	var want kit.Do
+	if n := len(s.items); !s.full && n > 0 && s.list.Cursor() >= n-page/4 {
+		s.full = true // until the answer says otherwise
+		want = append(want, kit.LoadItems{Query: outbox.Query{
+			States: tabs[s.tab].states, Limit: page, Before: s.items[n-1].ID,
+		}})
+	}
+	if s.sideBySide() && !s.detail.open {
+		if it, ok := s.Selected(); ok && it.ID != s.detail.item.ID {
+			s.detail.preview(it)
+			want = append(want, s.inspect())
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	return want
+}
+
+// inspect asks for all that is known of the mail in the detail.
+func (s *Screen) inspect() kit.Intent {
+	if s.detail.item.ID == 0 {
+		return kit.Do{}
+	}
+	return kit.LoadItem{ID: s.detail.item.ID}
+}
+
+// hear notes what happens on the wire, for the rows of mails on their way.
+func (s *Screen) hear(events kit.Events) kit.Intent {
+	stale := false
+	for _, e := range events {
+		switch {
+		case e.Session != nil && e.ID != 0:
+			if s.moving[e.ID] == nil {
+				s.moving[e.ID] = &stage.Steps{}
+			}
+			s.moving[e.ID].Hear(*e.Session)
+		case e.Account != "":
+			delete(s.parked, e.Account)
+			if e.Problem != nil {
+				s.parked[e.Account] = text.Clean(e.Problem.Error())
+			}
+		case e.State != "":
+			stale = true
+			if e.State != outbox.Sending {
+				delete(s.moving, e.ID)
+			}
+		}
+	}
+	if stale {
+		return s.changed()
+	}
+	return nil
+}
+
+func (s *Screen) acted(msg kit.Acted) kit.Intent {
+	if msg.Err != nil {
+		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + text.Clean(msg.Err.Error()), Trouble: true}
+		return s.changed()
+	}
+	s.status = kit.Status{Text: done[msg.Action]}
+	if msg.Action == kit.Delete && msg.ID == s.detail.item.ID {
+		s.detail.open = false
+		s.detail.preview(outbox.Item{})
+	}
+	return s.changed()
+}
+
+var done = map[kit.Action]string{
+	kit.Retry: "It is tried now.", kit.Hold: "Held. h releases it.", kit.Release: "Released; it goes out now.",
+	kit.Cancel: "Taken back. It is kept under All.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
+}
+
+// Selected returns the mail the cursor is on.
+func (s *Screen) Selected() (outbox.Item, bool) {
+	if s.detail.open {
+		return s.detail.item, s.detail.item.ID != 0
+	}
+	i := s.list.Cursor()
+	if i < 0 || i >= len(s.items) {
+		return outbox.Item{}, false
+	}
+	return s.items[i], true
+}
+
+// Counting tells that a time on the screen runs.
+func (s *Screen) Counting() bool {
+	it, ok := s.Selected()
+	return ok && (it.State == outbox.Sending || it.State == outbox.Deferred || it.State == outbox.Scheduled)
+}
+
+// count returns how many mails a tab has.
+func (s *Screen) count(tab int) int {
+	n := 0
+	for state, c := range s.counts {
+		if tabs[tab].states == nil || slices.Contains(tabs[tab].states, state) {
+			n += c
+		}
+	}
+	return n
+}
+
+func (s *Screen) goTo(tab int) kit.Intent {
+	s.tab = (tab + len(tabs)) % len(tabs)
+	s.items, s.loaded, s.full = nil, false, false
+	s.list.SetLength(0)
+	s.status = kit.Status{}
+	s.detail.preview(outbox.Item{})
+	return s.reload()
+}
+
+// mouse selects rows and tabs; a click on the selected row opens it.
+func (s *Screen) mouse(msg tea.Msg) kit.Intent {
+	if s.detail.open {
+		s.detail.scroll(msg)
+		return nil
+	}
+	click, ok := msg.(tea.MouseClickMsg)
+	switch {
+	case !ok:
+		s.list.Update(msg)
+	case click.X >= s.listWidth():
+		s.detail.scroll(msg)
+	case click.Y == 0:
+		if i := s.pen.TabAt(s.listWidth(), s.tabs(), s.tab, click.X); i >= 0 {
+			s.chosen = true
+			return s.goTo(i)
+		}
+	default:
+		click.Y -= 2
+		before := s.list.Cursor()
+		if s.list.Update(click) && s.list.Cursor() == before {
+			return s.enter()
+		}
+	}
+	return s.follow()
+}
+
+// Status implements kit.Screen.
+func (s *Screen) Status() kit.Status {
+	if s.status.Text != "" {
+		return s.status
+	}
+	it, ok := s.Selected()
+	if !ok {
+		return kit.Status{}
+	}
+	if why := s.parked[it.Account]; why != "" && it.State == outbox.Queued {
+		return kit.Status{Text: "Its account waits: " + why, Trouble: true}
+	}
+	sentence, needs := stage.Explain(it, s.now)
+	return kit.Status{Text: sentence, Trouble: needs}
+}
+
+// tabs returns the tabs with their counts.
+func (s *Screen) tabs() []widget.Tab {
+	out := make([]widget.Tab, len(tabs))
+	for i, t := range tabs {
+		out[i] = widget.Tab{Title: t.title, Alert: i == 0}
+		if i != len(tabs)-1 {
+			out[i].Count = s.count(i)
+		}
+	}
+	return out
+}
+
+// matches tells that b is offered now and msg presses it.
+func (s *Screen) matches(msg tea.KeyPressMsg, b key.Binding) bool {
+	return key.Matches(msg, b) && slices.ContainsFunc(s.Bindings(), func(offered key.Binding) bool {
+		return offered.Help() == b.Help()
+	})
+}
