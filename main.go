@@ -1,3 +1,35 @@
+// Command sendoff writes mail in a terminal, sends it over SMTP while its
+// author watches, and keeps every message until it is known what became of it.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"sendoff/tui/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	// The first signal asks for an orderly end. Who asks twice gets it at once;
+	// a terminal that goes away says so twice without meaning that.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })
+	// A reader that leaves must not end a delivery; writing to it fails instead.
+	signal.Ignore(syscall.SIGPIPE)
+
+	build, _ := debug.ReadBuildInfo()
+	os.Exit(cli.Main(ctx, cli.Env{
+		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Environ: os.Environ(),
+		Lookup:  os.LookupEnv,
+		Unset:   os.Unsetenv,
+		Build:   build,
+	}))
+}

@@ -1,2 +1,159 @@
 // Package cli is the command line: one file a verb.
+//
+// Every verb keeps to the same rules. What was asked for goes to stdout, what
+// happens on the way to stderr; with --json stdout holds one object a line and
+// nothing else. No escape sequence is written to what is not a terminal. The
+// exit codes are those of sysexits.h, listed in exit.go, and nothing is ever
+// dropped behind one.
 package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"sendoff/config/secret"
+	"sendoff/tui/post"
+)
+
+// Env is the world the program runs in.
+type Env struct {
+	Args                  []string // without the program's name
+	Stdin, Stdout, Stderr *os.File
+	Environ               []string // as os.Environ gives it
+	Lookup                func(name string) (string, bool)
+	Unset                 func(name string) error // removes a variable
+	Build                 *debug.BuildInfo        // nil when unknown
+}
+
+// Main runs one command and returns the exit code of the process. The end of
+// ctx, by a signal, ends whatever runs in bounded time.
+func Main(ctx context.Context, env Env) int {
+	p := &program{Env: env}
+	root := p.root()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	err = errors.Join(err, p.close())
+	return p.report(err)
+}
+
+// program is one run: its world, the global flags, and what was opened.
+type program struct {
+	Env
+
+	account string
+	json    bool
+	noColor bool
+	quiet   bool
+	sandbox bool
+
+	opened *post.Room
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sendoff [mailto:URL]",
+		Short: "Write mail, watch it being sent, and keep it until it has arrived",
+		Long: `sendoff writes mail in a terminal, sends it over SMTP while you watch, and
+keeps every message in an outbox until it is known what became of it.
+
+Without a command it opens the composer.`,
+		Example: `  sendoff --sandbox
+  sendoff account add work --address me@example.org --host smtp.example.org
+  echo hello | sendoff send --to bob@example.org --subject Hi
+  sendoff outbox list`,
+		Args:          p.mailtoOnly,
+		RunE:          p.compose,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.account, "account", "", "`NAME` of the account to use instead of the default")
+	flags.BoolVar(&p.json, "json", false, "print one JSON object a line on stdout")
+	flags.BoolVar(&p.noColor, "no-color", false, "use no colors")
+	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")
+	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server and a throw-away home; nothing leaves this machine")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		p.sendCommand(),
+		p.outboxCommand(),
+		p.flushCommand(),
+		p.accountCommand(),
+		p.sandboxCommand(),
+		p.versionCommand(),
+	)
+	return root
+}
+
+// mailtoOnly lets one mailto URL pass. Everything else was meant as a command.
+func (p *program) mailtoOnly(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !strings.HasPrefix(strings.ToLower(args[0]), "mailto:"):
+		err := fmt.Errorf("there is no command %q", args[0])
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return hinted{usageError{err}, "did you mean " + strings.Join(near, " or ") + "?"}
+		}
+		return hinted{usageError{err}, "sendoff --help lists the commands"}
+	case len(args) > 1:
+		return usageError{errors.New("only one mailto URL can be opened")}
+	}
+	return nil
+}
+
+// exactly makes a wrong number of arguments a usage error that says what they
+// would be.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return hinted{
+			usageError{fmt.Errorf("%s takes %s", cmd.CommandPath(), what)},
+			cmd.CommandPath() + " --help tells more",
+		}
+	}
+}
+
+// room opens the post room, once.
+func (p *program) room() (*post.Room, error) {
+	if p.opened != nil {
+		return p.opened, nil
+	}
+	passwords, err := secret.TakeEnvironment(p.Environ, p.Unset)
+	if err != nil {
+		return nil, err
+	}
+	room, err := post.Open(post.Options{
+		Lookup:      p.Lookup,
+		Environment: passwords,
+		Ask:         p.askPassword,
+		Agent:       p.agent(),
+		Sandbox:     p.sandbox,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.opened = room
+	return room, nil
+}
+
+func (p *program) close() error {
+	if p.opened == nil {
+		return nil
+	}
+	return p.opened.Close()
+}
+
+// isTerminal tells whether a person sits at the other end of f.
+func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+)
+
+func (p *program) accountCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "account",
+		Short: "Add, list and test the accounts that mail is sent with",
+		Args:  exactly(0, "a command"),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.accountAdd(), p.accountList(), p.accountTest())
+	return cmd
+}
+
+func (p *program) accountAdd() *cobra.Command {
+	var a config.Account
+	var asDefault, passwordStdin bool
+	cmd := &cobra.Command{
+		Use:   "add NAME --address ADDRESS --host HOST",
+		Short: "Add an account",
+		Long: `add writes an account into the configuration. The password goes where --secret
+says: "keyring" is the desktop's own store; with "env" sendoff reads it from
+SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time. It is asked for, or
+read from standard input with --password-stdin; it is never an argument.`,
+		Example: `  sendoff account add work --address me@example.org --host smtp.example.org
+  pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin
+  sendoff account add lab --address me@lab.example --host mail.lab.example --tls starttls --secret env --ca-file lab.pem`,
+		Args: exactly(1, "a name for the account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.Name = args[0]
+			return p.addAccount(cmd.Context(), a, asDefault, passwordStdin)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
+	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
+	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
+	flags.IntVar(&a.Port, "port", 0, "its port (default 465; 587 with starttls)")
+	flags.StringVar(&a.TLS, "tls", "", "implicit, starttls or none (default implicit)")
+	flags.StringVar(&a.Auth, "auth", "", "auto, none or a mechanism (default auto)")
+	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
+	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, env or ask (default keyring)")
+	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
+	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
+	return cmd
+}
+
+func (p *program) addAccount(ctx context.Context, a config.Account, asDefault, passwordStdin bool) error {
+	switch {
+	case a.Address == "":
+		return usagef("--address is missing")
+	case a.Host == "":
+		return usagef("--host is missing")
+	}
+	a = a.Complete()
+	if err := a.Check(); err != nil {
+		return usageError{err}
+	}
+	var password secret.Secret
+	var err error
+	switch {
+	case p.sandbox:
+		return usagef("a sandbox has the one account it comes with")
+	case a.Secret != config.SecretKeyring && passwordStdin:
+		return usagef("--password-stdin needs --secret keyring: nothing else keeps a password")
+	case a.Secret != config.SecretKeyring:
+	case passwordStdin:
+		password, err = p.readPassword()
+	default:
+		password, err = p.askPassword(ctx, a.Name)
+	}
+	if err != nil {
+		return err
+	}
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	if err := room.Add(ctx, a, password, asDefault); err != nil {
+		return err
+	}
+	if p.json {
+		return p.object(accountOf(a, asDefault, ""))
+	}
+	return p.line("added %s; sendoff account test %s logs in and out again", a.Name, a.Name)
+}
+
+func (p *program) accountList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the accounts",
+		Args:  exactly(0, "no argument"),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.listAccounts(cmd.Context()) },
+	}
+}
+
+// accountJSON is an account as scripts see it.
+type accountJSON struct {
+	Name     string `json:"name"`
+	Address  string `json:"address"`
+	FullName string `json:"full_name"`
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	TLS      string `json:"tls"`
+	Auth     string `json:"auth"`
+	User     string `json:"user"`
+	Secret   string `json:"secret"`
+	CAFile   string `json:"ca_file,omitempty"`
+	Default  bool   `json:"default"`
+	Password string `json:"password,omitempty"` // where it is and whether it is there; never the password
+}
+
+func accountOf(a config.Account, isDefault bool, password string) accountJSON {
+	return accountJSON{
+		a.Name, a.Address, a.FullName, a.Host, a.Port, a.TLS, a.Auth, a.User, a.Secret, a.CAFile, isDefault, password,
+	}
+}
+
+func (p *program) listAccounts(ctx context.Context) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	accounts, standard, _, err := room.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, info := range accounts {
+		a := info.Account
+		if p.json {
+			if err := p.object(accountOf(a, a.Name == standard, info.Secret)); err != nil {
+				return err
+			}
+			continue
+		}
+		mark := ""
+		if a.Name == standard {
+			mark = "default"
+		}
+		rows = append(rows, []string{a.Name, a.Address, a.Host + ":" + strconv.Itoa(a.Port), a.TLS, info.Secret, mark})
+	}
+	if len(accounts) == 0 && !p.json {
+		p.tell(`no account is set up; add one with "sendoff account add"`)
+	}
+	return p.table(rows)
+}
+
+func (p *program) accountTest() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test [NAME]",
+		Short: "Connect, log in and out again, and show each step",
+		Args: func(cmd *cobra.Command, args []string) error {
+			return exactly(min(1, len(args)), "the name of an account")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := p.account
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return p.testAccount(cmd.Context(), name)
+		},
+	}
+}
+
+func (p *program) testAccount(ctx context.Context, name string) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	progress := p.progress()
+	err = room.TestAccount(ctx, name, func(e smtp.Event) {
+		progress.hear(outbox.Event{Session: &e})
+	})
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.object(struct {
+			Event   string `json:"event"`
+			Account string `json:"account"`
+			OK      bool   `json:"ok"`
+		}{"result", name, true})
+	}
+	return p.line("the account works")
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
+	"sendoff/tui/post"
+	"sendoff/tui/text"
+)
+
+// The exit codes, from sysexits.h.
+const (
+	exitUsage       = 64  // the command line can't be understood
+	exitData        = 65  // a bad address or message
+	exitNoInput     = 66  // a file can't be read
+	exitRefused     = 69  // refused for good, in whole or in part
+	exitDisk        = 74  // the outbox, or the output, can't be written or read
+	exitDeferred    = 75  // kept, and will be tried again
+	exitUncertain   = 76  // it is not known whether the mail was taken
+	exitAuth        = 77  // the server refused the login
+	exitConfig      = 78  // the configuration, or what it points to, is wrong
+	exitInterrupted = 130 // stopped before there was anything to keep
+)
+
+// usageError is a command line that can't be understood.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usagef makes a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// hinted is an error with the way out of it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Unwrap() error { return e.error }
+
+// outcome is the exit code of a command that did its work and has told, in
+// words of its own, what came of it.
+type outcome int
+
+func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
+
+// report says what is wrong, if anything is, and returns the exit code.
+func (p *program) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	var told outcome
+	if errors.As(err, &told) {
+		return int(told)
+	}
+	code, title, hint := judge(err)
+	p.complain(title, hint)
+	if p.json {
+		// Whoever reads stdout alone must not mistake silence for success.
+		_ = p.object(struct {
+			Event string `json:"event"`
+			Exit  int    `json:"exit"`
+			Error string `json:"error"`
+			Hint  string `json:"hint,omitempty"`
+		}{"error", code, title, hint})
+	}
+	return code
+}
+
+// complain puts trouble and the way out of it on stderr, --quiet or not.
+func (p *program) complain(title, hint string) {
+	fmt.Fprintln(p.Stderr, "sendoff: error: "+text.Clean(title))
+	if hint != "" {
+		fmt.Fprintln(p.Stderr, "sendoff: hint: "+text.Clean(hint))
+	}
+}
+
+// judge maps an error to its exit code and its words, for every verb alike.
+func judge(err error) (code int, title, hint string) {
+	code, title = codeOf(err), err.Error()
+	var own hinted
+	switch {
+	case errors.As(err, &own):
+		return code, title, own.hint
+	case code == exitUsage && errors.As(err, new(usageError)), code == exitNoInput:
+		return code, title, ""
+	}
+	problem := submit.Explain(err)
+	if title = problem.Title; problem.Detail != "" {
+		title += ": " + problem.Detail
+	}
+	return code, title, problem.Hint
+}
+
+// codeOf finds the exit code for err. What nothing else claims came from the
+// disk: the outbox hands on what the system told it.
+func codeOf(err error) int {
+	var (
+		usage    usageError
+		file     *post.FileError
+		bad      *post.MessageError
+		conf     *config.Error
+		password *secret.Error
+		session  *smtp.Error
+	)
+	switch {
+	case errors.As(err, &usage), errors.Is(err, outbox.ErrNotFound), errors.Is(err, outbox.ErrTransition):
+		return exitUsage
+	case errors.As(err, &file):
+		return exitNoInput
+	case errors.As(err, &bad):
+		return exitData
+	case errors.As(err, &conf), errors.As(err, &password):
+		return exitConfig
+	case errors.As(err, &session):
+		return sessionCode(session)
+	case errors.Is(err, outbox.ErrBusy):
+		return exitDeferred
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitDisk
+}
+
+func sessionCode(err *smtp.Error) int {
+	switch err.Class {
+	case smtp.ClassAuth:
+		return exitAuth
+	case smtp.ClassTLS:
+		return exitConfig
+	case smtp.ClassPermanent, smtp.ClassUnable:
+		return exitRefused
+	case smtp.ClassLocal:
+		if err.Scope == smtp.ScopeAccount {
+			return exitConfig
+		}
+		return exitData
+	}
+	if err.Uncertain() {
+		return exitUncertain
+	}
+	return exitDeferred
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/post"
+)
+
+func (p *program) flushCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "flush",
+		Short: "Deliver all mail that is due, then exit",
+		Long: `flush delivers every mail of the outbox that is due and exits when none is left.
+Several may run at the same time, next to an open sendoff; no mail goes out twice.
+
+Mail that was put off stays until it is due; "sendoff outbox retry" makes it so.`,
+		Args: exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.flush(cmd.Context()) },
+	}
+}
+
+// deliver sends one mail now, tells what became of it, and returns that as an
+// outcome.
+func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) error {
+	news := p.progress()
+	_, failure := room.Flush(ctx, news.hear, id)
+	news.clear()
+
+	// What became of the mail is told even after a signal.
+	item, attempts, err := room.Item(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return errors.Join(failure, err)
+	}
+	if err := p.printResult(item, attempts); err != nil {
+		return err
+	}
+	switch {
+	case item.State == outbox.Sent:
+		return nil
+	case failure != nil && ctx.Err() == nil:
+		return p.undelivered(room, item, failure)
+	}
+	return p.undelivered(room, item, news.waits)
+}
+
+// printResult prints who got the mail and who did not.
+func (p *program) printResult(item outbox.Item, attempts []outbox.Attempt) error {
+	if p.json {
+		return p.object(resultOf(item, attempts))
+	}
+	rows := [][]string{}
+	for _, r := range item.Recipients {
+		rows = append(rows, []string{string(r.State), r.Address, verdict(r)})
+	}
+	return p.table(rows)
+}
+
+// verdict is what a server said of a recipient.
+func verdict(r outbox.Recipient) string {
+	switch {
+	case r.Code == 0:
+		return r.Text
+	case r.Enhanced == "":
+		return fmt.Sprintf("%d %s", r.Code, r.Text)
+	}
+	return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
+}
+
+// undelivered says why a mail is not, or not wholly, sent, where it is now and
+// what can be done. waits is why its account can't send; nil if it can.
+func (p *program) undelivered(room *post.Room, item outbox.Item, waits error) error {
+	code := stateCode(item.State)
+	title, hint := "", ""
+	switch item.State {
+	case outbox.Uncertain:
+		title = fmt.Sprintf("it is not known whether the server took mail %s", item.ID)
+		hint = fmt.Sprintf("it won't be sent again by itself; see where it was to arrive, then: sendoff outbox resolve %s --sent, or --again",
+			item.ID)
+	case outbox.Partial:
+		title = fmt.Sprintf("mail %s was refused for some recipients; the others have it", item.ID)
+		hint = "sendoff outbox show " + item.ID.String() + " tells who"
+	case outbox.Failed:
+		title = fmt.Sprintf("mail %s was refused", item.ID)
+		hint = fmt.Sprintf("it is kept in the outbox; when what is wrong is mended: sendoff outbox retry %s", item.ID)
+	case outbox.Deferred:
+		title = fmt.Sprintf("mail %s could not be delivered yet", item.ID)
+		hint = fmt.Sprintf("it is kept in the outbox; the next try is due %s", item.NextTry.Local().Format(time.DateTime))
+	default:
+		title = fmt.Sprintf("mail %s was not delivered and is %s", item.ID, item.State)
+		hint = `it is kept in the outbox; "sendoff flush" tries again`
+	}
+	if waits != nil && item.State != outbox.Uncertain {
+		var reason, remedy string
+		code, reason, remedy = judge(waits)
+		title += ": " + reason
+		if remedy != "" {
+			hint = remedy + "; " + hint
+		}
+	} else if item.Problem != "" {
+		title += ": " + item.Problem
+	}
+	if room.Fleeting() {
+		hint = "the sandbox's outbox, and the mail with it, goes with this command; set SENDOFF_HOME to keep it"
+	}
+	p.complain(title, hint)
+	return outcome(code)
+}
+
+func (p *program) flush(ctx context.Context) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	news := p.progress()
+	news.brief = true
+	settled := make(chan outbox.ID, 1024)
+	printed := make(chan error, 1)
+	go func() { printed <- p.printSettled(ctx, room, settled, news) }()
+
+	summary, failure := room.Flush(ctx, func(e outbox.Event) {
+		news.hear(e)
+		if e.State != "" && e.State != outbox.Sending && e.State != outbox.Queued {
+			settled <- e.ID
+		}
+	})
+	// What is queued again had no try that counts; it is told once, at the end.
+	for id, state := range summary.States {
+		if state == outbox.Queued {
+			settled <- id
+		}
+	}
+	close(settled)
+	err = <-printed
+	news.clear()
+	switch {
+	case failure != nil && ctx.Err() == nil:
+		return failure
+	case news.waits != nil:
+		return news.waits
+	case err != nil:
+		return err
+	}
+	if code := worst(summary.States); code != 0 {
+		return outcome(code)
+	}
+	return nil
+}
+
+// printSettled prints what became of mails as their numbers come in. It reads
+// to the end of them, whatever happens, so that nobody waits for it.
+func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-chan outbox.ID, news *progress) error {
+	ctx = context.WithoutCancel(ctx)
+	var failed error
+	for id := range settled {
+		if failed != nil {
+			continue
+		}
+		item, attempts, err := room.Item(ctx, id)
+		if errors.Is(err, outbox.ErrNotFound) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			failed = err
+			continue
+		}
+		news.around(func() {
+			if p.json {
+				failed = p.object(resultOf(item, attempts))
+			} else {
+				failed = p.line("%-9s  %s  %s  %s", item.State, item.ID, addresses(item), item.Subject)
+			}
+		})
+	}
+	return failed
+}
+
+// worst picks the exit code that says most about what needs a person.
+func worst(states map[outbox.ID]outbox.State) int {
+	codes := map[int]bool{}
+	for _, state := range states {
+		codes[stateCode(state)] = true
+	}
+	for _, code := range []int{exitUncertain, exitRefused, exitDeferred} {
+		if codes[code] {
+			return code
+		}
+	}
+	return 0
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/text"
+)
+
+// progress shows a delivery while it happens: as lines on stderr, on a
+// terminal with a last line that lives, or with --json as objects on stdout.
+type progress struct {
+	*program
+	brief bool  // no line for each step: there may be very many
+	waits error // why the mail of an account can't go now; nil if nothing is known
+
+	mu      sync.Mutex
+	live    bool      // stderr is a terminal that can rewrite a line
+	open    bool      // such a line stands there now
+	started time.Time // when the first octet of the content went
+}
+
+func (p *program) progress() *progress {
+	name, _ := p.Lookup("TERM")
+	return &progress{program: p, live: !p.json && !p.quiet && isTerminal(p.Stderr) && name != "" && name != "dumb"}
+}
+
+// hear takes news of a delivery.
+func (g *progress) hear(e outbox.Event) {
+	if e.ID == 0 && e.Account != "" {
+		g.waits = e.Problem
+	}
+	switch {
+	case g.json:
+		g.encode(e)
+	case g.quiet || e.Session == nil:
+	default:
+		g.session(*e.Session)
+	}
+}
+
+// session shows one event of the wire.
+func (g *progress) session(e smtp.Event) {
+	switch e.Kind {
+	case smtp.KindBegin:
+		g.rewrite("%-9s  ...", e.Stage)
+	case smtp.KindProgress:
+		if g.started.IsZero() {
+			g.started = e.Time
+		}
+		g.rewrite("%-9s  %s", e.Stage, amount(e.Bytes, e.Total, e.Time.Sub(g.started)))
+	case smtp.KindEnd:
+		g.started = time.Time{}
+		g.say("%-9s  %s", e.Stage, strings.TrimSpace(describe(e)+"  "+elapsed(e.Elapsed)))
+	}
+}
+
+// amount says how much of the content went, and how fast.
+func amount(sent, total int64, took time.Duration) string {
+	s := text.FormatSize(sent)
+	if total > 0 {
+		s = fmt.Sprintf("%3d %%  %s of %s", min(100, sent*100/total), text.FormatSize(sent), text.FormatSize(total))
+	}
+	if took >= 100*time.Millisecond {
+		s += fmt.Sprintf("  %s/s", text.FormatSize(int64(float64(sent)/took.Seconds())))
+	}
+	return s
+}
+
+// describe says in a few words how a stage ended.
+func describe(e smtp.Event) string {
+	switch {
+	case e.Err != nil:
+		return "failed: " + e.Err.Error()
+	case e.TLS != nil:
+		return fmt.Sprintf("%s, certificate for %s until %s",
+			e.TLS.Version, e.TLS.ServerName, e.TLS.Certificate.NotAfter.Format(time.DateOnly))
+	case e.Capabilities != nil:
+		return strings.Join(e.Capabilities.Extensions, ", ")
+	case e.Stage == smtp.StageAuth && e.Mechanism != "":
+		return e.Mechanism
+	case e.Stage == smtp.StageRecipient:
+		return e.Recipient + "  " + e.Reply.String()
+	case e.Stage == smtp.StageContent:
+		return text.FormatSize(e.Bytes)
+	case e.Text != "":
+		return e.Text
+	}
+	return e.Reply.String()
+}
+
+// elapsed is a duration worth telling, or nothing.
+func elapsed(d time.Duration) string {
+	if d < time.Millisecond {
+		return ""
+	}
+	return "(" + text.FormatElapsed(d) + ")"
+}
+
+// say prints a line that stays.
+func (g *progress) say(format string, args ...any) {
+	if !g.brief {
+		g.around(func() { g.tell(format, args...) })
+	}
+}
+
+// rewrite replaces the line that lives, where there can be one.
+func (g *progress) rewrite(format string, args ...any) {
+	if g.live {
+		g.around(func() {
+			fmt.Fprint(g.Stderr, text.Clean(fmt.Sprintf(format, args...)))
+			g.open = true
+		})
+	}
+}
+
+// clear removes the line that lives.
+func (g *progress) clear() { g.around(func() {}) }
+
+// around lets print write where the line that lives stood.
+func (g *progress) around(print func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open {
+		fmt.Fprint(g.Stderr, "\r\x1b[K")
+		g.open = false
+	}
+	print()
+}
+
+// eventJSON is one piece of news as scripts see it.
+type eventJSON struct {
+	Event     string       `json:"event"` // "state", "account" or "session"
+	ID        string       `json:"id,omitempty"`
+	State     outbox.State `json:"state,omitempty"`
+	Account   string       `json:"account,omitempty"`
+	Problem   string       `json:"problem,omitempty"`
+	Time      *time.Time   `json:"time,omitempty"`
+	Stage     smtp.Stage   `json:"stage,omitempty"`
+	Kind      smtp.Kind    `json:"kind,omitempty"`
+	From      string       `json:"from,omitempty"` // who spoke a line: "server" or "client"
+	Text      string       `json:"text,omitempty"`
+	Recipient string       `json:"recipient,omitempty"`
+	Code      int          `json:"code,omitempty"`
+	Enhanced  string       `json:"enhanced,omitempty"`
+	Bytes     int64        `json:"bytes,omitempty"`
+	Total     int64        `json:"total,omitempty"`
+	Mechanism string       `json:"mechanism,omitempty"`
+	TLS       string       `json:"tls,omitempty"`
+	Cipher    string       `json:"cipher,omitempty"`
+	Seconds   float64      `json:"seconds,omitempty"`
+	Error     string       `json:"error,omitempty"`
+}
+
+// encode prints news as an object. That stdout can't be written shows when
+// the result is, and is no reason to end a delivery.
+func (g *progress) encode(e outbox.Event) {
+	v := eventJSON{Event: "state", State: e.State, Account: e.Account}
+	if e.ID != 0 {
+		v.ID = e.ID.String()
+	}
+	if e.Account != "" {
+		v.Event = "account"
+	}
+	if e.Problem != nil {
+		v.Problem = e.Problem.Error()
+	}
+	if e.Session != nil {
+		v.session(*e.Session)
+	}
+	_ = g.object(v)
+}
+
+func (v *eventJSON) session(e smtp.Event) {
+	v.Event, v.Time, v.Stage, v.Kind = "session", &e.Time, e.Stage, e.Kind
+	v.Text, v.Recipient, v.Mechanism = e.Text, e.Recipient, e.Mechanism
+	v.Code, v.Enhanced = e.Reply.Code, e.Reply.Enhanced
+	v.Bytes, v.Total, v.Seconds = e.Bytes, e.Total, e.Elapsed.Seconds()
+	if e.Kind == smtp.KindLine {
+		v.From = "client"
+		if e.FromServer {
+			v.From = "server"
+		}
+	}
+	if e.TLS != nil {
+		v.TLS, v.Cipher = e.TLS.Version, e.TLS.Cipher
+	}
+	if e.Err != nil {
+		v.Error = e.Err.Error()
+	}
+}

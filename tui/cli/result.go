@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"time"
+
+	"sendoff/smtp/outbox"
+)
+
+// itemJSON is a mail of the outbox as scripts see it.
+type itemJSON struct {
+	ID         outbox.ID       `json:"id"`
+	State      outbox.State    `json:"state"`
+	Account    string          `json:"account"`
+	MessageID  string          `json:"message_id"`
+	From       string          `json:"from"`
+	Subject    string          `json:"subject"`
+	Recipients []recipientJSON `json:"recipients"`
+	Bytes      int64           `json:"bytes"`
+	Created    time.Time       `json:"created"`
+	Updated    time.Time       `json:"updated"`
+	NotBefore  time.Time       `json:"not_before,omitzero"`
+	NextTry    time.Time       `json:"next_try,omitzero"`
+	Attempts   int             `json:"attempts"`
+	Reply      string          `json:"reply"`
+	Problem    string          `json:"problem,omitempty"`
+}
+
+// recipientJSON is one recipient and what a server said of it.
+type recipientJSON struct {
+	Address  string                `json:"address"`
+	State    outbox.RecipientState `json:"state"`
+	Code     int                   `json:"code"`
+	Enhanced string                `json:"enhanced"`
+	Text     string                `json:"text"`
+}
+
+// attemptJSON is one try.
+type attemptJSON struct {
+	N          int       `json:"n"`
+	Started    time.Time `json:"started"`
+	Seconds    float64   `json:"seconds"`
+	Stage      string    `json:"stage"`
+	Code       int       `json:"code"`
+	Enhanced   string    `json:"enhanced"`
+	Text       string    `json:"text"`
+	Bytes      int64     `json:"bytes"`
+	RoundTrips int       `json:"round_trips"`
+	Transcript string    `json:"transcript"`
+}
+
+// resultJSON is the last thing said of a mail that was sent or queued.
+type resultJSON struct {
+	Event      string          `json:"event"`
+	ID         outbox.ID       `json:"id"`
+	State      outbox.State    `json:"state"`
+	Account    string          `json:"account"`
+	MessageID  string          `json:"message_id"`
+	Recipients []recipientJSON `json:"recipients"`
+	Reply      string          `json:"reply"`
+	Bytes      int64           `json:"bytes"`
+	RoundTrips int             `json:"round_trips"`
+	Seconds    float64         `json:"seconds"`
+}
+
+func itemOf(it outbox.Item) itemJSON {
+	return itemJSON{
+		ID: it.ID, State: it.State, Account: it.Account, MessageID: it.MessageID, From: it.From,
+		Subject: it.Subject, Recipients: recipientsOf(it), Bytes: it.Size,
+		Created: it.Created, Updated: it.Updated, NotBefore: it.NotBefore, NextTry: it.NextTry,
+		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
+	}
+}
+
+func recipientsOf(it outbox.Item) []recipientJSON {
+	list := make([]recipientJSON, len(it.Recipients))
+	for i, r := range it.Recipients {
+		list[i] = recipientJSON{r.Address, r.State, r.Code, r.Enhanced, r.Text}
+	}
+	return list
+}
+
+func attemptOf(a outbox.Attempt) attemptJSON {
+	return attemptJSON{
+		N: a.N, Started: a.Started, Seconds: a.Elapsed.Seconds(), Stage: string(a.Stage),
+		Code: a.Code, Enhanced: a.Enhanced, Text: a.Text, Bytes: a.Bytes, RoundTrips: a.Waits,
+		Transcript: a.Transcript,
+	}
+}
+
+// resultOf tells what the last attempt came to; bytes are those of the mail
+// until some were handed over.
+func resultOf(it outbox.Item, attempts []outbox.Attempt) resultJSON {
+	r := resultJSON{
+		Event: "result", ID: it.ID, State: it.State, Account: it.Account, MessageID: it.MessageID,
+		Recipients: recipientsOf(it), Reply: it.Reply, Bytes: it.Size,
+	}
+	if n := len(attempts); n > 0 {
+		last := attempts[n-1]
+		r.Bytes, r.RoundTrips, r.Seconds = last.Bytes, last.Waits, last.Elapsed.Seconds()
+	}
+	return r
+}
+
+// stateCode is the exit code for a mail as it stands after a delivery.
+func stateCode(state outbox.State) int {
+	switch state {
+	case outbox.Sent:
+		return 0
+	case outbox.Partial, outbox.Failed, outbox.Cancelled:
+		return exitRefused
+	case outbox.Uncertain:
+		return exitUncertain
+	}
+	return exitDeferred
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/sandbox"
+	"sendoff/tui/text"
+)
+
+func (p *program) sandboxCommand() *cobra.Command {
+	var opts sandbox.Options
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run the built-in mail server alone",
+		Long: `sandbox runs a submission server on this machine that takes every mail and passes
+none on. It prints where it listens and where the certificate to trust is, then a
+line for each mail that arrives, until it is interrupted.
+
+Some recipients get trouble instead: refused@, deferred@, greylist@, full@, slow@,
+drop-before-dot@, drop-after-dot@ and escape@, at any domain.`,
+		Example: `  sendoff sandbox --listen 127.0.0.1:2525 --maildir /tmp/mail
+  sendoff account add try --address me@example.org --host 127.0.0.1 --port 2525 --tls starttls --auth none --ca-file ...`,
+		Args: exactly(0, "flags only"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), opts) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Listen, "listen", "", "`ADDRESS` for STARTTLS and clear text (default a free port of 127.0.0.1)")
+	flags.StringVar(&opts.TLSListen, "tls-listen", "", "`ADDRESS` for TLS (default a free port of 127.0.0.1)")
+	flags.StringVar(&opts.Maildir, "maildir", "", "`FOLDER` to keep the mails in, as a Maildir")
+	flags.StringVar(&opts.User, "user", "", "`NAME` that clients must log in with")
+	flags.StringVar(&opts.Password, "password", "", "`PASSWORD` that clients must log in with")
+	return cmd
+}
+
+// serve runs the server until ctx ends.
+func (p *program) serve(ctx context.Context, opts sandbox.Options) (err error) {
+	if (opts.User == "") != (opts.Password == "") {
+		return usagef("--user and --password belong together")
+	}
+	out := make(chan error, 1) // the first failure to print
+	var mu sync.Mutex
+	opts.Keep = -1
+	opts.Received = func(m sandbox.Mail) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err := p.arrival(m); err != nil {
+			select {
+			case out <- err:
+			default:
+			}
+		}
+	}
+	server, err := sandbox.Start(opts)
+	if err != nil {
+		return hinted{usageError{fmt.Errorf("the server can't start: %w", err)}, "choose another address with --listen and --tls-listen"}
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+
+	folder, err := os.MkdirTemp("", "sendoff-sandbox-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	certificate := filepath.Join(folder, "ca.pem")
+	if err := os.WriteFile(certificate, server.CertificatePEM(), 0o644); err != nil {
+		return err
+	}
+	mu.Lock()
+	err = p.listening(server, certificate)
+	mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-out:
+		return err
+	}
+}
+
+// listening tells clients how to get in.
+func (p *program) listening(server *sandbox.Server, certificate string) error {
+	if p.json {
+		return p.object(struct {
+			Event    string `json:"event"`
+			StartTLS string `json:"starttls"`
+			TLS      string `json:"tls"`
+			CAFile   string `json:"ca_file"`
+		}{"listening", server.Addr(), server.TLSAddr(), certificate})
+	}
+	return p.table([][]string{
+		{"tls", server.TLSAddr()},
+		{"starttls", server.Addr()},
+		{"ca-file", certificate},
+	})
+}
+
+// arrival tells of a mail that the server took.
+func (p *program) arrival(m sandbox.Mail) error {
+	subject, id := headerOf(m.Data)
+	if p.json {
+		return p.object(struct {
+			Event      string   `json:"event"`
+			Queue      string   `json:"queue"`
+			From       string   `json:"from"`
+			Recipients []string `json:"recipients"`
+			Bytes      int64    `json:"bytes"`
+			TLS        bool     `json:"tls"`
+			User       string   `json:"user"`
+			MessageID  string   `json:"message_id"`
+			Subject    string   `json:"subject"`
+		}{"mail", m.ID, m.From, m.Recipients, m.Size, m.TLS, m.User, id, subject})
+	}
+	return p.line("mail %s  from <%s>  to <%s>  %s  %s", m.ID, m.From, strings.Join(m.Recipients, ">, <"), text.FormatSize(m.Size), subject)
+}
+
+// headerOf reads subject and Message-ID, as far as they can be read.
+func headerOf(data []byte) (subject, id string) {
+	read, err := mail.ReadMessage(bytes.NewReader(data))
+	if err != nil {
+		return "", ""
+	}
+	subject = read.Header.Get("Subject")
+	if decoded, err := new(mime.WordDecoder).DecodeHeader(subject); err == nil {
+		subject = decoded
+	}
+	return subject, strings.Trim(read.Header.Get("Message-Id"), "<>")
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/post"
+)
+
+// sendFlags is the mail as the command line describes it.
+type sendFlags struct {
+	from, replyTo, subject string
+	to, cc, bcc            []string
+	body, bodyFile         string
+	attach, headers        []string
+	queue                  bool
+}
+
+func (p *program) sendCommand() *cobra.Command {
+	var f sendFlags
+	cmd := &cobra.Command{
+		Use:   "send --to ADDRESS [flags]",
+		Short: "Send a mail and wait for what becomes of it",
+		Long: `send puts a mail into the outbox, delivers it, and tells what became of each
+recipient. The text is --body, or the content of --body-file, or standard input.
+
+A mail that can't be delivered now stays in the outbox; "sendoff flush" tries
+again. Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some
+or all refused, 75 kept to be tried again, 76 not known whether it was taken,
+77 login refused, 78 configuration, 64 usage, 65 bad address, 66 unreadable file,
+74 disk.`,
+		Example: `  echo hello | sendoff send --to bob@example.org --subject Hi
+  sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
+  sendoff send --queue --to bob@example.org --subject Later --body "no hurry"`,
+		Args: exactly(0, "flags only"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.send(cmd.Context(), f, cmd.Flags().Changed("body"))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "from", "", "sender, instead of the account's own address")
+	flags.StringArrayVar(&f.to, "to", nil, "`ADDRESS` of a recipient; may hold several and be repeated")
+	flags.StringArrayVar(&f.cc, "cc", nil, "`ADDRESS` of who gets a copy")
+	flags.StringArrayVar(&f.bcc, "bcc", nil, "`ADDRESS` of who gets a copy that nobody sees")
+	flags.StringVar(&f.replyTo, "reply-to", "", "`ADDRESS` that answers should go to")
+	flags.StringVar(&f.subject, "subject", "", "subject")
+	flags.StringVar(&f.body, "body", "", "text of the mail")
+	flags.StringVar(&f.bodyFile, "body-file", "", "`FILE` with the text; - for standard input")
+	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; may be repeated")
+	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
+	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
+	return cmd
+}
+
+func (p *program) send(ctx context.Context, f sendFlags, bodyGiven bool) error {
+	draft, err := p.draft(ctx, f, bodyGiven)
+	if err != nil {
+		return err
+	}
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	id, err := room.Post(ctx, draft)
+	if err != nil {
+		return err
+	}
+	if f.queue {
+		return p.stored(ctx, room, id)
+	}
+	return p.deliver(ctx, room, id)
+}
+
+// draft reads the mail off the command line.
+func (p *program) draft(ctx context.Context, f sendFlags, bodyGiven bool) (message.Draft, error) {
+	draft := message.Draft{
+		Account:     p.account,
+		From:        f.from,
+		To:          strings.Join(f.to, ", "),
+		Cc:          strings.Join(f.cc, ", "),
+		Bcc:         strings.Join(f.bcc, ", "),
+		ReplyTo:     f.replyTo,
+		Subject:     f.subject,
+		Body:        f.body,
+		Attachments: f.attach,
+	}
+	if draft.To+draft.Cc+draft.Bcc == "" {
+		return message.Draft{}, usagef("no recipient: name one with --to, --cc or --bcc")
+	}
+	headers, err := parseHeaders(f.headers)
+	if err != nil {
+		return message.Draft{}, err
+	}
+	if bodyGiven && f.bodyFile != "" {
+		return message.Draft{}, usagef("--body and --body-file can't both give the text")
+	}
+	if !bodyGiven {
+		if draft.Body, err = p.readBody(ctx, f.bodyFile); err != nil {
+			return message.Draft{}, err
+		}
+	}
+	if strings.TrimSpace(draft.Subject) == "" && strings.TrimSpace(draft.Body) == "" {
+		return message.Draft{}, hinted{
+			usagef("the mail has neither a subject nor a text"),
+			"give --subject, or the text with --body, --body-file or on standard input",
+		}
+	}
+	draft.Headers = headers
+	return draft, nil
+}
+
+// parseHeaders splits 'Name: value'; whether name and value may stand in a
+// header is the message's business.
+func parseHeaders(fields []string) ([]message.Header, error) {
+	var headers []message.Header
+	for _, field := range fields {
+		name, value, ok := strings.Cut(field, ":")
+		if !ok {
+			return nil, hinted{usagef("--header %q has no colon", field), "write it as 'Name: value'"}
+		}
+		headers = append(headers, message.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	return headers, nil
+}
+
+// readBody reads the text from a file, or from standard input when path is
+// empty or a dash.
+func (p *program) readBody(ctx context.Context, path string) (string, error) {
+	if path == "" && isTerminal(p.Stdin) {
+		return "", hinted{
+			usagef("no text: standard input is the terminal"),
+			`give it with --body or --body-file, pipe it in, or start "sendoff" to write it on the screen`,
+		}
+	}
+	in := p.Stdin
+	if path != "" && path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return "", &post.FileError{Path: path, Err: err}
+		}
+		defer file.Close()
+		in = file
+	} else {
+		path = "standard input"
+	}
+	text, err := readAll(ctx, in)
+	if err != nil && ctx.Err() == nil {
+		return "", &post.FileError{Path: path, Err: err}
+	}
+	return text, err
+}
+
+// readAll reads r to its end, or until ctx ends: a pipe may never end.
+func readAll(ctx context.Context, r io.Reader) (string, error) {
+	type read struct {
+		text string
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		var b strings.Builder
+		_, err := io.Copy(&b, r)
+		done <- read{b.String(), err}
+	}()
+	select {
+	case got := <-done:
+		return got.text, got.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// stored tells of a mail that only went into the outbox.
+func (p *program) stored(ctx context.Context, room *post.Room, id outbox.ID) error {
+	item, attempts, err := room.Item(ctx, id)
+	if err != nil {
+		return err
+	}
+	if room.Fleeting() {
+		p.tell("sendoff: note: the sandbox's outbox goes with this command; set SENDOFF_HOME to keep it")
+	}
+	if p.json {
+		return p.object(resultOf(item, attempts))
+	}
+	return p.line("%s %s: %s", item.State, item.ID, item.Subject)
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"sendoff/config/secret"
+	"sendoff/tui/text"
+)
+
+// terminal returns the terminal the person sits at, even when standard input
+// is a pipe. The error says that there is none.
+func (p *program) terminal() (tty *os.File, closer func(), err error) {
+	if isTerminal(p.Stdin) {
+		return p.Stdin, func() {}, nil
+	}
+	tty, err = os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return tty, func() { _ = tty.Close() }, nil
+}
+
+// askPassword asks for the password of an account without showing it.
+func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
+	tty, closer, err := p.terminal()
+	if err != nil {
+		return secret.Secret{}, fmt.Errorf("nobody is there to be asked for the password of %q: %w",
+			account, secret.ErrUnavailable)
+	}
+	defer closer()
+	before, err := term.GetState(int(tty.Fd()))
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	fmt.Fprintf(p.Stderr, "password of %s: ", text.Clean(account))
+	defer fmt.Fprintln(p.Stderr)
+
+	type answer struct {
+		password []byte
+		err      error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		password, err := term.ReadPassword(int(tty.Fd()))
+		done <- answer{password, err}
+	}()
+	select {
+	case got := <-done:
+		return secret.New(string(got.password)), got.err
+	case <-ctx.Done():
+		// The read goes on until the process ends; the echo must not stay off.
+		_ = term.Restore(int(tty.Fd()), before)
+		return secret.Secret{}, ctx.Err()
+	}
+}
+
+// readPassword reads the first line of standard input.
+func (p *program) readPassword() (secret.Secret, error) {
+	const longest = 64 << 10
+	line, err := bufio.NewReader(io.LimitReader(p.Stdin, longest)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return secret.Secret{}, fmt.Errorf("reading the password: %w", err)
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return secret.Secret{}, usagef("standard input holds no password")
+	}
+	return secret.New(line), nil
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  exactly(0, "no argument"),
+		RunE: func(*cobra.Command, []string) error {
+			version, revision := p.version()
+			if p.json {
+				return p.object(struct {
+					Version  string `json:"version"`
+					Revision string `json:"revision,omitempty"`
+					Go       string `json:"go"`
+					System   string `json:"system"`
+				}{version, revision, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
+			}
+			if revision != "" {
+				version += " (" + revision + ")"
+			}
+			return p.line("sendoff %s %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		},
+	}
+}
+
+// version returns the version this program was built as, and the revision of
+// its source where the build knew one.
+func (p *program) version() (version, revision string) {
+	if p.Build == nil {
+		return "unknown", ""
+	}
+	for _, s := range p.Build.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	if p.Build.Main.Version == "" {
+		return "unknown", revision
+	}
+	return p.Build.Main.Version, revision
+}
+
+// agent is what goes into the User-Agent field of mails. A build from a work
+// tree has no version, and a word in parentheses would be a comment.
+func (p *program) agent() string {
+	version, _ := p.version()
+	if strings.ContainsAny(version, "() ") || version == "unknown" {
+		return "sendoff"
+	}
+	return "sendoff/" + version
+}

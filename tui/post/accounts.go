@@ -1,0 +1,116 @@
+package post
+
+import (
+	"context"
+	"errors"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/tui/kit"
+)
+
+// errSandboxed keeps a sandbox from changing what is the person's own.
+var errSandboxed = &config.Error{
+	Text: "a sandbox has the one account it comes with",
+	Hint: "leave --sandbox away to set up an account",
+}
+
+// Accounts lists the accounts, the default's name, and where passwords can be
+// kept on this machine.
+func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error) {
+	conf, err := r.config()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	accounts := make([]kit.AccountInfo, len(conf.Accounts))
+	for i, a := range conf.Accounts {
+		state := r.secrets.State(ctx, a)
+		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready}
+	}
+	var stores []kit.SecretStore
+	for _, c := range r.secrets.Choices(ctx, "") {
+		stores = append(stores, kit.SecretStore{
+			Name: c.Name, Title: c.Title, Usable: c.State.Usable(), Why: c.State.Hint,
+		})
+	}
+	return accounts, conf.Default, stores, nil
+}
+
+// AddAccount stores an account and its password; the first one becomes the
+// default.
+func (r *Room) AddAccount(ctx context.Context, a config.Account, password secret.Secret) error {
+	return r.Add(ctx, a, password, false)
+}
+
+// Add stores an account, as the default if asDefault, and its password where
+// the account says. If the password can't be stored, neither is the account.
+func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret, asDefault bool) error {
+	if r.server != nil {
+		return errSandboxed
+	}
+	a = a.Complete()
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	if err := a.Check(); err != nil {
+		return err
+	}
+	// The password goes first, since an account without one is of no use; so
+	// it must not be the one of another account.
+	if _, err := conf.Account(a.Name); err == nil {
+		return &config.Error{Text: "there is an account " + a.Name + " already", Hint: "choose another name"}
+	}
+	if !password.Empty() {
+		if err := r.secrets.Set(ctx, a, password); err != nil {
+			return err
+		}
+	}
+	if err := config.Append(ctx, r.home.ConfigFile(), a, asDefault); err != nil {
+		if !password.Empty() {
+			err = errors.Join(err, r.secrets.Delete(ctx, a))
+		}
+		return err
+	}
+	return nil
+}
+
+// TestAccount connects to the account's server, logs in and out again. Mail
+// that waited for that goes on.
+func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error {
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	a, err := conf.Account(name)
+	if err != nil {
+		return err
+	}
+	if _, err := r.sender().Test(ctx, a, trace); err != nil {
+		return err
+	}
+	return r.resume(ctx, a.Name)
+}
+
+// GivePassword makes the password of an account known until the program ends,
+// and lets its mail go on.
+func (r *Room) GivePassword(ctx context.Context, account string, password secret.Secret) error {
+	if err := r.secrets.Typed.Set(ctx, account, password); err != nil {
+		return err
+	}
+	return r.resume(ctx, account)
+}
+
+// resume lets the mail of an account go on.
+func (r *Room) resume(ctx context.Context, account string) error {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	if err := store.Unpark(ctx, account); err != nil {
+		return err
+	}
+	r.wake()
+	return nil
+}

@@ -1,0 +1,107 @@
+package post
+
+import (
+	"context"
+	"slices"
+
+	"sendoff/config"
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
+)
+
+// Deliver sends what is due until ctx ends. Its news goes to hear, from one
+// goroutine at a time; hear must not block for long.
+func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.unpark(ctx, store, nil); err != nil {
+		return err
+	}
+	w := r.newWorker(store, hear)
+	r.setWorker(w)
+	defer r.setWorker(nil)
+	return w.Run(ctx)
+}
+
+// Flush sends what is due, or only the mails that are named, and returns.
+func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), ids ...outbox.ID) (outbox.Summary, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return outbox.Summary{}, err
+	}
+	var accounts []string
+	for _, id := range ids {
+		item, err := store.Item(ctx, id)
+		if err != nil {
+			return outbox.Summary{}, err
+		}
+		accounts = append(accounts, item.Account)
+	}
+	if err := r.unpark(ctx, store, accounts); err != nil {
+		return outbox.Summary{}, err
+	}
+	return r.newWorker(store, hear).Flush(ctx, ids...)
+}
+
+// unpark lets accounts go on that wait for a person, all if none are named:
+// a person who starts a delivery may have mended what was wrong. Each gets one
+// try; if that fails too it waits again.
+func (r *Room) unpark(ctx context.Context, store outbox.Store, accounts []string) error {
+	parked, err := store.Parked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range parked {
+		if accounts != nil && !slices.Contains(accounts, p.Account) {
+			continue
+		}
+		if err := store.Unpark(ctx, p.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Worker {
+	return outbox.NewWorker(outbox.Options{
+		Store:  store,
+		Sender: r.sender(),
+		Notify: hear,
+		Clock:  r.opts.Clock,
+	})
+}
+
+func (r *Room) sender() *submit.Sender {
+	return &submit.Sender{
+		Account: func(name string) (config.Account, error) {
+			conf, err := r.config()
+			if err != nil {
+				return config.Account{}, err
+			}
+			return conf.Account(name)
+		},
+		Password: r.secrets.Get,
+	}
+}
+
+func (r *Room) setWorker(w *outbox.Worker) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.worker = w
+}
+
+// working returns the worker that delivers now; nil if there is none.
+func (r *Room) working() *outbox.Worker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.worker
+}
+
+// wake makes the delivery of this process look at the outbox at once.
+func (r *Room) wake() {
+	if w := r.working(); w != nil {
+		w.Kick()
+	}
+}

@@ -1,0 +1,62 @@
+package post
+
+import (
+	"context"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// SaveDraft keeps what a person is writing, under id or under a new one.
+func (r *Room) SaveDraft(ctx context.Context, id outbox.ID, fields message.Draft) (outbox.ID, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return store.SaveDraft(ctx, id, fields)
+}
+
+// Draft returns what an item was written as. fresh tells that the item is a
+// mail already, so that what is made of its fields must be another.
+func (r *Room) Draft(ctx context.Context, id outbox.ID) (fields message.Draft, fresh bool, err error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return message.Draft{}, false, err
+	}
+	item, err := store.Item(ctx, id)
+	if err != nil {
+		return message.Draft{}, false, err
+	}
+	fields, err = store.Draft(ctx, id)
+	return fields, item.State != outbox.Draft, err
+}
+
+// LatestDraft returns the draft written last; 0 if there is none.
+func (r *Room) LatestDraft(ctx context.Context) (outbox.ID, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return 0, err
+	}
+	drafts, err := store.List(ctx, outbox.Query{States: []outbox.State{outbox.Draft}})
+	if err != nil || len(drafts) == 0 {
+		return 0, err
+	}
+	latest := drafts[0]
+	for _, d := range drafts[1:] {
+		if d.Updated.After(latest.Updated) {
+			latest = d
+		}
+	}
+	return latest.ID, nil
+}
+
+// Queue builds the mail into the outbox in place of the draft it was written
+// as, and wakes the delivery of this process. After an error the draft is as
+// it was.
+func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft) (outbox.ID, error) {
+	id, err := r.put(ctx, draft, fields)
+	if err == nil {
+		r.wake()
+	}
+	return id, err
+}

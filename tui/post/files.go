@@ -1,0 +1,117 @@
+package post
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sendoff/tui/kit"
+)
+
+// FileError is a file that can't be read.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+// Error names the file and the reason.
+func (e *FileError) Error() string {
+	var inner *fs.PathError
+	if errors.As(e.Err, &inner) {
+		return e.Path + ": " + inner.Err.Error() // which names the path again
+	}
+	return e.Path + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// What keeps something that exists from being attached.
+var (
+	errFolder  = errors.New("is a folder; attach the files in it, or an archive of it")
+	errSpecial = errors.New("is not an ordinary file")
+)
+
+// check opens the file at path to see whether that can be done. What is not
+// an ordinary file is left alone: opening a pipe may wait for ever.
+func check(path string) (size int64, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return 0, err
+	case info.IsDir():
+		return 0, errFolder
+	case !info.Mode().IsRegular():
+		return 0, errSpecial
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), f.Close()
+}
+
+// expand makes what a person typed a whole path.
+func (r *Room) expand(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = home + rest
+		}
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
+}
+
+// ListFolder returns what is in a folder, folders first; an empty path is the
+// working directory.
+func (r *Room) ListFolder(_ context.Context, path string) ([]kit.File, error) {
+	path = r.expand(path)
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, &FileError{path, err}
+	}
+	files := make([]kit.File, 0, len(entries))
+	for _, entry := range entries {
+		f := kit.File{Path: filepath.Join(path, entry.Name()), Name: entry.Name()}
+		info, err := os.Stat(f.Path) // through links
+		switch {
+		case err != nil:
+			f.Err = err
+		case info.IsDir():
+			f.Folder = true
+		case !info.Mode().IsRegular():
+			f.Err = errSpecial
+		default:
+			f.Size = info.Size()
+		}
+		files = append(files, f)
+	}
+	slices.SortStableFunc(files, func(a, b kit.File) int {
+		if a.Folder != b.Folder {
+			if a.Folder {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return files, nil
+}
+
+// CheckFiles tells of each path whether it can be attached.
+func (r *Room) CheckFiles(_ context.Context, paths []string) []kit.File {
+	files := make([]kit.File, len(paths))
+	for i, path := range paths {
+		path = r.expand(path)
+		size, err := check(path)
+		files[i] = kit.File{Path: path, Name: filepath.Base(path), Size: size, Err: err, Folder: errors.Is(err, errFolder)}
+	}
+	return files
+}

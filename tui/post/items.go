@@ -1,0 +1,87 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// Items lists a page of the outbox, and counts all of it by state.
+func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	items, err := store.List(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	counts, err := store.Counts(ctx)
+	return items, counts, err
+}
+
+// Item returns one item and all that was tried, oldest first.
+func (r *Room) Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return outbox.Item{}, nil, err
+	}
+	item, err := store.Item(ctx, id)
+	if err != nil {
+		return outbox.Item{}, nil, err
+	}
+	attempts, err := store.Attempts(ctx, id)
+	return item, attempts, err
+}
+
+// Content returns the octets of a mail as they are sent.
+func (r *Room) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Content(ctx, id)
+}
+
+// Version changes whenever any process changed the outbox.
+func (r *Room) Version(ctx context.Context) (int64, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return store.Version(ctx)
+}
+
+// actions says what the screens' actions are to the outbox.
+var actions = map[kit.Action]outbox.Action{
+	kit.Retry:    outbox.Retry,
+	kit.Hold:     outbox.Hold,
+	kit.Release:  outbox.Release,
+	kit.Cancel:   outbox.Cancel,
+	kit.Delete:   outbox.Delete,
+	kit.MarkSent: outbox.Resolve,
+}
+
+// Act does what a person wants with an item. A mail on its way in this process
+// can be cancelled until the server has all of it.
+func (r *Room) Act(ctx context.Context, id outbox.ID, action kit.Action) error {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	a, ok := actions[action]
+	if !ok {
+		return fmt.Errorf("%q is no action", action)
+	}
+	if w := r.working(); w != nil && a == outbox.Cancel {
+		return w.Cancel(ctx, id)
+	}
+	if err := store.Act(ctx, id, a); err != nil {
+		return err
+	}
+	r.wake()
+	return nil
+}

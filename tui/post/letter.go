@@ -1,0 +1,192 @@
+package post
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sendoff/config"
+	"sendoff/smtp/address"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+// MessageError is a mail that can't be sent as it is.
+type MessageError struct{ Err error }
+
+// Error says what is wrong with the mail.
+func (e *MessageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause, a *message.FieldError if a field is to blame.
+func (e *MessageError) Unwrap() error { return e.Err }
+
+// Post builds a mail durably into the outbox. When it returns nil the mail
+// survives whatever happens next; after an error there is none.
+func (r *Room) Post(ctx context.Context, d message.Draft) (outbox.ID, error) {
+	return r.put(ctx, 0, d)
+}
+
+// put turns the fields d into an item, in the place of a draft if there is one.
+func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbox.ID, error) {
+	account, m, err := r.compose(&d)
+	if err != nil {
+		return 0, err
+	}
+	recipients, err := message.Recipients(m)
+	if err != nil {
+		return 0, &MessageError{err}
+	}
+	from, err := m.From.Wire()
+	if err != nil {
+		return 0, &MessageError{err}
+	}
+	if m.ID, err = message.NewID(r.opts.Random, m.From.Domain); err != nil {
+		return 0, err
+	}
+	fields, err := json.Marshal(d)
+	if err != nil {
+		return 0, err
+	}
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return 0, err
+	}
+	b := builder{m: m}
+	id, err := store.Put(ctx, outbox.New{
+		Account:    account.Name,
+		MessageID:  m.ID,
+		From:       from,
+		Recipients: recipients,
+		Subject:    m.Subject,
+		State:      outbox.Queued,
+		Draft:      draft,
+		Fields:     fields,
+		Write:      b.write,
+	})
+	return id, b.blame(err)
+}
+
+// compose reads the fields of a mail and picks the account that sends it.
+// What was left open in d, it fills in.
+func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, error) {
+	account, err := r.assign(d)
+	if err != nil {
+		return account, nil, err
+	}
+	d.Attachments = slices.Clone(d.Attachments)
+	for i, path := range d.Attachments {
+		path = r.expand(path)
+		if _, err := check(path); err != nil {
+			return account, nil, &FileError{path, err}
+		}
+		d.Attachments[i] = path
+	}
+	m, err := d.Message(attachment)
+	if err != nil {
+		return account, nil, &MessageError{err}
+	}
+	for i := range m.Attachments {
+		m.Attachments[i].Name = filepath.Base(m.Attachments[i].Name)
+	}
+	m.Date = r.opts.Clock()
+	m.UserAgent = r.opts.Agent
+	return account, m, nil
+}
+
+// assign decides whom the mail comes from: the account that is named, or else
+// the one whose address it is from, or else the default. An address that was
+// typed goes before the account's own.
+func (r *Room) assign(d *message.Draft) (config.Account, error) {
+	conf, err := r.config()
+	if err != nil {
+		return config.Account{}, err
+	}
+	name := d.Account
+	if typed, err := address.Parse(d.From); err == nil && name == "" {
+		for _, a := range conf.Accounts {
+			if strings.EqualFold(a.Address, typed.Addr()) {
+				name = a.Name
+				break
+			}
+		}
+	}
+	account, err := conf.Account(name)
+	if err != nil {
+		return account, err
+	}
+	d.Account = account.Name
+	if strings.TrimSpace(d.From) == "" {
+		own, err := address.Parse(account.Address)
+		if err != nil {
+			return account, &MessageError{err}
+		}
+		own.Name = account.FullName
+		d.From = own.String()
+	}
+	return account, nil
+}
+
+// builder writes a message once and remembers what that failed of, so that a
+// bad message, an unreadable file and a full disk stay three things.
+type builder struct {
+	m    *message.Message
+	bad  error // the message can't be built
+	full error // what takes the message stopped taking it
+}
+
+func (b *builder) write(w io.Writer) error {
+	err := message.Build(writerFunc(func(p []byte) (int, error) {
+		n, err := w.Write(p)
+		b.full = errors.Join(b.full, err)
+		return n, err
+	}), b.m)
+	if b.full == nil {
+		b.bad = err
+	}
+	return err
+}
+
+// blame returns the error of the step that used b, and says if the message
+// was at fault.
+func (b *builder) blame(err error) error {
+	var file *FileError
+	switch {
+	case err == nil || b.bad == nil:
+		return err
+	case errors.As(b.bad, &file):
+		return file
+	}
+	return &MessageError{b.bad}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// attachment opens the file at path; what goes wrong with it is a *FileError.
+func attachment(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &FileError{path, err}
+	}
+	return attached{f, path}, nil
+}
+
+type attached struct {
+	*os.File
+	path string
+}
+
+// Read reads on in the file.
+func (a attached) Read(p []byte) (int, error) {
+	n, err := a.File.Read(p)
+	if err != nil && err != io.EOF {
+		err = &FileError{a.path, err}
+	}
+	return n, err
+}

@@ -1,0 +1,152 @@
+// Package post is the post room behind both faces of the program: the screen
+// and the command line hand in what a person wrote, and it sees to the rest.
+// It joins accounts, passwords, the outbox and the delivery; none of these
+// knows the others.
+package post
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
+	"sendoff/smtp/sandbox"
+)
+
+// Options says what world a Room is in. The zero value is the person's own.
+type Options struct {
+	// Home is where configuration and outbox are; the zero value asks
+	// config.FindHome, or is a throw-away folder with Sandbox.
+	Home config.Home
+
+	// Lookup reads the environment; nil for the process's own.
+	Lookup func(name string) (string, bool)
+
+	// Environment holds the passwords that were found there; nil for none.
+	Environment secret.Place
+
+	// Keyring is the desktop's password store; nil to look for it when it is
+	// first needed.
+	Keyring secret.Place
+
+	// Ask asks the person for the password of an account; nil when nobody
+	// is there to answer.
+	Ask func(ctx context.Context, account string) (secret.Secret, error)
+
+	// Agent goes into the User-Agent field of mails; empty for no such field.
+	Agent string
+
+	// Clock and Random are the system's when nil.
+	Clock  func() time.Time
+	Random io.Reader
+
+	// Sandbox delivers to a server in this process. Nothing of the person's
+	// own is read or changed, unless SENDOFF_HOME names a home to use.
+	Sandbox bool
+}
+
+// Room is a post room. Opening one touches neither disk nor network; what is
+// needed is opened when it is.
+type Room struct {
+	opts    Options
+	home    config.Home
+	secrets *secret.Sources
+
+	server   *sandbox.Server // nil outside a sandbox
+	temp     string          // a folder to remove on Close; empty for none
+	fleeting bool            // home is in it
+
+	mu     sync.Mutex
+	store  outbox.Store   // nil until it is used
+	worker *outbox.Worker // nil unless Deliver runs
+}
+
+// Open opens a post room.
+func Open(opts Options) (*Room, error) {
+	if opts.Lookup == nil {
+		opts.Lookup = os.LookupEnv
+	}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.Random == nil {
+		opts.Random = rand.Reader
+	}
+	if opts.Keyring == nil && !opts.Sandbox {
+		opts.Keyring = secret.NewKeyring(opts.Lookup)
+	}
+	r := &Room{opts: opts, home: opts.Home}
+	r.secrets = &secret.Sources{
+		Keyring:     opts.Keyring,
+		Environment: opts.Environment,
+		Ask:         secret.NewAsk(opts.Ask),
+	}
+	if opts.Sandbox {
+		if err := r.openSandbox(); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
+	if r.home == (config.Home{}) {
+		home, err := config.FindHome(opts.Lookup)
+		if err != nil {
+			return nil, err
+		}
+		r.home = home
+	}
+	return r, nil
+}
+
+// Close ends the use of what was opened.
+func (r *Room) Close() error {
+	var errs []error
+	r.mu.Lock()
+	if r.store != nil {
+		errs = append(errs, r.store.Close())
+		r.store = nil
+	}
+	r.mu.Unlock()
+	if r.server != nil {
+		errs = append(errs, r.server.Close())
+	}
+	if r.temp != "" {
+		errs = append(errs, os.RemoveAll(r.temp))
+	}
+	return errors.Join(errs...)
+}
+
+// Home is where the room keeps its files.
+func (r *Room) Home() config.Home { return r.home }
+
+// Fleeting tells that the outbox, with the mail in it, is thrown away on Close.
+func (r *Room) Fleeting() bool { return r.fleeting }
+
+// config reads the accounts. It reads them each time: the person may edit the
+// file, and other programs may add to it.
+func (r *Room) config() (config.Config, error) {
+	if r.server != nil {
+		return r.sandboxConfig()
+	}
+	return config.Load(r.home.ConfigFile())
+}
+
+// outbox opens the store, once.
+func (r *Room) outbox(ctx context.Context) (outbox.Store, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.store != nil {
+		return r.store, nil
+	}
+	store, err := sqlite.Open(ctx, r.home.OutboxFile(), sqlite.Options{Clock: r.opts.Clock})
+	if err != nil {
+		return nil, err
+	}
+	r.store = store
+	return store, nil
+}

@@ -1,0 +1,71 @@
+package post
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp/sandbox"
+)
+
+// sandboxAccount is the name of the account, and of the user it logs in as.
+const sandboxAccount = "sandbox"
+
+// openSandbox starts the built-in server, and makes a throw-away home unless
+// the person named one.
+func (r *Room) openSandbox() error {
+	temp, err := os.MkdirTemp("", "sendoff-")
+	if err != nil {
+		return err
+	}
+	r.temp = temp
+	if dir, ok := r.opts.Lookup("SENDOFF_HOME"); r.home == (config.Home{}) && (!ok || dir == "") {
+		r.home, r.fleeting = config.HomeAt(temp), true
+	}
+	password := make([]byte, 16)
+	if _, err := io.ReadFull(r.opts.Random, password); err != nil {
+		return err
+	}
+	// Nobody looks at the mails again, and they may be large.
+	opts := sandbox.Options{User: sandboxAccount, Password: hex.EncodeToString(password), HashOnly: true, Keep: -1}
+	if r.server, err = sandbox.Start(opts); err != nil {
+		return fmt.Errorf("start the sandbox: %w", err)
+	}
+	if err := os.WriteFile(r.sandboxCA(), r.server.CertificatePEM(), 0o600); err != nil {
+		return err
+	}
+	return r.secrets.Typed.Set(context.Background(), sandboxAccount, secret.New(opts.Password))
+}
+
+func (r *Room) sandboxCA() string { return filepath.Join(r.temp, "ca.pem") }
+
+// sandboxConfig is the configuration in a sandbox: one account, for the server
+// in this process.
+func (r *Room) sandboxConfig() (config.Config, error) {
+	host, port, err := net.SplitHostPort(r.server.TLSAddr())
+	if err != nil {
+		return config.Config{}, err
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return config.Config{}, err
+	}
+	a := config.Account{
+		Name:     sandboxAccount,
+		Address:  "you@example.org",
+		FullName: "You",
+		Host:     host,
+		Port:     number,
+		User:     sandboxAccount,
+		Secret:   config.SecretAsk,
+		CAFile:   r.sandboxCA(),
+	}
+	return config.Config{Default: a.Name, Accounts: []config.Account{a.Complete()}}, nil
+}
