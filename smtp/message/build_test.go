@@ -412,7 +412,7 @@ func TestWriteErrorsComeAsTheyAre(t *testing.T) {
 	m := sample()
 	m.Attachments = []message.Attachment{file("a", strings.Repeat("x", 1000000))}
 	size := len(build(t, m))
-	for room := 0; room < size; room += 997 {
+	for _, room := range []int{0, 400, 500, 1000, size / 2, size - 1} {
 		if err := message.Build(&shortWriter{room, full}, m); err != full {
 			t.Fatalf("with room for %d octets: %v", room, err)
 		}

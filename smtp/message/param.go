@@ -35,7 +35,8 @@ func (p param) pieces() []string {
 	if isToken(p.value) && len(p.key)+1+len(p.value) <= longest {
 		return []string{p.key + "=" + p.value}
 	}
-	if isPrintable(strings.ReplaceAll(p.value, " ", "")) {
+	// Some readers decode encoded-words here, where RFC 2047 has none.
+	if isPrintable(strings.ReplaceAll(p.value, " ", "")) && !strings.Contains(p.value, "=?") {
 		if s := p.key + "=" + quote(p.value); len(s) <= longest {
 			return []string{s}
 		}

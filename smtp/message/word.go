@@ -15,7 +15,7 @@ const (
 // encode writes s as encoded-words, cut between characters. With a blank in
 // front each of them keeps to the 75 octets of RFC 2047 section 2.
 func (h *header) encode(blanks, s string, phrase bool) {
-	const least = 32 // shorter pieces wait for the next line
+	const least = 32    // shorter pieces wait for the next line
 	method := byte('q') // which is legible, so it may be a little longer
 	if quotedLen(s, phrase) > base64.StdEncoding.EncodedLen(len(s))*4/3 {
 		method = 'b'
