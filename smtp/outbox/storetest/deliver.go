@@ -1,0 +1,329 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+)
+
+func ids(claims []outbox.Claimed) (ids []outbox.ID) {
+	for _, c := range claims {
+		ids = append(ids, c.Item.ID)
+	}
+	return ids
+}
+
+func testClaim(t *testing.T, r *rig) {
+	r.in(outbox.Draft)
+	r.in(outbox.Held)
+	r.put(func(n *outbox.New) { n.Account = "work" })
+	first := r.put()
+	r.pass(time.Second)
+	second := r.put()
+	later := r.in(outbox.Scheduled)
+
+	c := r.claim(9)
+	if diff := cmp.Diff([]outbox.ID{first, second}, ids(c)); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+	want := outbox.Claimed{
+		Item: r.item(first), Lease: outbox.Lease{ID: first, Owner: "tester", N: 1},
+		To: []string{"ann@example.org", "bob@example.org"}, Started: r.now(),
+	}
+	if diff := cmp.Diff(want, c[0]); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+	if again := r.claim(9); len(again) != 0 {
+		t.Errorf("claimed twice: %v", again)
+	}
+	r.pass(time.Hour)
+	r.claimOne(later)
+}
+
+func testClaimOnly(t *testing.T, r *rig) {
+	r.put()
+	second := r.put()
+	held := r.in(outbox.Held)
+	want := outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9, Only: []outbox.ID{second, held}}
+	c, err := r.Claim(t.Context(), want)
+	r.must(err)
+	if diff := cmp.Diff([]outbox.ID{second}, ids(c)); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+}
+
+func testClaimOnce(t *testing.T, r *rig) {
+	const mails, claimers = 60, 6
+	for range mails {
+		r.put()
+	}
+	stores := []outbox.Store{r.Store, r.again()}
+	got := make(chan outbox.ID, claimers*mails)
+	var wg sync.WaitGroup
+	for i := range claimers {
+		wg.Go(func() {
+			for {
+				c, err := stores[i%2].Claim(t.Context(), outbox.Want{
+					Account: "home", Owner: string(rune('a' + i)), Lease: time.Minute, Max: 1 + i%3,
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if len(c) == 0 {
+					return
+				}
+				for _, id := range ids(c) {
+					got <- id
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(got)
+	seen := map[outbox.ID]int{}
+	for id := range got {
+		seen[id]++
+		if seen[id] > 1 {
+			t.Errorf("mail %s was claimed %d times", id, seen[id])
+		}
+	}
+	if len(seen) != mails {
+		t.Errorf("%d of %d mails were claimed", len(seen), mails)
+	}
+}
+
+func testClaimWhoIsDue(t *testing.T, r *rig) {
+	id := r.in(outbox.Deferred) // ann has it, bob waits five minutes
+	if c := r.claim(9); len(c) != 0 {
+		t.Errorf("claimed before its time: %v", c)
+	}
+	r.pass(5 * time.Minute)
+	c := r.claimOne(id)
+	if diff := cmp.Diff([]string{"bob@example.org"}, c.To); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+	if c.Lease.N != 2 {
+		t.Errorf("the second claim has number %d", c.Lease.N)
+	}
+}
+
+func testFinish(t *testing.T, r *rig) {
+	const ok, no, later, unknown = outbox.RecipientAccepted, outbox.RecipientRejected, outbox.RecipientDeferred, outbox.RecipientUncertain
+	for _, test := range []struct {
+		states []outbox.RecipientState
+		want   outbox.State
+	}{
+		{[]outbox.RecipientState{ok, ok}, outbox.Sent},
+		{[]outbox.RecipientState{ok, no}, outbox.Partial},
+		{[]outbox.RecipientState{no, no}, outbox.Failed},
+		{[]outbox.RecipientState{ok, later}, outbox.Deferred},
+		{[]outbox.RecipientState{no, later}, outbox.Deferred},
+		{[]outbox.RecipientState{later, unknown}, outbox.Uncertain},
+		{[]outbox.RecipientState{ok, unknown}, outbox.Uncertain},
+		{[]outbox.RecipientState{ok, outbox.Pending}, outbox.Queued},
+		{[]outbox.RecipientState{later, outbox.Pending}, outbox.Queued},
+	} {
+		id := r.put()
+		c := r.claimOne(id)
+		r.must(r.Committing(t.Context(), c.Lease))
+		if !r.item(id).Committing {
+			t.Errorf("%v: not marked as committing", test.states)
+		}
+		r.finish(c, test.states...)
+		it := r.item(id)
+		if it.State != test.want || it.Committing {
+			t.Errorf("%v: mail is %s (committing: %t), want %s", test.states, it.State, it.Committing, test.want)
+		}
+		if wait := it.NextTry.Sub(r.now()); it.State == outbox.Deferred && wait != 5*time.Minute {
+			t.Errorf("%v: next try in %v", test.states, wait)
+		}
+		r.clear()
+	}
+
+	id := r.put()
+	c := r.claimOne(id)
+	d := decide(c, ok, later)
+	d.Recipients[0].Code, d.Recipients[0].Enhanced, d.Recipients[0].Text = 250, "2.1.5", "fine"
+	d.Recipients[1].Tries = 3
+	d.Reply, d.Problem = "250 queued as 7", "bob's mailbox is busy"
+	a := outbox.Attempt{
+		Started: c.Started, Elapsed: 1500 * time.Millisecond, Stage: smtp.StageAccepted, Code: 250, Enhanced: "2.0.0",
+		Text: "queued as 7", Bytes: 22, Waits: 4, Transcript: "C: EHLO\nS: 250 hi\n",
+	}
+	r.must(r.Finish(t.Context(), outbox.Finished{Lease: c.Lease, Attempt: a, Decision: d}))
+	it := r.item(id)
+	if diff := cmp.Diff(d.Recipients, it.Recipients); diff != "" {
+		t.Error("recipients: -want +got\n", diff)
+	}
+	if it.Reply != d.Reply || it.Problem != d.Problem || it.Attempts != 1 {
+		t.Errorf("reply %q, problem %q, %d attempts", it.Reply, it.Problem, it.Attempts)
+	}
+	got, err := r.Attempts(t.Context(), id)
+	r.must(err)
+	a.N = 1
+	if diff := cmp.Diff([]outbox.Attempt{a}, got); diff != "" {
+		t.Error("attempts: -want +got\n", diff)
+	}
+
+	id = r.put()
+	c = r.claimOne(id)
+	r.must(r.Finish(t.Context(), outbox.Finished{Lease: c.Lease, Decision: outbox.Decision{Recipients: c.Item.Recipients}}))
+	if it := r.item(id); it.State != outbox.Queued || it.Attempts != 0 {
+		t.Errorf("given back untried: %s, %d attempts", it.State, it.Attempts)
+	}
+	c = r.claimOne(id)
+	r.must(r.Finish(t.Context(), outbox.Finished{Lease: c.Lease, Decision: outbox.Decision{Recipients: c.Item.Recipients, Cancel: true}}))
+	if it := r.item(id); it.State != outbox.Cancelled {
+		t.Errorf("taken back: %s", it.State)
+	}
+}
+
+func testFinishLate(t *testing.T, r *rig) {
+	const ok, no = outbox.RecipientAccepted, outbox.RecipientRejected
+	for _, c := range []struct {
+		name   string
+		commit bool                    // before the lease was lost
+		then   func(outbox.ID)         // what others did
+		states []outbox.RecipientState // what the late one says
+		want   outbox.State            // after that
+		err    error                   // that it gets
+	}{
+		{"the truth about an uncertain mail", true, nil, []outbox.RecipientState{ok, ok}, outbox.Sent, nil},
+		{"a refusal of an uncertain mail", true, nil, []outbox.RecipientState{no, no}, outbox.Failed, nil},
+		{"queued again, nothing sent", false, nil, []outbox.RecipientState{no, no}, outbox.Queued, outbox.ErrLeaseLost},
+		{"asked to send again, but it was sent", true, func(id outbox.ID) { r.act(id, outbox.Retry) },
+			[]outbox.RecipientState{ok, ok}, outbox.Sent, nil},
+		{"cancelled meanwhile", false, func(id outbox.ID) { r.act(id, outbox.Cancel) },
+			[]outbox.RecipientState{no, no}, outbox.Cancelled, outbox.ErrLeaseLost},
+		{"claimed by another", false, func(id outbox.ID) { r.claimOne(id) },
+			[]outbox.RecipientState{ok, ok}, outbox.Sending, outbox.ErrLeaseLost},
+		{"resolved by the person", true, func(id outbox.ID) { r.act(id, outbox.Resolve) },
+			[]outbox.RecipientState{no, no}, outbox.Sent, outbox.ErrLeaseLost},
+	} {
+		id := r.put()
+		claim := r.claimOne(id)
+		if c.commit {
+			r.must(r.Committing(t.Context(), claim.Lease))
+		}
+		r.pass(2 * time.Minute)
+		if got, err := r.Recover(t.Context()); err != nil || len(got) != 1 {
+			t.Fatalf("recovered %v, %v", got, err)
+		}
+		if c.then != nil {
+			c.then(id)
+		}
+		err := r.Finish(t.Context(), outbox.Finished{Lease: claim.Lease, Attempt: attempt("late"), Decision: decide(claim, c.states...)})
+		if err := is(c.err)(err); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if got := r.item(id).State; got != c.want {
+			t.Errorf("%s: mail is %s, want %s", c.name, got, c.want)
+		}
+		attempts, err := r.Attempts(t.Context(), id)
+		r.must(err)
+		if len(attempts) != 2 || attempts[1].Text != "late" {
+			t.Errorf("%s: attempts %v", c.name, attempts)
+		}
+		r.clear()
+	}
+
+	id := r.put()
+	claim := r.claimOne(id)
+	r.pass(2 * time.Minute)
+	_, err := r.Recover(t.Context())
+	r.must(err)
+	r.act(id, outbox.Delete)
+	err = r.Finish(t.Context(), outbox.Finished{Lease: claim.Lease, Attempt: attempt("late"), Decision: decide(claim, ok, ok)})
+	if err := is(outbox.ErrLeaseLost)(err); err != nil {
+		t.Errorf("deleted meanwhile: %v", err)
+	}
+}
+
+func testLeaseRunsOut(t *testing.T, r *rig) {
+	waiting, committing := r.put(), r.put()
+	claims := r.claim(2)
+	r.must(r.Committing(t.Context(), claims[1].Lease))
+
+	r.pass(59 * time.Second)
+	if got, err := r.Recover(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("recovered %v before the lease ran out, %v", got, err)
+	}
+	r.pass(time.Second)
+	got, err := r.Recover(t.Context())
+	r.must(err)
+	if diff := cmp.Diff([]outbox.ID{waiting, committing}, got); diff != "" {
+		t.Error("recovered: -want +got\n", diff)
+	}
+	if got := r.item(waiting).State; got != outbox.Queued {
+		t.Errorf("not committing: %s", got)
+	}
+	it := r.item(committing)
+	if it.State != outbox.Uncertain || it.Committing || it.Problem == "" {
+		t.Errorf("committing: %s, %q", it.State, it.Problem)
+	}
+	for _, rcpt := range it.Recipients {
+		if rcpt.State != outbox.RecipientUncertain {
+			t.Errorf("committing: %v", rcpt)
+		}
+	}
+	for _, id := range got {
+		attempts, err := r.Attempts(t.Context(), id)
+		r.must(err)
+		if len(attempts) != 1 || attempts[0].Text == "" || attempts[0].Elapsed != time.Minute {
+			t.Errorf("mail %s is not explained: %v", id, attempts)
+		}
+	}
+	// Whoever slept over the lease must not send now.
+	if err := is(outbox.ErrLeaseLost)(r.Committing(t.Context(), claims[0].Lease)); err != nil {
+		t.Error(err)
+	}
+	again := r.claimOne(waiting)
+	if err := is(outbox.ErrLeaseLost)(r.Committing(t.Context(), claims[0].Lease)); err != nil {
+		t.Error("claimed again by the same owner:", err)
+	}
+	r.must(r.Committing(t.Context(), again.Lease))
+	if c := r.claim(9); len(c) != 0 {
+		t.Errorf("claimed an uncertain mail: %v", c)
+	}
+}
+
+func testRenew(t *testing.T, r *rig) {
+	r.put()
+	r.put()
+	claims := r.claim(2)
+	r.pass(50 * time.Second)
+	r.must(r.Renew(t.Context(), time.Minute, claims[0].Lease))
+	r.pass(50 * time.Second)
+	got, err := r.Recover(t.Context())
+	r.must(err)
+	if diff := cmp.Diff([]outbox.ID{claims[1].Lease.ID}, got); diff != "" {
+		t.Error("recovered: -want +got\n", diff)
+	}
+	err = r.Renew(t.Context(), time.Hour, claims[1].Lease, claims[0].Lease)
+	if err := is(outbox.ErrLeaseLost)(err); err != nil {
+		t.Error(err)
+	}
+	r.pass(30 * time.Minute)
+	if got, err := r.Recover(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("one lost lease took another with it: %v, %v", got, err)
+	}
+}
+
+func testCommitting(t *testing.T, r *rig) {
+	r.put()
+	r.put()
+	claims := r.claim(2)
+	r.finish(claims[1], outbox.RecipientAccepted, outbox.RecipientAccepted)
+	err := r.Committing(t.Context(), claims[0].Lease, claims[1].Lease)
+	if err := is(outbox.ErrLeaseLost)(err); err != nil {
+		t.Error(err)
+	}
+	if r.item(claims[0].Lease.ID).Committing {
+		t.Error("one of two was marked")
+	}
+}

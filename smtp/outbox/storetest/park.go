@@ -1,0 +1,88 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/outbox"
+)
+
+func testParking(t *testing.T, r *rig) {
+	ctx := t.Context()
+	id := r.put()
+	other := r.put(func(n *outbox.New) { n.Account = "work" })
+	c := r.claimOne(id)
+	r.must(r.Finish(ctx, outbox.Finished{Lease: c.Lease, Attempt: attempt("no"), Decision: outbox.Decision{
+		Recipients: c.Item.Recipients, Park: &outbox.Parking{Account: "home", Reason: "wrong password", Misses: 1},
+	}}))
+	if it := r.item(id); it.State != outbox.Queued || !it.NextTry.IsZero() {
+		t.Errorf("mail of a parked account is %s, next try %v", it.State, it.NextTry)
+	}
+	if c := r.claim(9); len(c) != 0 {
+		t.Errorf("claimed from a parked account: %v", c)
+	}
+	if c, err := r.Claim(ctx, outbox.Want{Account: "work", Owner: "tester", Lease: time.Minute}); err != nil || len(c) != 1 || c[0].Item.ID != other {
+		t.Errorf("another account: claimed %v, %v", c, err)
+	}
+	parked, err := r.Parked(ctx)
+	r.must(err)
+	want := []outbox.Parking{{Account: "home", Reason: "wrong password", Since: r.now(), Misses: 1}}
+	if diff := cmp.Diff(want, parked); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+
+	r.must(r.Unpark(ctx, "home"))
+	c = r.claimOne(id)
+	until := r.now().Add(time.Minute)
+	r.must(r.Finish(ctx, outbox.Finished{Lease: c.Lease, Decision: outbox.Decision{
+		Recipients: c.Item.Recipients, Park: &outbox.Parking{Account: "home", Reason: "no network", Until: until, Misses: 3},
+	}}))
+	if it := r.item(id); !it.NextTry.Equal(until) {
+		t.Errorf("next try %v, want when the account goes on, %v", it.NextTry, until)
+	}
+	r.pass(59 * time.Second)
+	if c := r.claim(9); len(c) != 0 {
+		t.Errorf("claimed too early: %v", c)
+	}
+	r.pass(time.Second)
+	c = r.claimOne(id)
+	if c.Misses != 3 {
+		t.Errorf("%d misses, want 3", c.Misses)
+	}
+	r.finish(c, outbox.RecipientAccepted, outbox.RecipientAccepted)
+	if parked, err := r.Parked(ctx); err != nil || len(parked) != 0 {
+		t.Errorf("still parked after a success: %v, %v", parked, err)
+	}
+	r.must(r.Unpark(ctx, "nobody"))
+}
+
+func testDue(t *testing.T, r *rig) {
+	ctx := t.Context()
+	check := func(what string, accounts []string, in time.Duration) {
+		t.Helper()
+		got, next, err := r.Due(ctx)
+		r.must(err)
+		if diff := cmp.Diff(accounts, got); diff != "" {
+			t.Errorf("%s: accounts -want +got\n%s", what, diff)
+		}
+		if in == 0 && !next.IsZero() || in != 0 && next.Sub(r.now()) != in {
+			t.Errorf("%s: next %v (now %v), want in %v", what, next, r.now(), in)
+		}
+	}
+	check("empty", nil, 0)
+	r.in(outbox.Held)
+	check("only held", nil, 0)
+	r.in(outbox.Scheduled)
+	check("scheduled", nil, time.Hour)
+	r.put()
+	r.put(func(n *outbox.New) { n.Account = "work" })
+	r.put(func(n *outbox.New) { n.Account = "work" })
+	check("two accounts", []string{"home", "work"}, 0)
+	r.must(r.Park(ctx, outbox.Parking{Account: "work", Reason: "x", Until: r.now().Add(time.Minute)}))
+	check("one waits a minute", []string{"home"}, time.Minute)
+	r.must(r.Park(ctx, outbox.Parking{Account: "work", Reason: "x"}))
+	r.claim(1)
+	check("one waits for a person, one is being sent", nil, time.Minute) // the lease
+}

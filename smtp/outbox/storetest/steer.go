@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/outbox"
+)
+
+// steering says what each action makes of a mail in each state; an empty state
+// is a mail that is gone, and what is missing is refused.
+var steering = map[outbox.State]map[outbox.Action]outbox.State{
+	outbox.Draft:     {outbox.Delete: ""},
+	outbox.Held:      {outbox.Release: outbox.Queued, outbox.Cancel: outbox.Cancelled, outbox.Delete: ""},
+	outbox.Scheduled: {outbox.Hold: outbox.Held, outbox.Release: outbox.Queued, outbox.Cancel: outbox.Cancelled, outbox.Delete: ""},
+	outbox.Queued:    {outbox.Retry: outbox.Queued, outbox.Hold: outbox.Held, outbox.Cancel: outbox.Cancelled, outbox.Delete: ""},
+	outbox.Sending:   {},
+	outbox.Deferred:  {outbox.Retry: outbox.Queued, outbox.Hold: outbox.Held, outbox.Cancel: outbox.Cancelled, outbox.Delete: ""},
+	outbox.Sent:      {outbox.Delete: ""},
+	outbox.Partial:   {outbox.Retry: outbox.Queued, outbox.Delete: ""},
+	outbox.Failed:    {outbox.Retry: outbox.Queued, outbox.Delete: ""},
+	outbox.Uncertain: {outbox.Retry: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
+	outbox.Cancelled: {outbox.Retry: outbox.Queued, outbox.Delete: ""},
+}
+
+func testAct(t *testing.T, r *rig) {
+	actions := []outbox.Action{outbox.Retry, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete, "dance"}
+	for _, from := range all {
+		for _, action := range actions {
+			id := r.in(from)
+			before := r.item(id)
+			want, legal := steering[from][action]
+			if outbox.Allowed(from, action) != legal {
+				t.Errorf("%s a mail that is %s: Allowed says %t", action, from, !legal)
+			}
+			err := r.Act(t.Context(), id, action)
+			if legal && err != nil {
+				t.Errorf("%s a mail that is %s: %v", action, from, err)
+				continue
+			}
+			if !legal {
+				refusal := outbox.ErrTransition
+				if from == outbox.Sending {
+					refusal = outbox.ErrBusy
+				}
+				if err := is(refusal)(err); err != nil {
+					t.Errorf("%s a mail that is %s: %v", action, from, err)
+				}
+				if diff := cmp.Diff(before, r.item(id)); diff != "" {
+					t.Errorf("%s a mail that is %s: refused, but changed\n%s", action, from, diff)
+				}
+			} else if want == "" {
+				_, err := r.Item(t.Context(), id)
+				if err := is(outbox.ErrNotFound)(err); err != nil {
+					t.Errorf("%s a mail that is %s: %v", action, from, err)
+				}
+			} else if got := r.item(id).State; got != want {
+				t.Errorf("%s a mail that is %s: made it %s, want %s", action, from, got, want)
+			}
+			r.clear()
+		}
+	}
+}
+
+// clear removes what could be claimed.
+func (r *rig) clear() {
+	r.Helper()
+	r.pass(10 * time.Minute)
+	_, err := r.Recover(r.Context())
+	r.must(err)
+	items, err := r.List(r.Context(), outbox.Query{})
+	r.must(err)
+	for _, it := range items {
+		r.act(it.ID, outbox.Delete)
+	}
+}
+
+func testActChanges(t *testing.T, r *rig) {
+	id := r.in(outbox.Partial)
+	r.pass(time.Hour)
+	r.act(id, outbox.Retry)
+	it := r.item(id)
+	want := []outbox.Recipient{
+		{Address: "ann@example.org", State: outbox.RecipientAccepted},
+		{Address: "bob@example.org", State: outbox.Pending},
+	}
+	if diff := cmp.Diff(want, it.Recipients); diff != "" {
+		t.Error("retry of a partial mail: -want +got\n", diff)
+	}
+	if !it.Since.Equal(r.now()) {
+		t.Errorf("retried at %v, counts from %v", r.now(), it.Since)
+	}
+	if c := r.claimOne(id); len(c.To) != 1 || c.To[0] != "bob@example.org" {
+		t.Errorf("retry goes to %v", c.To)
+	}
+
+	id = r.in(outbox.Scheduled)
+	r.act(id, outbox.Hold)
+	if it := r.item(id); !it.NotBefore.IsZero() {
+		t.Errorf("a held mail is scheduled for %v", it.NotBefore)
+	}
+	r.pass(2 * time.Hour)
+	if c := r.claim(9); len(c) != 0 {
+		t.Errorf("claimed a held mail: %v", c)
+	}
+	r.act(id, outbox.Release)
+	r.claimOne(id)
+
+	id = r.in(outbox.Deferred)
+	r.act(id, outbox.Retry)
+	if c := r.claimOne(id); len(c.To) != 1 {
+		t.Errorf("retry of a deferred mail goes to %v", c.To)
+	}
+
+	id = r.in(outbox.Uncertain)
+	r.act(id, outbox.Retry)
+	if c := r.claimOne(id); len(c.To) != 2 {
+		t.Errorf("retry of an uncertain mail goes to %v", c.To)
+	}
+	c, err := r.Claim(t.Context(), outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9})
+	r.must(err)
+	if len(c) != 0 {
+		t.Errorf("claimed what is being sent: %v", c)
+	}
+}
