@@ -1,5 +1,17 @@
 // Package smtp is a client for message submission (RFC 6409): it takes
 // finished mails to a submission server and tells, step by step, what happens.
+//
+// A Session goes through these states; any error that leaves both sides with a
+// different idea of where they are breaks it for good:
+//
+//	Open ─▶ connected ─▶ greeted ─▶ encrypted ─▶ introduced ─▶ authenticated
+//	                                                               │    ▲
+//	                                             MAIL RCPT… DATA   ▼    │ 2yz 4yz 5yz
+//	                                                          transaction ─▶ broken
+//
+// It follows RFC 5321 (SMTP), 8314 (implicit TLS), 3207 (STARTTLS), 4954
+// (AUTH), 2920 (PIPELINING), 1870 (SIZE) and 2034 (enhanced codes). It does not
+// compose messages, keep them, or decide when to try again.
 package smtp
 
 import (
@@ -7,6 +19,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"time"
 
 	"sendoff/smtp/sasl"
 )
@@ -24,10 +37,11 @@ const (
 // Options says how to reach a server. The zero value of every field is safe.
 type Options struct {
 	Host     string // name or address of the server; checked against its certificate
-	Port     int
+	Port     int    // 0 for 465 with Implicit, 587 without
 	Security Security
 
-	// TLS holds root certificates and the like; nil for the system's.
+	// TLS holds root certificates and the like; nil for the system's. Its
+	// ServerName is replaced by Host, and TLS 1.2 is the least it can ask for.
 	TLS *tls.Config
 
 	// LocalName is what EHLO says; empty for the address literal of the
@@ -49,20 +63,99 @@ type Options struct {
 
 // Session is an authenticated connection to a submission server. Its methods
 // must not be called at the same time.
-type Session struct{}
+type Session struct {
+	opts     Options
+	timeouts Timeouts
+	wire     *wire
+	caps     Capabilities
+	redactor redactor
+
+	pending []*exchange // commands without a reply yet, in order
+	err     *Error      // why the session is broken; nil while it is not
+
+	// What the set-up cost is told with the first mail.
+	setup struct {
+		waits   int
+		elapsed time.Duration
+	}
+
+	used  bool // a transaction was begun
+	dirty bool // the server may hold an unfinished one
+	buf   []byte
+}
 
 // Open connects, encrypts, says hello and logs in. Its error is an *Error.
 func Open(ctx context.Context, opts Options) (*Session, error) {
-	return nil, errors.New("smtp: to be written")
+	began := time.Now()
+	s := &Session{opts: opts, timeouts: StandardTimeouts()}
+	if opts.Timeouts != nil {
+		s.timeouts = *opts.Timeouts
+	}
+	if opts.Login != nil {
+		s.redactor.add([]byte(opts.Login.Password))
+	}
+	if err := s.open(ctx); err != nil {
+		if s.wire != nil {
+			s.wire.cut(ClassLocal, net.ErrClosed)
+			_ = s.wire.close()
+		}
+		return nil, err
+	}
+	s.setup.elapsed = time.Since(began)
+	return s, nil
+}
+
+// open returns a plain error so that a nil *Error can't become a non-nil one.
+func (s *Session) open(ctx context.Context) error {
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	s.wire = newWire(conn, s.timeouts.Block)
+	defer s.wire.bind(ctx)()
+	for _, step := range s.steps(ctx) {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steps are what makes a connection a session.
+func (s *Session) steps(ctx context.Context) []func() *Error {
+	encrypt := func() *Error { return s.encrypt(ctx) }
+	switch s.opts.Security {
+	case Implicit, "":
+		return []func() *Error{encrypt, s.greet, s.hello, s.authenticate}
+	case StartTLS:
+		return []func() *Error{s.greet, s.hello, s.startTLS, encrypt, s.hello, s.authenticate}
+	case NoTLS:
+		return []func() *Error{s.greet, s.hello, s.authenticate}
+	}
+	return []func() *Error{func() *Error {
+		return local(StageTLS, errors.New("unknown security "+string(s.opts.Security)))
+	}}
 }
 
 // Capabilities returns what the server offers.
-func (s *Session) Capabilities() Capabilities { return Capabilities{} }
-
-// Deliver submits the mails of src until it has no more, ctx ends or the
-// session breaks. The outcome of every mail goes to src.Done; the error is an
-// *Error when the session can't be used any longer.
-func (s *Session) Deliver(ctx context.Context, src Source) error { return nil }
+func (s *Session) Capabilities() Capabilities { return s.caps.clone() }
 
 // Close says QUIT without waiting for the answer, and closes the connection.
-func (s *Session) Close() error { return nil }
+func (s *Session) Close() error {
+	if s.err != nil {
+		return nil
+	}
+	s.err = local(StageQuit, net.ErrClosed)
+	defer func() { s.err.Retry = RetrySafe }()
+	err := s.step(Event{Stage: StageQuit}, s.timeouts.Command, func(*Event) *Error {
+		s.say(StageQuit, "", "QUIT")
+		if err := s.wire.flush(); err != nil {
+			return broken(StageQuit, "QUIT", err)
+		}
+		return nil
+	})
+	if err != nil {
+		s.wire.cut(err.Class, err)
+	}
+	return s.wire.close()
+}

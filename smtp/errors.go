@@ -1,7 +1,9 @@
 package smtp
 
 import (
-	"fmt"
+	"crypto/tls"
+	"errors"
+	"os"
 	"strings"
 )
 
@@ -45,7 +47,7 @@ const (
 	RetryUnknown Retry = "unknown"
 )
 
-// Error is trouble in a session.
+// Error is trouble in a session. Its texts are clean and free of secrets.
 type Error struct {
 	Stage Stage
 	Verb  string // the command that was answered or being sent; empty if none
@@ -61,13 +63,13 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Stage))
 	if e.Verb != "" {
-		fmt.Fprintf(&b, " (%s)", e.Verb)
+		b.WriteString(" (" + e.Verb + ")")
 	}
 	if e.Reply.Code != 0 {
-		fmt.Fprintf(&b, ": %s", e.Reply)
+		b.WriteString(": " + shorten(e.Reply.String(), maxErrorText))
 	}
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %s", clean(e.Err.Error()))
+		b.WriteString(": " + shorten(clean(e.Err.Error()), maxErrorText))
 	}
 	return b.String()
 }
@@ -86,3 +88,95 @@ func (e *Error) Temporary() bool {
 
 // Uncertain tells that the mail may or may not have been taken.
 func (e *Error) Uncertain() bool { return e.Retry == RetryUnknown }
+
+// refused makes the Error of a negative or misplaced reply. What is told apart
+// here is what has to wait: the recipient, the message, all mail of the
+// account, or whatever goes to this server.
+func refused(stage Stage, verb string, r Reply) *Error {
+	e := &Error{Stage: stage, Verb: verb, Reply: r, Class: ClassPermanent, Scope: ScopeMessage, Retry: RetryNo}
+	if r.transient() {
+		e.Class, e.Retry = ClassTemporary, RetrySafe
+	}
+	switch {
+	case !r.transient() && !r.permanent(), r.Code == 503:
+		// The two sides no longer agree on where they are.
+		e.Class, e.Retry = ClassProtocol, RetrySafe
+	case r.Code == 530, r.Code == 538:
+		e.Class, e.Scope = ClassAuth, ScopeAccount
+		return e
+	}
+	switch stage {
+	case StageGreeting:
+		e.Scope, e.Retry = ScopeServer, RetrySafe
+	case StageHello:
+		e.Scope = ScopeServer
+		if e.Class == ClassPermanent {
+			e.Scope = ScopeAccount
+			if r.Code == 500 || r.Code == 502 {
+				e.Class = ClassUnable
+			}
+		}
+	case StageTLS:
+		e.Class, e.Scope, e.Retry = ClassTLS, ScopeServer, RetrySafe
+	case StageAuth:
+		e.Scope = ScopeAccount
+		if e.Class == ClassPermanent || r.Code == 432 {
+			e.Class, e.Retry = ClassAuth, RetryNo
+		}
+	case StageMail:
+		// Limits on how much may be sent, not on this message.
+		if r.transient() && (r.Enhanced == "4.5.3" || r.Enhanced == "4.7.28") {
+			e.Scope = ScopeServer
+		}
+	case StageRecipient:
+		e.Scope = ScopeRecipient
+	}
+	if r.Code == 421 && stage != StageAuth && stage != StageAccepted {
+		e.Scope = ScopeServer
+	}
+	return e
+}
+
+// broken makes the Error of a connection that failed. What was being sent is
+// added by whom it concerns.
+func broken(stage Stage, verb string, err error) *Error {
+	e := &Error{Stage: stage, Verb: verb, Class: ClassNetwork, Scope: ScopeServer, Retry: RetrySafe, Err: err}
+	var cut *cutError
+	var malformed *malformedError
+	switch {
+	case errors.As(err, &cut):
+		e.Class = cut.class
+	case errors.As(err, &malformed):
+		e.Class = ClassProtocol
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		e.Class = ClassTimeout
+	}
+	return e
+}
+
+// untrusted makes the Error of a TLS handshake that failed.
+func untrusted(err error) *Error {
+	e := broken(StageTLS, "", err)
+	var header tls.RecordHeaderError
+	var verify *tls.CertificateVerificationError
+	switch {
+	case e.Class != ClassNetwork:
+	case errors.As(err, &verify), errors.As(err, &header):
+		// Neither the wrong certificate nor the wrong port mends itself.
+		e.Class, e.Scope, e.Retry = ClassTLS, ScopeAccount, RetryNo
+	case strings.Contains(err.Error(), "tls: "):
+		// crypto/tls has no type for alerts and most other refusals.
+		e.Class = ClassTLS
+	}
+	return e
+}
+
+// local makes the Error of something that is wrong on this side.
+func local(stage Stage, err error) *Error {
+	return &Error{Stage: stage, Class: ClassLocal, Scope: ScopeLocal, Retry: RetryNo, Err: err}
+}
+
+// unable makes the Error of something the server does not offer.
+func unable(stage Stage, scope Scope, err error) *Error {
+	return &Error{Stage: stage, Class: ClassUnable, Scope: scope, Retry: RetryNo, Err: err}
+}

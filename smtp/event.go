@@ -27,8 +27,12 @@ const (
 // Kind says what an Event tells of its stage.
 type Kind string
 
-// A stage begins once and ends once; content reports progress in between.
-// A line is one line of the dialogue, with secrets replaced.
+// A stage begins once and ends once; content reports progress in between, at
+// most 20 times a second and once at its end. A stage recipient is told for
+// each of them. The wait for the answer to the content begins as StageAccepted
+// and ends as StageAccepted or StageRejected; with an Err of RetryUnknown
+// neither is known. A mail refused before that has just the end of
+// StageRejected. A line is one line of the dialogue, with secrets replaced.
 const (
 	KindBegin    Kind = "begin"
 	KindProgress Kind = "progress"
@@ -51,7 +55,8 @@ type Event struct {
 	// Elapsed is how long the stage took; set on KindEnd.
 	Elapsed time.Duration
 
-	// Deadline is when the running step will be given up; set on KindBegin.
+	// Deadline is when the running step will be given up; set on KindBegin and
+	// KindProgress.
 	Deadline time.Time
 
 	// Text is what a person would be told: the addresses resolved, the reply

@@ -29,13 +29,14 @@ type Mail struct {
 // may ask for the next mail before the one before it is done, so that several
 // can be under way at once; it never does so after Next returned io.EOF.
 type Source interface {
-	// Next returns the next mail to submit, or io.EOF when there is none.
+	// Next returns the next mail to submit, or io.EOF when there is none now.
+	// It does not wait for one to come up: others may be under way meanwhile.
 	Next(ctx context.Context) (*Mail, error)
 
-	// Commit is called when all content of the mails was handed over except
-	// the octets that end it. After it returns nil those octets are sent and
-	// the mails can no longer be taken back; after an error none of them is
-	// terminated and the connection is cut.
+	// Commit is called before the octets that end the content of the mails are
+	// sent. After it returns nil they are, and the mails can no longer be taken
+	// back; after an error none of them is terminated and the connection is
+	// cut.
 	Commit(ctx context.Context, mails ...*Mail) error
 
 	// Done tells the outcome of a mail that Next returned. It is called
@@ -74,12 +75,12 @@ type Result struct {
 	// that ended the attempt.
 	Reply Reply
 
-	// Err is why the attempt failed as a whole; nil when the server answered
-	// the content, even if it refused recipients before. A mail whose every
+	// Err is why the attempt failed as a whole; nil when the server took the
+	// content, even if it refused recipients before. A mail whose every
 	// recipient was refused has an Err of ScopeRecipient.
 	Err *Error
 
 	Bytes   int64         // octets of content handed over
-	Waits   int           // times the client had to wait for the server
+	Waits   int           // times the client had to wait for the server, counted as Elapsed is
 	Elapsed time.Duration // from Next to Done, the session's set-up included for its first mail
 }

@@ -1,11 +1,26 @@
 package smtp
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Reply is a server's answer to a command (RFC 5321 section 4.2).
+// What a server may say at most. RFC 5321 section 4.5.3.1.5 allows 512 octets a
+// line and sets no limit on lines; these leave room and keep memory flat.
+const (
+	maxReplyLine  = 4 << 10
+	maxReplyLines = 128
+	maxReply      = 64 << 10
+	maxErrorText  = 512
+)
+
+// Reply is a server's answer to a command (RFC 5321 section 4.2). Its text is
+// clean: valid UTF-8 without control, format or line separating characters.
 type Reply struct {
 	Code     int    // 0 when there was no reply
 	Enhanced string // "5.1.1" (RFC 2034, RFC 3463), or empty
@@ -30,12 +45,146 @@ func (r Reply) String() string {
 	return s
 }
 
-// clean returns s with everything replaced that is not printable text.
+// positive, transient and permanent are the classes of RFC 5321 section 4.2.1.
+func (r Reply) positive() bool  { return r.Code/100 == 2 }
+func (r Reply) transient() bool { return r.Code/100 == 4 }
+func (r Reply) permanent() bool { return r.Code/100 == 5 }
+
+// rawReply is a reply as it came, its lines without the code.
+type rawReply struct {
+	code  int
+	lines []string
+}
+
+// malformedError is a reply that breaks RFC 5321 section 4.2. Its line is raw.
+type malformedError struct{ what, line string }
+
+func (e *malformedError) Error() string {
+	if e.line == "" {
+		return e.what
+	}
+	return fmt.Sprintf("%s: %q", e.what, e.line)
+}
+
+// readReply reads one reply. The size of r's buffer is the limit of a line.
+func readReply(r *bufio.Reader) (rawReply, error) {
+	var raw rawReply
+	var size int
+	for {
+		line, err := r.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return rawReply{}, &malformedError{"a line of the reply is too long", string(line[:64])}
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return rawReply{}, io.ErrUnexpectedEOF
+		case err != nil:
+			return rawReply{}, err
+		}
+		size += len(line)
+		if len(raw.lines) == maxReplyLines || size > maxReply {
+			return rawReply{}, &malformedError{"the reply is too long", ""}
+		}
+		code, text, last, err := parseReplyLine(string(line))
+		if err != nil {
+			return rawReply{}, err
+		}
+		if len(raw.lines) > 0 && code != raw.code {
+			return rawReply{}, &malformedError{"the reply changes its code", string(line)}
+		}
+		raw.code = code
+		raw.lines = append(raw.lines, text)
+		if last {
+			return raw, nil
+		}
+	}
+}
+
+// parseReplyLine splits "250-text" and "250 text". A line may lack its CR and
+// its text; both happen, and neither can be misread.
+func parseReplyLine(line string) (code int, text string, last bool, err error) {
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	malformed := &malformedError{"not a reply", line[:min(len(line), 64)]}
+	if len(line) < 3 || line[0] < '2' || line[0] > '5' {
+		return 0, "", false, malformed
+	}
+	for i := range 3 {
+		if line[i] < '0' || line[i] > '9' {
+			return 0, "", false, malformed
+		}
+		code = code*10 + int(line[i]-'0')
+	}
+	switch {
+	case len(line) == 3:
+		return code, "", true, nil
+	case line[3] == ' ':
+		return code, line[4:], true, nil
+	case line[3] == '-':
+		return code, line[4:], false, nil
+	}
+	return 0, "", false, malformed
+}
+
+// reply cleans raw and takes secrets from it. With enhanced, an enhanced status
+// code whose class is that of the reply is cut from the front of the lines;
+// servers send them without having offered to, and RFC 2034 section 4 wants
+// them on every line.
+func (raw rawReply) reply(enhanced bool, secrets *redactor) Reply {
+	r := Reply{Code: raw.code, Lines: make([]string, len(raw.lines))}
+	if enhanced {
+		r.Enhanced = enhancedCode(raw.code, raw.lines[0])
+	}
+	for i, line := range raw.lines {
+		if r.Enhanced != "" {
+			if rest, ok := strings.CutPrefix(line, r.Enhanced); ok {
+				line = strings.TrimPrefix(rest, " ")
+			}
+		}
+		r.Lines[i] = secrets.text(clean(line))
+	}
+	return r
+}
+
+// enhancedCode returns the enhanced status code that text begins with, if there
+// is one of the class of code (RFC 3463 section 2).
+func enhancedCode(code int, text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	class, rest, ok := strings.Cut(word, ".")
+	subject, detail, ok2 := strings.Cut(rest, ".")
+	if !ok || !ok2 || class != fmt.Sprint(code/100) || class == "3" {
+		return ""
+	}
+	for _, number := range []string{subject, detail} {
+		if number == "" || len(number) > 3 || strings.Trim(number, "0123456789") != "" {
+			return ""
+		}
+	}
+	return word
+}
+
+// clean returns s as printable text of one line: what is not valid UTF-8 or
+// could steer a terminal (control characters of both sets, directional and
+// other format characters, separators) is replaced.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
+		switch {
+		case r == utf8.RuneError:
 			return '?'
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r) && r != '\u0085' && r != '\u2028' && r != '\u2029':
+			return ' '
 		}
-		return r
+		return '?'
 	}, s)
+}
+
+// shorten cuts s to about n octets, at the edge of a character.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "..."
 }

@@ -1,0 +1,516 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const envelope = `
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 250 ok
+`
+
+// TestVerdict goes through what can become of a mail from the end of its
+// envelope on.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	const content = hi + envelope + "C: DATA\nS: 354 go on\nC: x\nC: .\n"
+	for name, test := range map[string]struct {
+		script string
+		want   kind
+		status Status
+	}{
+		"taken":                 {content + "S: 250 ok\nC: QUIT", kind{}, Accepted},
+		"taken with 251":        {content + "S: 251 ok\nC: QUIT", kind{}, Accepted},
+		"content deferred":      {content + "S: 451 4.7.1 later\nC: QUIT", kind{StageAccepted, ClassTemporary, ScopeMessage, RetrySafe}, Deferred},
+		"content refused":       {content + "S: 554 5.7.1 spam\nC: QUIT", kind{StageAccepted, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
+		"421 to the content":    {content + "S: 421 4.3.2 bye", kind{StageAccepted, ClassTemporary, ScopeMessage, RetrySafe}, Deferred},
+		"EOF after the end":     {content + "close", kind{StageAccepted, ClassNetwork, ScopeMessage, RetryUnknown}, Uncertain},
+		"RST after the end":     {content + "rst", kind{StageAccepted, ClassNetwork, ScopeMessage, RetryUnknown}, Uncertain},
+		"half a reply":          {content + "S< \"250 o\"\nclose", kind{StageAccepted, ClassNetwork, ScopeMessage, RetryUnknown}, Uncertain},
+		"garbage after the end": {content + "S: what?", kind{StageAccepted, ClassProtocol, ScopeMessage, RetryUnknown}, Uncertain},
+		"354 after the end":     {content + "S: 354 more", kind{StageAccepted, ClassProtocol, ScopeMessage, RetryUnknown}, Uncertain},
+		"DATA deferred":         {hi + envelope + "C: DATA\nS: 451 later\nC: QUIT", kind{StageContent, ClassTemporary, ScopeMessage, RetrySafe}, Deferred},
+		"DATA refused":          {hi + envelope + "C: DATA\nS: 554 no\nC: QUIT", kind{StageContent, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
+		"DATA taken for done":   {hi + envelope + "C: DATA\nS: 250 ok", kind{StageContent, ClassProtocol, ScopeMessage, RetrySafe}, Untried},
+		"DATA out of sequence":  {hi + envelope + "C: DATA\nS: 503 what?", kind{StageContent, ClassProtocol, ScopeMessage, RetrySafe}, Untried},
+		"EOF at DATA":           {hi + envelope + "C: DATA\nclose", kind{StageContent, ClassNetwork, ScopeServer, RetrySafe}, Untried},
+		"login wanted":          {hi + "C: MAIL FROM:<me@x.example>\nS: 530 5.7.0 log in\nC: QUIT", kind{StageMail, ClassAuth, ScopeAccount, RetryNo}, Untried},
+		"too many mails":        {hi + "C: MAIL FROM:<me@x.example>\nS: 452 4.5.3 too many\nC: QUIT", kind{StageMail, ClassTemporary, ScopeServer, RetrySafe}, Untried},
+		"too big":               {hi + "C: MAIL FROM:<me@x.example>\nS: 552 5.3.4 too big\nC: QUIT", kind{StageMail, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
+		"sender deferred":       {hi + "C: MAIL FROM:<me@x.example>\nS: 450 4.2.1 later\nC: QUIT", kind{StageMail, ClassTemporary, ScopeMessage, RetrySafe}, Deferred},
+		"421 to MAIL":           {hi + "C: MAIL FROM:<me@x.example>\nS: 421 bye", kind{StageMail, ClassTemporary, ScopeServer, RetrySafe}, Untried},
+		"EOF at MAIL":           {hi + "C: MAIL FROM:<me@x.example>\nclose", kind{StageMail, ClassNetwork, ScopeServer, RetrySafe}, Untried},
+		"EOF at RCPT":           {hi + "C: MAIL FROM:<me@x.example>\nS: 250 ok\nC: RCPT TO:<a@x.example>\nclose", kind{StageRecipient, ClassNetwork, ScopeServer, RetrySafe}, Untried},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example"), letter("2", "", "b@x.example")}}
+			src.next = src.next[:1]
+			_ = send(t.Context(), serve(t, test.script), src)
+			r := src.done["1"]
+			if got := kindOf(r.Err); got != test.want {
+				t.Errorf("got %+v, want %+v (%v)", got, test.want, r.Err)
+			}
+			if r.Recipients[0].Status != test.status {
+				t.Errorf("got %s, want %s", r.Recipients[0].Status, test.status)
+			}
+		})
+	}
+}
+
+// TestRecipientGone421 loses the server in the middle of the envelope.
+func TestRecipientGone421(t *testing.T) {
+	t.Parallel()
+	r := sendOne(t, serve(t, piped+`
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: RCPT TO:<b@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 421 4.3.2 shutting down
+`), letter("1", "x\r\n", "a@x.example", "b@x.example", "c@x.example"))
+	if got, want := kindOf(r.Err), (kind{StageRecipient, ClassTemporary, ScopeServer, RetrySafe}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for i, want := range []Status{Untried, Deferred, Untried} {
+		if got := r.Recipients[i].Status; got != want {
+			t.Errorf("recipient %d: got %s, want %s", i, got, want)
+		}
+	}
+}
+
+// TestBodyFails breaks the content in several ways. Whatever the server has by
+// then, it must not get an end: the peer reads on and fails if one comes.
+func TestBodyFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk on fire")
+	for name, test := range map[string]struct {
+		mail   *Mail
+		commit error
+		script string
+	}{
+		"reading": {&Mail{Size: 100, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("line\r\n"), errorReader{broken})), nil
+		}}, nil, "C: DATA\nS: 354 go on"},
+		"too short": {&Mail{Size: 100, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("line\r\n")), nil
+		}}, nil, "C: DATA\nS: 354 go on"},
+		"too long": {&Mail{Size: 1, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("line\r\n")), nil
+		}}, nil, "C: DATA\nS: 354 go on"},
+		"committing": {&Mail{Size: 6, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("line\r\n")), nil
+		}}, broken, "C: DATA\nS: 354 go on\nC: line"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.mail.ID, test.mail.From, test.mail.To = "1", "me@x.example", []string{"a@x.example"}
+			src := &mails{next: []*Mail{test.mail}, committed: func() error { return test.commit }}
+			err := send(t.Context(), serve(t, hi+envelope+test.script), src)
+			failure(t, err)
+			r := src.done["1"]
+			if got, want := kindOf(r.Err), (kind{StageContent, ClassLocal, ScopeLocal, RetrySafe}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if r.Recipients[0].Status != Untried {
+				t.Errorf("got %s", r.Recipients[0].Status)
+			}
+		})
+	}
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+// TestUnopened sees that content which can't be opened costs nobody else: the
+// session goes on.
+func TestUnopened(t *testing.T) {
+	t.Parallel()
+	bad := letter("1", "x", "a@x.example")
+	bad.Open = func() (io.ReadCloser, error) { return nil, errors.New("gone") }
+	src := &mails{next: []*Mail{bad, letter("2", "y\r\n", "a@x.example")}}
+	err := send(t.Context(), serve(t, hi+envelope+"C: DATA\nS: 354 go on\nC: y\nC: .\nS: 250 ok\nC: QUIT"), src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if src.done["1"].Err == nil || src.done["2"].Err != nil {
+		t.Errorf("got %+v", src.done)
+	}
+}
+
+// TestRefusedBeforeSending lists what never reaches the wire.
+func TestRefusedBeforeSending(t *testing.T) {
+	t.Parallel()
+	script := `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 SIZE 10
+		C: QUIT
+`
+	for name, test := range map[string]struct {
+		edit func(*Mail)
+		want Class
+	}{
+		"nobody":         {func(m *Mail) { m.To = nil }, ClassLocal},
+		"too big":        {func(m *Mail) { m.Size = 11 }, ClassUnable},
+		"CR LF in To":    {func(m *Mail) { m.To[0] = "a@x\r\nRSET" }, ClassLocal},
+		"CR LF in From":  {func(m *Mail) { m.From = "a@x\r\nRSET" }, ClassLocal},
+		"NUL":            {func(m *Mail) { m.To[0] = "a\x00@x" }, ClassLocal},
+		"brackets":       {func(m *Mail) { m.To[0] = "a@x> NOTIFY=NEVER" }, ClassLocal},
+		"space":          {func(m *Mail) { m.From = "a b@x" }, ClassLocal},
+		"line separator": {func(m *Mail) { m.To[0] = "a\u2028@x" }, ClassLocal},
+		"open quote":     {func(m *Mail) { m.To[0] = `"a@x` }, ClassLocal},
+		"quote in middle": {func(m *Mail) { m.To[0] = `a"> x"@x` },
+			ClassLocal},
+		"empty": {func(m *Mail) { m.To[0] = "" }, ClassLocal},
+		"long":  {func(m *Mail) { m.To[0] = strings.Repeat("a", 2000) + "@x" }, ClassLocal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mail := letter("1", "x\r\n", "a@x.example")
+			test.edit(mail)
+			r := sendOne(t, serve(t, script), mail)
+			if r.Err == nil || r.Err.Class != test.want || r.Err.Retry != RetryNo {
+				t.Errorf("got %+v", r.Err)
+			}
+		})
+	}
+}
+
+func TestQuotedLocalPart(t *testing.T) {
+	t.Parallel()
+	const odd = `"a@y> ORCPT=\"x\" "@x.example`
+	r := sendOne(t, serve(t, hi+`
+		C: MAIL FROM:<>
+		S: 250 ok
+		C: RCPT TO:<`+odd+`>
+		S: 550 no
+		C: QUIT
+`), &Mail{ID: "1", To: []string{odd}, Open: letter("1", "").Open})
+	if r.Recipients[0].Status != Rejected {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// TestEarlyAnswer meets a server that refuses the content before it has all of
+// it and hangs up. Its words count, not the write error.
+func TestEarlyAnswer(t *testing.T) {
+	t.Parallel()
+	for name, step := range map[string]string{"stays": "", "closes": "close"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := pair(t)
+			opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				p := &peer{t: t, conn: server, r: newReader(server)}
+				for range 4 {
+					p.say("220 mx")
+					_, _ = p.r.ReadString('\n')
+				}
+				p.say("354 go on")
+				_, _ = io.CopyN(io.Discard, p.r, 1<<20)
+				p.say("552 5.3.4 too big for us")
+				if step == "close" {
+					_ = server.Close()
+					return
+				}
+				_, _ = io.Copy(io.Discard, p.r)
+				_ = server.Close()
+			}()
+			src := &mails{next: []*Mail{endlessMail("1")}}
+			err := send(t.Context(), opts, src)
+			<-done
+			failure(t, err)
+			r := src.done["1"]
+			if got, want := kindOf(r.Err), (kind{StageContent, ClassPermanent, ScopeMessage, RetryNo}); got != want {
+				t.Errorf("got %+v, want %+v (%v)", got, want, r.Err)
+			}
+			if r.Reply.Enhanced != "5.3.4" || r.Recipients[0].Status != Rejected || len(src.commits) > 0 {
+				t.Errorf("got %+v, %v", r, src.commits)
+			}
+		})
+	}
+}
+
+// endlessMail has more content than any test takes.
+func endlessMail(id string) *Mail {
+	return &Mail{ID: id, To: []string{"a@x.example"}, Size: 1 << 40, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(&endless{unit: strings.Repeat("x", 62) + "\r\n"}), nil
+	}}
+}
+
+// pair returns both ends of a connection over the loopback.
+func pair(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if client, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if server, err = listener.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close(); _ = server.Close() })
+	return client, server
+}
+
+// phases are scripts that fall silent at one point each, and where that is.
+var phases = []struct {
+	name   string
+	script string
+	stage  Stage
+	limit  time.Duration
+	retry  Retry
+}{
+	{"greeting", ``, StageGreeting, 2 * time.Second, RetrySafe},
+	{"hello", "S: 220 mx\nC: EHLO [127.0.0.1]", StageHello, 3 * time.Second, RetrySafe},
+	{"auth", "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 AUTH LOGIN\nC: AUTH LOGIN", StageAuth, 3 * time.Second, RetrySafe},
+	{"mail", login + "C: MAIL FROM:<me@x.example>", StageMail, 3 * time.Second, RetrySafe},
+	{"recipient", login + "C: MAIL FROM:<me@x.example>\nS: 250 ok\nC: RCPT TO:<a@x.example>", StageRecipient, 3 * time.Second, RetrySafe},
+	{"data", login + envelope + "C: DATA", StageContent, 4 * time.Second, RetrySafe},
+	{"end", login + envelope + "C: DATA\nS: 354 go on\nC: x\nC: .", StageAccepted, 6 * time.Second, RetryUnknown},
+}
+
+const login = `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 235 welcome
+`
+
+var shortTimeouts = Timeouts{
+	Connect: time.Second, Greeting: 2 * time.Second, Command: 3 * time.Second,
+	Data: 4 * time.Second, Block: 5 * time.Second, Final: 6 * time.Second,
+}
+
+// silence runs the script of a phase over a pipe within a bubble of time, and
+// returns the failure and how long it took.
+func silence(t *testing.T, ctx context.Context, script string) (*Error, time.Duration) {
+	t.Helper()
+	client, server := net.Pipe()
+	opts := Options{
+		Host: "mx", Security: NoTLS, Login: bob, Timeouts: &shortTimeouts,
+		Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil },
+	}
+	go (&peer{t: t, conn: server, r: newReader(server)}).follow(script)
+	began := time.Now()
+	src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}}
+	err := send(ctx, opts, src)
+	e := failure(t, err)
+	if r, ok := src.done["1"]; ok {
+		if r.Err == nil || r.Err.Class != e.Class {
+			t.Errorf("the mail failed with %v, the session with %v", r.Err, e)
+		}
+		e = r.Err
+	}
+	return e, time.Since(began)
+}
+
+// TestDeadlines lets the server fall silent in each phase.
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	for _, phase := range phases {
+		t.Run(phase.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				e, took := silence(t, t.Context(), phase.script)
+				if e.Stage != phase.stage || e.Class != ClassTimeout || e.Retry != phase.retry {
+					t.Errorf("got %+v", e)
+				}
+				if took != phase.limit {
+					t.Errorf("took %v, not %v", took, phase.limit)
+				}
+			})
+		})
+	}
+}
+
+// TestSlowly has a server send one octet at a time, each in good time: the
+// limit holds for the whole reply.
+func TestSlowly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		opts := Options{
+			Host: "mx", Security: NoTLS, Timeouts: &shortTimeouts,
+			Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil },
+		}
+		over := make(chan struct{})
+		go func() {
+			tick := time.NewTicker(time.Second / 2)
+			for {
+				select {
+				case <-tick.C:
+					_, _ = io.WriteString(server, "2")
+				case <-over:
+					return
+				}
+			}
+		}()
+		began := time.Now()
+		_, err := Open(t.Context(), opts)
+		if e := failure(t, err); e.Class != ClassTimeout || e.Stage != StageGreeting {
+			t.Errorf("got %+v", e)
+		}
+		if took := time.Since(began); took != shortTimeouts.Greeting {
+			t.Errorf("took %v", took)
+		}
+		close(over)
+	})
+}
+
+// TestStalledContent has a server that stops reading.
+func TestStalledContent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		opts := Options{
+			Host: "mx", Security: NoTLS, Timeouts: &shortTimeouts,
+			Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil },
+		}
+		go func() {
+			p := &peer{t: t, conn: server, r: newReader(server)}
+			for range 4 {
+				p.say("220 mx")
+				_, _ = p.r.ReadString('\n')
+			}
+			p.say("354 go on")
+		}()
+		src := &mails{next: []*Mail{endlessMail("1")}}
+		began := time.Now()
+		_ = send(t.Context(), opts, src)
+		want := kind{StageContent, ClassTimeout, ScopeServer, RetrySafe}
+		if got := kindOf(src.done["1"].Err); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if took := time.Since(began); took > shortTimeouts.Block+2*grace {
+			t.Errorf("took %v", took)
+		}
+		_ = server.Close()
+	})
+}
+
+// TestCancel ends the context in each phase, a second after the server fell
+// silent.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	for _, phase := range phases {
+		t.Run(phase.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				stop := errors.New("enough")
+				time.AfterFunc(time.Second, func() { cancel(stop) })
+				e, took := silence(t, ctx, phase.script)
+				if e.Stage != phase.stage || e.Class != ClassCanceled || e.Retry != phase.retry || !errors.Is(e, stop) {
+					t.Errorf("got %+v", e)
+				}
+				if took != time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// TestCancelConnecting ends the context while the dialer, and then the TLS
+// handshake, makes no headway.
+func TestCancelConnecting(t *testing.T) {
+	t.Parallel()
+	for stage, dial := range map[Stage]func(context.Context, string, string) (net.Conn, error){
+		StageConnect: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, fmt.Errorf("dial: %w", ctx.Err())
+		},
+		StageTLS: func(context.Context, string, string) (net.Conn, error) {
+			client, _ := net.Pipe()
+			return client, nil
+		},
+	} {
+		for _, class := range []Class{ClassCanceled, ClassTimeout} {
+			t.Run(string(stage)+" "+string(class), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					ctx := t.Context()
+					if class == ClassCanceled {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, time.Second/2)
+						defer cancel()
+					}
+					_, err := Open(ctx, Options{Host: "mx", Dial: dial, Timeouts: &shortTimeouts})
+					want := kind{stage, class, ScopeServer, RetrySafe}
+					if got := kindOf(failure(t, err)); got != want {
+						t.Errorf("got %+v, want %+v (%v)", got, want, err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	_ = listener.Close()
+	var events []Event
+	_, err = Open(t.Context(), Options{Host: "127.0.0.1", Port: port, Trace: func(e Event) { events = append(events, e) }})
+	if got, want := kindOf(failure(t, err)), (kind{StageConnect, ClassNetwork, ScopeServer, RetrySafe}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if len(events) != 2 || events[1].Kind != KindEnd || events[1].Err == nil {
+		t.Errorf("got %+v", events)
+	}
+}
+
+// TestNextFails sees that trouble of the source leaves the session intact.
+func TestNextFails(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), serve(t, hi+"C: QUIT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked := errors.New("locked")
+	err = s.Deliver(t.Context(), failingSource{locked})
+	var e *Error
+	if !errors.Is(err, locked) || errors.As(err, &e) {
+		t.Errorf("got %v", err)
+	}
+	_ = s.Close()
+	if err := s.Deliver(t.Context(), &mails{}); err == nil {
+		t.Error("a closed session delivers")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+type failingSource struct{ err error }
+
+func (s failingSource) Next(context.Context) (*Mail, error)  { return nil, s.err }
+func (failingSource) Commit(context.Context, ...*Mail) error { return nil }
+func (failingSource) Done(*Mail, Result)                     {}

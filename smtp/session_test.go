@@ -1,0 +1,766 @@
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// hi is a set-up without extensions, and piped one with PIPELINING.
+const (
+	hi = `
+		S: 220 mx.example.org ESMTP
+		C: EHLO [127.0.0.1]
+		S: 250 mx.example.org
+`
+	piped = `
+		S: 220 mx.example.org ESMTP
+		C: EHLO [127.0.0.1]
+		S: 250-mx.example.org
+		S: 250 PIPELINING
+`
+)
+
+func TestOneByOne(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, hi+`
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 250 ok
+		C: RCPT TO:<b@x.example>
+		S: 550 5.1.1 nobody
+		C: DATA
+		S: 354 go on
+		C: Subject: x
+		C: 
+		C: ..dot
+		C: .
+		S: 250 2.0.0 queued as 17
+		C: QUIT
+`)
+	r := sendOne(t, opts, letter("1", "Subject: x\r\n\r\n.dot\r\n", "a@x.example", "b@x.example"))
+	want := Result{
+		Recipients: []Outcome{
+			{"a@x.example", Accepted, Reply{250, "", []string{"ok"}}},
+			{"b@x.example", Rejected, Reply{550, "5.1.1", []string{"nobody"}}},
+		},
+		Reply: Reply{250, "2.0.0", []string{"queued as 17"}},
+		Bytes: 20, Waits: 7, Elapsed: r.Elapsed,
+	}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Error(diff)
+	}
+	if r.Elapsed <= 0 {
+		t.Error("no time elapsed")
+	}
+}
+
+// TestPipelined checks the flights and the waits: greeting, EHLO, envelope and
+// content; then two for each further mail.
+func TestPipelined(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250-SIZE 1000
+		S: 250 pipelining
+		C: MAIL FROM:<me@x.example> SIZE=3
+		C: RCPT TO:<a@x.example>
+		C: RCPT TO:<b@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 451 4.7.1 later
+		S: 354 go on
+		C: 1
+		C: .
+		S: 250 queued
+		C: RSET
+		C: MAIL FROM:<me@x.example> SIZE=3
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: 2
+		C: .
+		S: 250 queued
+		C: QUIT
+`)
+	src := &mails{next: []*Mail{letter("1", "1\r\n", "a@x.example", "b@x.example"), letter("2", "2\r\n", "c@x.example")}}
+	if err := send(t.Context(), opts, src); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"1", "2"}, src.order); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"1", "2"}, src.commits); diff != "" {
+		t.Error(diff)
+	}
+	one, two := src.done["1"], src.done["2"]
+	if one.Waits != 4 || two.Waits != 2 {
+		t.Errorf("%d and %d waits", one.Waits, two.Waits)
+	}
+	if s := one.Recipients[1].Status; s != Deferred || one.Err != nil {
+		t.Errorf("%s, %v", s, one.Err)
+	}
+}
+
+// TestManyRecipients sends more commands than any buffer holds to a server
+// that answers each before it reads the next.
+func TestManyRecipients(t *testing.T) {
+	t.Parallel()
+	const n = 20000
+	client, server := net.Pipe()
+	opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p := &peer{t: t, conn: server}
+		p.r = newReader(server)
+		var script strings.Builder
+		script.WriteString(piped + "C: MAIL FROM:<me@x.example>\nS: 250 ok\n")
+		for range n {
+			script.WriteString("C: RCPT TO:<a@x.example>\nS: 250 ok\n")
+		}
+		script.WriteString("C: DATA\nS: 354 go\nC: .\nS: 250 ok\nC: QUIT\n")
+		p.follow(script.String())
+	}()
+	mail := letter("1", "")
+	for range n {
+		mail.To = append(mail.To, "a@x.example")
+	}
+	r := sendOne(t, opts, mail)
+	<-done
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	for _, o := range r.Recipients {
+		if o.Status != Accepted {
+			t.Fatalf("%+v", o)
+		}
+	}
+}
+
+func TestNobodyAccepted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		class  Class
+		retry  Retry
+		status Status
+	}{
+		"all refused, DATA refused": {piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: QUIT
+`, ClassPermanent, RetryNo, Rejected},
+		"deferred, DATA accepted": {piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 450 4.2.1 later
+		S: 354 go on
+		C: .
+		S: 250 queued
+		C: QUIT
+`, ClassTemporary, RetrySafe, Deferred},
+		"one by one": {hi + `
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 550 5.1.1 nobody
+		C: QUIT
+`, ClassPermanent, RetryNo, Rejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}}
+			if err := send(t.Context(), serve(t, test.script), src); err != nil {
+				t.Fatal(err)
+			}
+			r := src.done["1"]
+			want := kind{StageRecipient, test.class, ScopeRecipient, test.retry}
+			if got := kindOf(r.Err); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if r.Recipients[0].Status != test.status || r.Bytes != 0 || len(src.commits) != 0 {
+				t.Errorf("got %+v, committed %v", r, src.commits)
+			}
+		})
+	}
+}
+
+// TestGoesOn sees that a mail refused as a whole leaves the session usable.
+func TestGoesOn(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"one by one": hi + `
+		C: MAIL FROM:<me@x.example>
+		S: 550 5.7.1 not you
+		C: RSET
+		S: 250 ok
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<b@x.example>
+		S: 250 ok
+		C: DATA
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 ok
+		C: QUIT
+`,
+		"in groups": piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 550 5.7.1 not you
+		S: 503 no MAIL
+		S: 503 no MAIL
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<b@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 ok
+		C: QUIT
+`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example"), letter("2", "y\r\n", "b@x.example")}}
+			if err := send(t.Context(), serve(t, script), src); err != nil {
+				t.Fatal(err)
+			}
+			one, two := src.done["1"], src.done["2"]
+			if got, want := kindOf(one.Err), (kind{StageMail, ClassPermanent, ScopeMessage, RetryNo}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if o := one.Recipients[0]; o.Status != Rejected || o.Reply.Enhanced != "5.7.1" {
+				t.Errorf("got %+v", o)
+			}
+			if two.Err != nil || two.Recipients[0].Status != Accepted {
+				t.Errorf("got %+v", two)
+			}
+		})
+	}
+}
+
+// TestContentWithoutSender meets a server that wants content for a sender it
+// refused: not even a lone dot may follow.
+func TestContentWithoutSender(t *testing.T) {
+	t.Parallel()
+	r := sendOne(t, serve(t, piped+`
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 550 no
+		S: 250 ok
+		S: 354 go on
+`), letter("1", "x\r\n", "a@x.example"))
+	if r.Err == nil || r.Recipients[0].Status == Accepted {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	const offer = `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+`
+	for name, test := range map[string]struct {
+		script string
+		want   kind
+	}{
+		"PLAIN": {offer + `
+		S: 250-mx
+		S: 250 AUTH LOGIN PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 235 2.7.0 welcome
+		C: QUIT
+`, kind{}},
+		"PLAIN, initial response overlooked": {offer + `
+		S: 250-mx
+		S: 250 auth plain
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 334 
+		C: AGJvYgBzZXNhbWUxNw==
+		S: 235 welcome
+		C: QUIT
+`, kind{}},
+		"LOGIN with odd questions": {offer + `
+		S: 250-mx
+		S: 250 AUTH=LOGIN
+		C: AUTH LOGIN
+		S: 334 VXNlciBOYW1lAA==
+		C: Ym9i
+		S: 334
+		C: c2VzYW1lMTc=
+		S: 235 welcome
+		C: QUIT
+`, kind{}},
+		"LOGIN, success too early": {offer + `
+		S: 250-mx
+		S: 250 AUTH LOGIN
+		C: AUTH LOGIN
+		S: 334 VXNlcm5hbWU6
+		C: Ym9i
+		S: 235 welcome
+`, kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}},
+		"the next one after 504": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN LOGIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 504 5.5.4 not that one
+		C: AUTH LOGIN
+		S: 334 VXNlcm5hbWU6
+		C: Ym9i
+		S: 334 UGFzc3dvcmQ6
+		C: c2VzYW1lMTc=
+		S: 235 welcome
+		C: QUIT
+`, kind{}},
+		"wrong password": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN LOGIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 535 5.7.8 no
+`, kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}},
+		"not now": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN LOGIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 454 4.7.0 later
+`, kind{StageAuth, ClassTemporary, ScopeAccount, RetrySafe}},
+		"not now, and goodbye": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN LOGIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 421 4.7.0 later
+`, kind{StageAuth, ClassTemporary, ScopeAccount, RetrySafe}},
+		"another mechanism is wanted": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 534 5.7.9 app password needed
+`, kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}},
+		"nothing in common": {offer + `
+		S: 250-mx
+		S: 250 AUTH GSSAPI PLAIN-CLIENTTOKEN
+`, kind{StageAuth, ClassUnable, ScopeAccount, RetryNo}},
+		"not offered": {offer + `
+		S: 250 mx
+`, kind{StageAuth, ClassUnable, ScopeAccount, RetryNo}},
+		"not base64": {offer + `
+		S: 250-mx
+		S: 250 AUTH LOGIN
+		C: AUTH LOGIN
+		S: 334 User name?
+		C: *
+		S: 501 canceled
+`, kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}},
+		"asks without end": {offer + `
+		S: 250-mx
+		S: 250 AUTH LOGIN
+		C: AUTH LOGIN
+		S: 334 VXNlcm5hbWU6
+		C: Ym9i
+		S: 334 UGFzc3dvcmQ6
+		C: c2VzYW1lMTc=
+		S: 334 UGFzc3dvcmQ6
+		C: *
+		S: 501 canceled
+`, kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}},
+		"success of the wrong kind": {offer + `
+		S: 250-mx
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 354 go on
+`, kind{StageAuth, ClassProtocol, ScopeAccount, RetrySafe}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := serve(t, test.script)
+			opts.Login = bob
+			s, err := Open(t.Context(), opts)
+			if test.want != (kind{}) {
+				if got := kindOf(failure(t, err)); got != test.want {
+					t.Errorf("got %+v, want %+v", got, test.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestHello(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		edit   func(*Options)
+		want   kind
+	}{
+		"a name of one's own": {`
+		S: 220 mx
+		C: EHLO host.example
+		S: 250 mx
+		C: QUIT
+`, func(o *Options) { o.LocalName = "host.example" }, kind{}},
+		"the name is refused": {`
+		S: 220 mx
+		C: EHLO host.example
+		S: 501 5.5.2 who?
+		C: EHLO [127.0.0.1]
+		S: 250 mx
+		C: QUIT
+`, func(o *Options) { o.LocalName = "host.example" }, kind{}},
+		"a name with a line end": {`
+		S: 220 mx
+`, func(o *Options) { o.LocalName = "x\r\nRSET" }, kind{StageHello, ClassLocal, ScopeLocal, RetryNo}},
+		"HELO": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 502 what?
+		C: HELO [127.0.0.1]
+		S: 250 mx
+		C: QUIT
+`, nil, kind{}},
+		"no HELO with a login": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 502 what?
+`, func(o *Options) { o.Login = bob }, kind{StageHello, ClassUnable, ScopeAccount, RetryNo}},
+		"no HELO after 421": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 421 busy
+`, nil, kind{StageHello, ClassTemporary, ScopeServer, RetrySafe}},
+		"greeted with 554": {`
+		S: 554 not you
+`, nil, kind{StageGreeting, ClassPermanent, ScopeServer, RetrySafe}},
+		"greeted with 421": {`
+		S: 421 busy
+`, nil, kind{StageGreeting, ClassTemporary, ScopeServer, RetrySafe}},
+		"not SMTP": {`
+		S: HTTP/1.1 400 Bad Request
+`, nil, kind{StageGreeting, ClassProtocol, ScopeServer, RetrySafe}},
+		"nothing at all": {`
+		close
+`, nil, kind{StageGreeting, ClassNetwork, ScopeServer, RetrySafe}},
+		"half a line": {`
+		S< "220 m"
+		close
+`, nil, kind{StageGreeting, ClassNetwork, ScopeServer, RetrySafe}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := serve(t, test.script)
+			if test.edit != nil {
+				test.edit(&opts)
+			}
+			s, err := Open(t.Context(), opts)
+			if test.want != (kind{}) {
+				if got := kindOf(failure(t, err)); got != test.want {
+					t.Errorf("got %+v, want %+v", got, test.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestImplicitTLS(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, `
+		TLS
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 235 welcome
+		C: QUIT
+`)
+	opts.Security, opts.Login = Implicit, bob
+	var info *TLSInfo
+	opts.Trace = func(e Event) {
+		if e.TLS != nil {
+			info = e.TLS
+		}
+	}
+	if err := send(t.Context(), opts, &mails{}); err != nil {
+		t.Fatal(err)
+	}
+	if info == nil || info.Version != "TLS 1.3" || info.ServerName != "127.0.0.1" || info.Certificate.Subject.CommonName != "127.0.0.1" {
+		t.Errorf("got %+v", info)
+	}
+}
+
+// TestSTARTTLSForgets offers before the encryption what must not count after.
+func TestSTARTTLSForgets(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250-PIPELINING
+		S: 250-SIZE 1
+		S: 250-AUTH LOGIN
+		S: 250 starttls
+		C: STARTTLS
+		S: 220 go on
+		TLS
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN AGJvYgBzZXNhbWUxNw==
+		S: 235 welcome
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 250 ok
+		C: DATA
+		S: 354 go on
+		C: hello
+		C: .
+		S: 250 ok
+		C: QUIT
+`)
+	opts.Security, opts.Login = StartTLS, bob
+	if r := sendOne(t, opts, letter("1", "hello\r\n", "a@x.example")); r.Err != nil {
+		t.Error(r.Err)
+	}
+}
+
+// TestSTARTTLSInjection appends octets to the reply that begins the
+// encryption; the session ends before the client sends anything more.
+func TestSTARTTLSInjection(t *testing.T) {
+	t.Parallel()
+	for _, injected := range []string{
+		`"220 go on\r\n250-mx\r\n250 AUTH PLAIN\r\n"`,
+		`"220 go on\r\n250"`,
+		`"220 go on\r\n\x16"`,
+	} {
+		opts := serve(t, `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 STARTTLS
+		C: STARTTLS
+		S< `+injected+`
+`)
+		opts.Security, opts.Login = StartTLS, bob
+		_, err := Open(t.Context(), opts)
+		want := kind{StageTLS, ClassTLS, ScopeServer, RetryNo}
+		if got := kindOf(failure(t, err)); got != want {
+			t.Errorf("%s: got %+v, want %+v", injected, got, want)
+		}
+	}
+}
+
+// TestSTARTTLSInjectionLater sends the octets in a segment of their own.
+func TestSTARTTLSInjectionLater(t *testing.T) {
+	t.Parallel()
+	client, server := net.Pipe()
+	opts := Options{Host: "mx", Security: StartTLS, Login: bob, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+	lines := make(chan string, 100)
+	opts.Trace = func(e Event) {
+		if e.FromServer {
+			lines <- e.Text
+		}
+	}
+	go func() {
+		defer server.Close()
+		p := &peer{t: t, conn: server, r: newReader(server)}
+		p.say("220 mx")
+		_, _ = p.r.ReadString('\n')
+		p.say("250-mx\r\n250 STARTTLS")
+		_, _ = p.r.ReadString('\n')
+		p.say("220 go on")
+		go io.Copy(io.Discard, p.r) // the beginning of the handshake
+		p.say("250-mx\r\n250 AUTH PLAIN")
+	}()
+	_, err := Open(t.Context(), opts)
+	if e := failure(t, err); e.Stage != StageTLS || e.Class != ClassTLS {
+		t.Errorf("got %+v", e)
+	}
+	close(lines)
+	for line := range lines {
+		if strings.Contains(line, "PLAIN") {
+			t.Errorf("the injected line %q was heard", line)
+		}
+	}
+}
+
+// TestNoDowngrade sees that no way to spoil STARTTLS leads to a login, or to a
+// mail, in clear text.
+func TestNoDowngrade(t *testing.T) {
+	t.Parallel()
+	const offered = `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250-AUTH PLAIN
+		S: 250 STARTTLS
+		C: STARTTLS
+`
+	for name, script := range map[string]string{
+		"absent":    "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 AUTH PLAIN",
+		"454":       offered + "S: 454 not now",
+		"500":       offered + "S: 500 what?",
+		"421":       offered + "S: 421 busy",
+		"250":       offered + "S: 334 ",
+		"EHLO 502":  "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 502 what?",
+		"closed":    offered + "close",
+		"EOF in it": offered + "S: 220 go on\nclose",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := serve(t, script)
+			opts.Security, opts.Login = StartTLS, bob
+			s, err := Open(t.Context(), opts)
+			if err == nil {
+				_ = s.Close()
+			}
+			failure(t, err)
+		})
+	}
+}
+
+func TestCertificate(t *testing.T) {
+	t.Parallel()
+	account := kind{StageTLS, ClassTLS, ScopeAccount, RetryNo}
+	for name, test := range map[string]struct {
+		edit   func(*x509.Certificate)
+		client func(*tls.Config)
+		server func(*tls.Config)
+		want   kind
+	}{
+		"right":      {want: kind{}},
+		"other host": {edit: func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, want: account},
+		"expired":    {edit: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, want: account},
+		"unknown CA": {client: func(c *tls.Config) { c.RootCAs = x509.NewCertPool() }, want: account},
+		"a ServerName of the caller": {
+			client: func(c *tls.Config) { c.ServerName = "other.example" }, want: kind{},
+		},
+		"TLS 1.1": {
+			client: func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 },
+			server: func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 },
+			want:   kind{StageTLS, ClassTLS, ScopeServer, RetrySafe},
+		},
+	} {
+		for _, security := range []Security{Implicit, StartTLS} {
+			t.Run(name+" "+string(security), func(t *testing.T) {
+				t.Parallel()
+				listener, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer listener.Close()
+				config := &tls.Config{Certificates: []tls.Certificate{issue(test.edit)}}
+				if test.server != nil {
+					test.server(config)
+				}
+				go func() {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					defer conn.Close()
+					p := &peer{t: t, conn: conn, r: newReader(conn)}
+					if security == StartTLS {
+						p.say("220 mx")
+						_, _ = p.r.ReadString('\n')
+						p.say("250-mx\r\n250 STARTTLS")
+						_, _ = p.r.ReadString('\n')
+						p.say("220 go on")
+					}
+					secure := tls.Server(conn, config)
+					if secure.Handshake() != nil {
+						return
+					}
+					p.conn, p.r = secure, newReader(secure)
+					if security == Implicit {
+						p.say("220 mx")
+					}
+					_, _ = p.r.ReadString('\n')
+					p.say("250 mx")
+					_, _ = io.Copy(io.Discard, p.r)
+				}()
+				opts := Options{
+					Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Security: security,
+					TLS: &tls.Config{RootCAs: authority().pool},
+				}
+				if test.client != nil {
+					test.client(opts.TLS)
+				}
+				s, err := Open(t.Context(), opts)
+				if err == nil {
+					_ = s.Close()
+				}
+				var e *Error
+				errors.As(err, &e)
+				if got := kindOf(e); got != test.want {
+					t.Errorf("got %+v, want %+v (%v)", got, test.want, err)
+				}
+			})
+		}
+	}
+}
+
+// TestImplicitToClear meets a server that speaks clear text on a port where
+// TLS is expected: the account is wrong, and trying again won't help.
+func TestImplicitToClear(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			_, _ = io.WriteString(conn, "220 mx ESMTP\r\n")
+			_, _ = io.Copy(io.Discard, conn)
+			_ = conn.Close()
+		}
+	}()
+	_, err = Open(t.Context(), Options{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port})
+	if got, want := kindOf(failure(t, err)), (kind{StageTLS, ClassTLS, ScopeAccount, RetryNo}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

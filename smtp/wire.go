@@ -1,0 +1,187 @@
+package smtp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+const (
+	// bufferSize is how much is gathered before it is written: four full TLS
+	// records.
+	bufferSize = 64 << 10
+
+	// maxInFlight bounds the commands that wait for a reply, and with them the
+	// replies that wait to be looked at.
+	maxInFlight = 1024
+
+	// grace is how long to look for a last word of a server that stopped
+	// listening. What it said before it did is there already.
+	grace = time.Second
+)
+
+// wire is the connection as a session sees it: octets go out in order through
+// one buffer while a goroutine reads the replies that were asked for. So a
+// server that answers a long group of commands before it has read all of it
+// can't bring both sides to a halt (RFC 2920 section 3.1), and an answer given
+// in the middle of the content is heard.
+type wire struct {
+	raw  net.Conn // what cut closes
+	conn net.Conn // raw, or TLS above it
+	r    *bufio.Reader
+	w    *bufio.Writer
+
+	asks    chan struct{}
+	answers chan answer
+
+	block  time.Duration // limit for one write
+	queued int64         // octets put into w
+	handed int64         // octets that conn took
+	news   bool          // octets left since the last wait
+
+	mu     sync.Mutex
+	reason *cutError
+}
+
+type answer struct {
+	raw rawReply
+	err error
+}
+
+// cutError is why this side closed the connection.
+type cutError struct {
+	class Class
+	err   error
+}
+
+func (e *cutError) Error() string { return e.err.Error() }
+func (e *cutError) Unwrap() error { return e.err }
+
+func newWire(conn net.Conn, block time.Duration) *wire {
+	w := &wire{
+		raw:     conn,
+		block:   block,
+		asks:    make(chan struct{}, maxInFlight),
+		answers: make(chan answer, maxInFlight),
+		news:    true, // the server speaks first
+	}
+	w.use(conn)
+	go w.read()
+	return w
+}
+
+// use puts conn under the buffers. Nothing may be asked for at that time.
+func (w *wire) use(conn net.Conn) {
+	w.conn = conn
+	w.r = bufio.NewReaderSize(conn, maxReplyLine)
+	w.w = bufio.NewWriterSize(handing{w}, bufferSize)
+}
+
+// read answers asks until they end. Asks order its use of w.r after use's.
+func (w *wire) read() {
+	for range w.asks {
+		raw, err := readReply(w.r)
+		w.answers <- answer{raw, err}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// ask has one more reply read. At most maxInFlight may be outstanding.
+func (w *wire) ask() { w.asks <- struct{}{} }
+
+// arrived tells that the next reply is there.
+func (w *wire) arrived() bool { return len(w.answers) > 0 }
+
+// take returns the next reply, waiting for it at most limit altogether, and
+// whether that was a wait of its own: one for the reply to octets that left
+// since the last one.
+func (w *wire) take(limit time.Duration) (raw rawReply, waited bool, err error) {
+	waited, w.news = w.news, false
+	select {
+	case a := <-w.answers:
+		return a.raw, waited, w.explain(a.err)
+	default:
+	}
+	timer := time.AfterFunc(limit, func() { w.cut(ClassTimeout, os.ErrDeadlineExceeded) })
+	defer timer.Stop()
+	a := <-w.answers
+	return a.raw, waited, w.explain(a.err)
+}
+
+// handing counts the octets that the connection took, block by block.
+type handing struct{ w *wire }
+
+func (h handing) Write(p []byte) (int, error) {
+	w := h.w
+	if err := w.conn.SetWriteDeadline(time.Now().Add(w.block)); err != nil {
+		return 0, w.explain(err)
+	}
+	n, err := w.conn.Write(p)
+	w.handed += int64(n)
+	w.news = w.news || n > 0
+	return n, w.explain(err)
+}
+
+// Write puts p behind what was written before. It may reach the server then,
+// or only with flush.
+func (w *wire) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	w.queued += int64(n)
+	return n, err
+}
+
+func (w *wire) flush() error { return w.w.Flush() }
+
+// bind cuts the wire when ctx ends before release is called.
+func (w *wire) bind(ctx context.Context) (release func() bool) {
+	return context.AfterFunc(ctx, func() { w.cut(ClassCanceled, context.Cause(ctx)) })
+}
+
+// cut closes the connection at once, without a word to the server. The first
+// reason is remembered and explains the errors that follow.
+func (w *wire) cut(class Class, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.reason == nil {
+		w.reason = &cutError{class, err}
+		_ = w.raw.Close()
+	}
+}
+
+// close ends the wire; conn may still say farewell.
+func (w *wire) close() error {
+	w.mu.Lock()
+	closed := w.reason != nil
+	w.reason = &cutError{ClassLocal, net.ErrClosed}
+	w.mu.Unlock()
+	close(w.asks)
+	if closed {
+		return nil
+	}
+	return w.conn.Close()
+}
+
+// explain turns the error of an operation on the connection into its cause.
+func (w *wire) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.reason != nil:
+		return w.reason
+	case errors.Is(err, io.EOF):
+		return errors.New("the server closed the connection")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the server closed the connection in the middle of a reply")
+	}
+	return err
+}
