@@ -212,6 +212,32 @@ func TestParseListNamesTheBrokenPiece(t *testing.T) {
 	}
 }
 
+func TestString(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in   box
+		want string
+	}{
+		{box{"", "a", "x.org"}, "a@x.org"},
+		{box{"Dave Doe", "a", "x.org"}, "Dave Doe <a@x.org>"},
+		{box{"Dr. Jürgen Groß", "a", "x.org"}, "Dr. Jürgen Groß <a@x.org>"},
+		{box{"Doe, Dave", "a", "x.org"}, `"Doe, Dave" <a@x.org>`},
+		{box{`a "b" \c`, "a", "x.org"}, `"a \"b\" \\c" <a@x.org>`},
+		{box{" a", "a", "x.org"}, `" a" <a@x.org>`},
+		{box{"=?utf-8?q?x?=", "a", "x.org"}, `"=?utf-8?q?x?=" <a@x.org>`},
+		{box{"王，小明", "a", "x.org"}, `"王，小明" <a@x.org>`},
+		{box{"", "a b", "x.org"}, `"a b"@x.org`},
+		{box{"", "a..b", "x.org"}, `"a..b"@x.org`},
+		{box{"", `a"b\c`, "x.org"}, `"a\"b\\c"@x.org`},
+	}
+	for _, tt := range tests {
+		if got := tt.in.String(); got != tt.want {
+			t.Errorf("%+v is written %s, want %s", tt.in, got, tt.want)
+		}
+		check(t, tt.in)
+	}
+}
+
 func TestWire(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want string }{
