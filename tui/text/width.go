@@ -54,10 +54,15 @@ func (m Method) Next(s string) (cluster string, cells int) {
 	if s == "" {
 		return "", 0
 	}
-	if c := s[0]; ' ' <= c && c < 0x7f && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+	if plain(s) {
 		return s[:1], 1
 	}
 	return ansi.FirstGraphemeCluster(s, m.ansi())
+}
+
+// plain tells that s begins with a cluster of one printable ASCII character.
+func plain(s string) bool {
+	return ' ' <= s[0] && s[0] < 0x7f && (len(s) == 1 || s[1] < utf8.RuneSelf)
 }
 
 // token is Next for styled text: an escape sequence is one token of no width.

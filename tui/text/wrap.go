@@ -35,15 +35,18 @@ func (m Method) Breaks(rows []int, line string, start, width int, done func(offs
 	word, wordCol := -1, 0 // where the word that may go to the next row begins
 	afterSpace := false
 	for i := start; i < len(line); {
-		cluster, cells := m.Next(line[i:])
-		cells = Advance(cluster, cells, col)
+		cluster, cells := line[i:i+1], 1
+		if !plain(line[i:]) {
+			cluster, cells = m.Next(line[i:])
+			cells = Advance(cluster, cells, col)
+		}
 		if cluster == " " || cluster == "\t" {
 			afterSpace = true
 			col += cells
 			i += len(cluster)
 			continue
 		}
-		if afterSpace || breakable(line, start, i, cluster) {
+		if afterSpace || i > start && line[i-1]|cluster[0] >= utf8.RuneSelf && breakable(line[:i], cluster) {
 			word, wordCol, afterSpace = i, col, false
 		}
 		for col > 0 && col+cells > width {
@@ -65,14 +68,11 @@ func (m Method) Breaks(rows []int, line string, start, width int, done func(offs
 	return rows
 }
 
-// breakable reports whether a row may end before the cluster at i without
+// breakable reports whether a row may end between before and cluster without
 // white space: around ideographs and kana, which are written without spaces.
-func breakable(line string, start, i int, cluster string) bool {
-	if i == start {
-		return false
-	}
+func breakable(before, cluster string) bool {
+	prev, _ := utf8.DecodeLastRuneInString(before)
 	r, _ := utf8.DecodeRuneInString(cluster)
-	prev, _ := utf8.DecodeLastRuneInString(line[:i])
 	return ideographic(prev) && !closing(r) || ideographic(r) && !opening(prev)
 }
 

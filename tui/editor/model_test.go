@@ -1,0 +1,234 @@
+package editor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// model is an editor made in the simplest way: a string and an offset.
+type model struct {
+	s  string
+	at int
+}
+
+func (m *model) insert(s string) {
+	m.s = m.s[:m.at] + s + m.s[m.at:]
+	m.at += len(s)
+}
+
+// bounds returns the places between clusters of the line the cursor is in.
+func (m *model) bounds() []int {
+	start := strings.LastIndexByte(m.s[:m.at], '\n') + 1
+	line, _, _ := strings.Cut(m.s[start:], "\n")
+	all := []int{start}
+	for it := graphemes.FromString(line); it.Next(); {
+		all = append(all, start+it.End())
+	}
+	return all
+}
+
+func (m *model) left() int {
+	if i, _ := slices.BinarySearch(m.bounds(), m.at); i > 0 {
+		return m.bounds()[i-1]
+	}
+	return max(0, m.at-1)
+}
+
+func (m *model) right() int {
+	for _, b := range m.bounds() {
+		if b > m.at {
+			return b
+		}
+	}
+	return min(len(m.s), m.at+1)
+}
+
+// pieces are what the fuzzer types.
+var pieces = []string{
+	"a", " ", "word ", "\n", "\t", "e", "\u0301", "漢字", "👨", "\u200d", "👩", "🇩", "🇪", "न", "\u093f", "\u094d",
+	"\u1112", "\u1161", "🏽", "--", "> ", strings.Repeat("long ", 9), strings.Repeat("x", 50), "a\nb\n\nc",
+}
+
+// FuzzEditor runs the same operations on an editor and on the model.
+func FuzzEditor(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 30, 31, 32, 33})
+	f.Add([]byte{8, 9, 10, 8, 9, 8, 30, 30, 31, 0})
+	f.Add([]byte{11, 12, 11, 12, 30, 11, 32, 32})
+	f.Add([]byte{21, 22, 21, 30, 30, 9, 9, 40, 40, 33})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		if len(ops) > 200 {
+			return
+		}
+		e := newEditor("")
+		e.SetSize(12, 4)
+		m := &model{}
+		for i, op := range ops {
+			switch op %= 48; {
+			case int(op) < len(pieces):
+				for _, r := range pieces[op] {
+					if r == '\n' {
+						press(e, "enter")
+					} else {
+						e.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+					}
+				}
+				m.insert(pieces[op])
+			case op < 30:
+				press(e, "backspace")
+				to := m.left()
+				m.s, m.at = m.s[:to]+m.s[m.at:], to
+			case op < 32:
+				press(e, "delete")
+				m.s = m.s[:m.at] + m.s[m.right():]
+			case op < 36:
+				press(e, "left")
+				m.at = m.left()
+			case op < 40:
+				press(e, "right")
+				m.at = m.right()
+			default:
+				// Motions over rows, and undo with redo, leave the text as it is.
+				press(e, []string{"up", "down", "home", "end", "pgup", "pgdown", "alt+f", "alt+b"}[op-40])
+				m.at = offset(e)
+				revision := e.Revision()
+				press(e, "ctrl+z")
+				if e.Revision() != revision {
+					press(e, "alt+y")
+					at := e.buf.clamp(locate(m.s, m.at))
+					e.SetPosition(at.line, at.col)
+				}
+			}
+			if e.Text() != m.s || offset(e) != m.at {
+				t.Fatalf("after %d: %q at %d, want %q at %d", i, e.Text(), offset(e), m.s, m.at)
+			}
+			checkRows(t, e)
+			checkFrame(t, e)
+		}
+		whole := e.Text()
+		for len(e.past.done) > 0 {
+			press(e, "ctrl+z")
+		}
+		if !e.Empty() {
+			t.Fatalf("undoing all leaves %q", e.Text())
+		}
+		for len(e.past.undone) > 0 {
+			press(e, "alt+y")
+		}
+		if e.Text() != whole {
+			t.Fatalf("doing all again makes %q of %q", e.Text(), whole)
+		}
+	})
+}
+
+func offset(e *Editor) int { return len(e.buf.slice(pos{}, e.cur)) }
+
+func locate(s string, at int) pos { return behind(pos{}, s[:at]) }
+
+// checkRows compares rows that were kept up to date with rows made anew.
+func checkRows(t *testing.T, e *Editor) {
+	t.Helper()
+	for i, l := range e.buf.lines {
+		fresh := &line{s: l.s}
+		fresh.wrap(e.shape())
+		if got := e.wrapped(i).rows; !slices.Equal(got, fresh.rows) {
+			t.Fatalf("rows of %q begin at %v, want %v", l.s, got, fresh.rows)
+		}
+	}
+}
+
+func checkFrame(t *testing.T, e *Editor) {
+	t.Helper()
+	rows := strings.Split(e.View(), "\n")
+	if len(rows) != e.height {
+		t.Fatalf("%d rows of %d", len(rows), e.height)
+	}
+	for _, r := range rows {
+		if e.cells.Width(r) > e.width {
+			t.Fatalf("row %q is wider than %d", r, e.width)
+		}
+	}
+	if x, y, visible := e.Cursor(); !visible || x < 0 || x >= e.width || y < 0 || y >= e.height {
+		t.Fatalf("cursor at %d, %d, visible: %v", x, y, visible)
+	}
+}
+
+// text of n lines, some of which wrap.
+func prose(n int) string {
+	return strings.Repeat("Dear all, the minutes are attached. Please tell me by Friday what I got wrong, and who.\n\nok\n> quoted\n", n/4)
+}
+
+// touch types into the middle of a text and draws.
+func touch(e *Editor) {
+	e.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
+	_ = e.View()
+	e.Cursor()
+	e.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+	_ = e.View()
+	e.Cursor()
+}
+
+func middle(s string) *Editor {
+	e := newEditor(s)
+	e.SetSize(80, 30)
+	e.SetPosition(e.Lines()/2, 0)
+	return e
+}
+
+func BenchmarkKey(b *testing.B) {
+	for name, s := range map[string]string{
+		"100": prose(100), "10000": prose(10_000), "100000": prose(100_000), "paragraph of 100 kB": strings.Repeat("word ", 20_000),
+	} {
+		e := middle(s)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				touch(e)
+			}
+		})
+	}
+}
+
+func BenchmarkEnter(b *testing.B) {
+	e := middle(prose(100_000))
+	for b.Loop() {
+		press(e, "enter", "backspace")
+		_ = e.View()
+	}
+}
+
+func BenchmarkPaste(b *testing.B) {
+	for name, s := range map[string]string{"lines": prose(20_000), "paragraph": strings.Repeat("word ", 200_000), "emoji": strings.Repeat(family, 40_000)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				e := newEditor("")
+				e.Update(tea.PasteMsg{Content: s})
+				_ = e.View()
+			}
+		})
+	}
+}
+
+// TestFlat: a key costs the same in a text a thousand times as long. The best
+// of several rounds is compared, so that a busy machine does not matter.
+func TestFlat(t *testing.T) {
+	cost := func(lines int) time.Duration {
+		e, best := middle(prose(lines)), time.Hour
+		for range 20 {
+			start := time.Now()
+			for range 20 {
+				touch(e)
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	if small, large := cost(100), cost(100_000); large > 10*small {
+		t.Errorf("20 keys take %v in 100 lines and %v in 100 000", small, large)
+	}
+}

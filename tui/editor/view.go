@@ -1,0 +1,170 @@
+package editor
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"sendoff/tui/text"
+)
+
+// signature is the line in front of a signature (RFC 3676 section 4.3).
+const signature = "-- "
+
+// View draws the rows of SetSize. It costs what is seen.
+func (e *Editor) View() string {
+	var b strings.Builder
+	if e.oneLine {
+		e.draw(&b, row{}, false)
+		return b.String()
+	}
+	r := e.first()
+	signed := e.signedAbove(r)
+	for y := range e.height {
+		if y > 0 {
+			b.WriteByte('\n')
+		}
+		if e.buf.at(r.line) == signature {
+			signed = true
+		}
+		e.draw(&b, r, signed)
+		next, moved := e.step(r, 1)
+		if moved == 0 {
+			b.WriteString(strings.Repeat("\n", e.height-1-y))
+			break
+		}
+		r = next
+	}
+	return b.String()
+}
+
+// signedAbove tells whether a signature begins not far above the window.
+func (e *Editor) signedAbove(r row) bool {
+	const far = 24
+	for i := r.line - 1; i >= max(0, r.line-far); i-- {
+		if e.buf.at(i) == signature {
+			return true
+		}
+	}
+	return false
+}
+
+// draw writes one row: as it is, dim where it quotes or signs, marked where it
+// is selected.
+func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
+	start, end := e.span(r)
+	s := e.buf.at(r.line)
+	cells := painter{out: b, width: e.width, marked: &e.styles.Marked}
+	if !e.oneLine && (signed || strings.HasPrefix(s, ">")) {
+		cells.plain = &e.styles.Dim
+	}
+	from, to := e.marked(r.line)
+	col := -e.shift
+	for i := start; i < end; {
+		cluster, n := e.cells.Next(s[i:])
+		n = text.Advance(cluster, n, col+e.shift)
+		cells.put(e.shown(cluster, n), n, col, from <= i && i < to)
+		col += n
+		i += len(cluster)
+		if col >= e.width {
+			break
+		}
+	}
+	if to > len(s) && end == len(s) {
+		cells.put(" ", 1, col, true) // the selected line end
+	}
+	cells.flush()
+}
+
+// marked returns which octets of line i are selected; the line end counts as
+// one more octet.
+func (e *Editor) marked(i int) (from, to int) {
+	a, z := e.selection()
+	if a == z || i < a.line || i > z.line {
+		return 0, 0
+	}
+	from, to = 0, len(e.buf.at(i))+1
+	if i == a.line {
+		from = a.col
+	}
+	if i == z.line {
+		to = z.col
+	}
+	return from, to
+}
+
+// shown returns what is drawn for a cluster of n cells.
+func (e *Editor) shown(cluster string, n int) string {
+	if cluster == "\t" {
+		return strings.Repeat(" ", n)
+	}
+	s := text.Marked(cluster)
+	if s != cluster && e.cells.Width(s) != n {
+		return e.cells.PadRight("\ufffd", n) // no room for more than a hint
+	}
+	return s
+}
+
+// painter writes the clusters of a row that lie within the window, in runs of
+// one style.
+type painter struct {
+	out           *strings.Builder
+	width         int
+	plain, marked *lipgloss.Style // nil for none
+	run           strings.Builder
+	selected      bool
+}
+
+func (p *painter) put(s string, n, col int, selected bool) {
+	switch {
+	case col+n <= 0 || col >= p.width:
+		return
+	case col < 0:
+		s = strings.Repeat(" ", col+n) // cut by the left edge
+	case col+n > p.width:
+		s = strings.Repeat(" ", p.width-col)
+	}
+	if selected != p.selected {
+		p.flush()
+		p.selected = selected
+	}
+	p.run.WriteString(s)
+}
+
+func (p *painter) flush() {
+	if p.run.Len() == 0 {
+		return
+	}
+	style := p.plain
+	if p.selected {
+		style = p.marked
+	}
+	if style != nil {
+		p.out.WriteString(style.Render(p.run.String()))
+	} else {
+		p.out.WriteString(p.run.String())
+	}
+	p.run.Reset()
+}
+
+// Cursor returns where the cursor is seen, and whether it is seen at all: the
+// wheel can leave it behind.
+func (e *Editor) Cursor() (x, y int, visible bool) {
+	col := e.column(e.cur)
+	if e.oneLine {
+		return col - e.shift, 0, true
+	}
+	x = min(col, e.width-1)
+	at := e.rowOf(e.cur)
+	top := e.first()
+	if at.before(top) {
+		return x, 0, false
+	}
+	for r := top; y < e.height; y++ {
+		if r == at {
+			return x, y, true
+		}
+		r, _ = e.step(r, 1)
+	}
+	return x, 0, false
+}
