@@ -75,6 +75,8 @@ Without a command it opens the composer.`,
 		RunE:          p.compose,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		SuggestionsMinimumDistance: 2,
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.account, "account", "", "`NAME` of the account to use instead of the default")

@@ -31,8 +31,11 @@ func (p *program) terminal() (tty *os.File, closer func(), err error) {
 func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
 	tty, closer, err := p.terminal()
 	if err != nil {
-		return secret.Secret{}, fmt.Errorf("nobody is there to be asked for the password of %q: %w",
-			account, secret.ErrUnavailable)
+		return secret.Secret{}, &secret.Error{
+			Account: account,
+			Err:     fmt.Errorf("%w, and there is no terminal to ask for it", secret.ErrNotFound),
+			Hint:    `run it in a terminal, or give the account secret = "keyring" or "env"`,
+		}
 	}
 	defer closer()
 	before, err := term.GetState(int(tty.Fd()))

@@ -7,6 +7,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
+	"sendoff/smtp/address"
 	"sendoff/tui/kit"
 )
 
@@ -56,6 +57,9 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 	}
 	if err := a.Check(); err != nil {
 		return err
+	}
+	if _, err := address.Parse(a.Address); err != nil {
+		return &MessageError{err}
 	}
 	// The password goes first, since an account without one is of no use; so
 	// it must not be the one of another account.
