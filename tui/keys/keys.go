@@ -75,7 +75,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Test, Add, Default, Back key.Binding
+	Test, Add, Back key.Binding
 }
 
 // Form works in forms.
@@ -85,7 +85,7 @@ type Form struct {
 
 // Dialog works in overlays.
 type Dialog struct {
-	Yes, No, Next, Previous, Close key.Binding
+	Press, Yes, No, Next, Previous, Close key.Binding
 }
 
 func bind(help, desc string, keys ...string) key.Binding {
@@ -144,10 +144,9 @@ func Default() *Map {
 			Back:       bind("esc", "leave it running", "esc", "q"),
 		},
 		Accounts: Accounts{
-			Test:    bind("t", "test", "t", "enter"),
-			Add:     bind("n", "add", "n", "a"),
-			Default: bind("u", "use for new mail", "u"),
-			Back:    bind("esc", "back", "esc", "q"),
+			Test: bind("t", "test", "t", "enter"),
+			Add:  bind("n", "add", "n", "a"),
+			Back: bind("esc", "back", "esc", "q"),
 		},
 		Form: Form{
 			Next:       bind("tab", "next", "tab", "down", "enter"),
@@ -158,7 +157,8 @@ func Default() *Map {
 			Cancel:     bind("esc", "cancel", "esc"),
 		},
 		Dialog: Dialog{
-			Yes:      bind("enter", "yes", "enter", "y"),
+			Press:    bind("enter", "choose", "enter"),
+			Yes:      bind("y", "yes", "y"),
 			No:       bind("esc", "no", "esc", "n"),
 			Next:     bind("tab", "next", "tab", "right", "down"),
 			Previous: bind("shift+tab", "previous", "shift+tab", "left", "up"),

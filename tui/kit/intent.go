@@ -94,6 +94,9 @@ type (
 	// Say shows a passing word in the status line.
 	Say struct{ Status Status }
 
+	// Press does what a key does where the person is.
+	Press struct{ Key string }
+
 	// Do wants several things, in order.
 	Do []Intent
 
@@ -136,3 +139,4 @@ func (Copy) intent()         {}
 func (Confirm) intent()      {}
 func (Say) intent()          {}
 func (Do) intent()           {}
+func (Press) intent()        {}

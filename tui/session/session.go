@@ -35,8 +35,7 @@ type Screen struct {
 	width, height int
 	now           time.Time
 
-	live  map[outbox.ID]*stage.Steps
-	setup map[string][]smtp.Event // of each account's present session
+	live map[outbox.ID]*stage.Steps
 
 	id         outbox.ID
 	item       outbox.Item
@@ -55,7 +54,7 @@ type Screen struct {
 func New(env kit.Env) *Screen {
 	return &Screen{
 		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Session,
-		live: map[outbox.ID]*stage.Steps{}, setup: map[string][]smtp.Event{},
+		live:  map[outbox.ID]*stage.Steps{},
 		steps: widget.NewPager(env.Keys.List), dialogue: widget.NewPager(env.Keys.List),
 	}
 }
@@ -214,24 +213,11 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 	return nil
 }
 
-// step notes what happened on the wire. What belongs to a session and to no
-// mail yet begins the story of every mail of that session.
+// step notes what happened on the wire; a new try begins a new story.
 func (s *Screen) step(e outbox.Event) {
-	fresh := e.Session.Stage == smtp.StageResolve && e.Session.Kind == smtp.KindBegin
-	if e.ID == 0 {
-		if fresh {
-			s.setup[e.Account] = nil
-		}
-		s.setup[e.Account] = append(s.setup[e.Account], *e.Session)
-		return
-	}
-	again := e.Session.Stage == smtp.StageMail && e.Session.Kind == smtp.KindBegin
 	steps := s.live[e.ID]
-	if steps == nil || fresh || again && steps.Reached(smtp.StageMail) {
+	if steps == nil || e.Session.Kind == smtp.KindBegin && steps.Over(e.Session.Stage) {
 		steps = &stage.Steps{}
-		for _, before := range s.setup[e.Account] {
-			steps.Hear(before)
-		}
 		s.live[e.ID] = steps
 		s.forget()
 	}

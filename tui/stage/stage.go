@@ -56,9 +56,11 @@ func (s *Steps) Running() bool {
 	return slices.ContainsFunc(s.steps, func(r step) bool { return r.state == "running" })
 }
 
-// Reached tells that a stage was begun.
-func (s *Steps) Reached(stage smtp.Stage) bool {
-	return slices.ContainsFunc(s.steps, func(r step) bool { return r.name == rowOf[stage] })
+// Over tells that a beginning stage belongs to a new try: it comes first in a
+// session, or the mail had come to it before.
+func (s *Steps) Over(begins smtp.Stage) bool {
+	first := begins == smtp.StageResolve || begins == smtp.StageMail
+	return first && slices.ContainsFunc(s.steps, func(r step) bool { return r.name == rowOf[begins] })
 }
 
 // Began returns when the first step began.

@@ -1,0 +1,285 @@
+// Package accounts is the screen that lists the accounts, adds one and tests
+// one while the person watches.
+package accounts
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config"
+	"sendoff/smtp/submit"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/stage"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// Screen is the accounts.
+type Screen struct {
+	env  kit.Env
+	pen  widget.Pen
+	keys keys.Accounts
+
+	width, height int
+
+	list     widget.List
+	accounts []kit.AccountInfo
+	standard string // name of the default
+	stores   []kit.SecretStore
+	loaded   bool
+	status   kit.Status
+
+	form *form // nil unless an account is being added
+	test *test // nil unless an account is or was being tested
+}
+
+// test is a login, live or just over.
+type test struct {
+	name  string
+	steps stage.Steps
+	over  bool
+	err   error
+}
+
+// New returns the screen, empty until it is told of the accounts.
+func New(env kit.Env) *Screen {
+	return &Screen{
+		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Accounts,
+		list: widget.NewList(env.Keys.List),
+	}
+}
+
+// SetSize implements kit.Screen.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.list.SetHeight(max(1, height-2))
+}
+
+// Add opens the form for a new account.
+func (s *Screen) Add() {
+	s.status, s.test = kit.Status{}, nil
+	s.form = newForm(s.env, s.stores)
+}
+
+// Adding tells that the form is open and holds what a person typed.
+func (s *Screen) Adding() bool { return s.form != nil }
+
+// Counting tells that a time on the screen runs.
+func (s *Screen) Counting() bool { return s.test != nil && !s.test.over }
+
+// Update implements kit.Screen.
+func (s *Screen) Update(msg tea.Msg) kit.Intent {
+	switch msg := msg.(type) {
+	case kit.OutboxChanged:
+		return kit.LoadAccounts{}
+	case kit.AccountsLoaded:
+		s.load(msg)
+	case kit.AccountAdded:
+		return s.added(msg)
+	case kit.TestEvents:
+		if s.test != nil && s.test.name == msg.Name {
+			for _, e := range msg.Events {
+				s.test.steps.Hear(e)
+			}
+		}
+	case kit.Tested:
+		if s.test != nil && s.test.name == msg.Name {
+			s.test.over, s.test.err = true, msg.Err
+			return kit.LoadAccounts{}
+		}
+	case tea.KeyPressMsg:
+		return s.press(msg)
+	case tea.PasteMsg:
+		if s.form != nil {
+			s.form.update(msg)
+		}
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		if click, ok := msg.(tea.MouseClickMsg); ok {
+			click.Y -= 2
+			msg = click
+		}
+		if s.form == nil && s.test == nil {
+			s.list.Update(msg)
+		}
+	}
+	return nil
+}
+
+func (s *Screen) load(msg kit.AccountsLoaded) {
+	s.loaded = true
+	if msg.Err != nil {
+		s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
+		return
+	}
+	s.accounts, s.standard, s.stores = msg.Accounts, msg.Default, msg.Stores
+	s.list.SetLength(len(s.accounts))
+	if s.form != nil {
+		s.form.setStores(s.stores)
+	}
+}
+
+// added goes on to test the new account, or shows why there is none.
+func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
+	if s.form == nil {
+		return nil
+	}
+	s.form.saving = false
+	if msg.Err != nil {
+		s.form.trouble = submit.Explain(msg.Err).String()
+		return nil
+	}
+	s.form = nil
+	return kit.Do{kit.LoadAccounts{}, s.try(msg.Name)}
+}
+
+// try begins the test of an account.
+func (s *Screen) try(name string) kit.Intent {
+	s.test = &test{name: name}
+	return kit.TestAccount{Name: name}
+}
+
+func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
+	if s.form != nil {
+		return s.pressForm(msg)
+	}
+	s.status = kit.Status{}
+	if s.test != nil {
+		return s.pressTest(msg)
+	}
+	switch {
+	case key.Matches(msg, s.keys.Add):
+		s.Add()
+	case key.Matches(msg, s.keys.Back):
+		return kit.Back{}
+	case key.Matches(msg, s.keys.Test):
+		if it, ok := s.selected(); ok {
+			return s.try(it.Account.Name)
+		}
+	default:
+		s.list.Update(msg)
+	}
+	return nil
+}
+
+func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
+	account, password, done, closed := s.form.press(msg)
+	switch {
+	case closed:
+		s.form = nil
+	case done:
+		return kit.AddAccount{Account: account, Password: password}
+	}
+	return nil
+}
+
+func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
+	switch {
+	case key.Matches(msg, s.keys.Back):
+		s.test = nil
+	case s.test.over && key.Matches(msg, s.keys.Test):
+		return s.try(s.test.name)
+	}
+	return nil
+}
+
+func (s *Screen) selected() (kit.AccountInfo, bool) {
+	i := s.list.Cursor()
+	if i < 0 || i >= len(s.accounts) {
+		return kit.AccountInfo{}, false
+	}
+	return s.accounts[i], true
+}
+
+// View implements kit.Screen.
+func (s *Screen) View() (string, *tea.Cursor) {
+	switch {
+	case s.form != nil:
+		rows, cursor := s.form.view(s.width, s.height)
+		return s.pen.Page(s.width, s.height, rows), cursor
+	case s.test != nil:
+		rows := []string{s.pen.Strong.Render(" Test of " + text.Clean(s.test.name)), ""}
+		rows = append(rows, s.test.steps.View(s.pen, s.width, s.env.Now())...)
+		return s.pen.Page(s.width, s.height, rows), nil
+	}
+	rows := []string{s.pen.Strong.Render(" Accounts"), ""}
+	if s.loaded && len(s.accounts) == 0 {
+		rows = append(rows, s.pen.Dim.Render(" No account yet. n adds one."))
+		return s.pen.Page(s.width, s.height, rows), nil
+	}
+	rows = append(rows, s.list.Rows(func(i int, selected bool) string {
+		row := s.row(s.accounts[i])
+		if selected {
+			return s.pen.Pick(row, s.width)
+		}
+		return row
+	})...)
+	return s.pen.Page(s.width, s.height, rows), nil
+}
+
+// row draws one account: name, address, server, and how its password is kept.
+func (s *Screen) row(a kit.AccountInfo) string {
+	state := s.pen.Good.Render(text.Clean(a.Secret))
+	if !a.Ready {
+		state = s.pen.Wait.Render(text.Clean(a.Secret))
+	}
+	name := a.Account.Name
+	if name == s.standard && len(s.accounts) > 1 {
+		name += " " + s.pen.Glyphs.Dot + " default"
+	}
+	switch {
+	case s.width < 60:
+		return s.pen.Ends(" "+s.pen.Pad(text.Clean(name), 12)+" "+text.Clean(a.Account.Address), state+" ", s.width)
+	default:
+		room := max(18, (s.width-18-s.pen.Width(state))/2)
+		return s.pen.Ends(" "+s.pen.Pad(text.Clean(name), 16)+" "+s.pen.Pad(text.Clean(a.Account.Address), room-2)+" "+
+			s.pen.Dim.Render(s.pen.Truncate(server(a.Account), room-2)), state+" ", s.width)
+	}
+}
+
+func server(a config.Account) string {
+	return text.Clean(fmt.Sprintf("%s:%d %s", a.Host, a.Port, security[a.TLS]))
+}
+
+// security says how a link is protected in the words of the form.
+var security = map[string]string{
+	config.TLSImplicit: "TLS", config.TLSStart: "STARTTLS", config.TLSNone: "not encrypted",
+}
+
+// Status implements kit.Screen.
+func (s *Screen) Status() kit.Status {
+	switch {
+	case s.form != nil && s.form.saving:
+		return kit.Status{Text: "Saving the account."}
+	case s.form != nil && s.form.trouble != "":
+		return kit.Status{Text: s.form.trouble, Trouble: true}
+	case s.form != nil:
+		return kit.Status{Text: s.form.hint()}
+	case s.test != nil && !s.test.over:
+		return kit.Status{Text: "Connecting and logging in, as for a mail. Nothing is sent."}
+	case s.test != nil && s.test.err != nil:
+		return kit.Status{Text: submit.Explain(s.test.err).String(), Trouble: true}
+	case s.test != nil:
+		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
+	}
+	return s.status
+}
+
+// Bindings implements kit.Screen.
+func (s *Screen) Bindings() []key.Binding {
+	k, test := s.keys, s.keys.Test
+	switch {
+	case s.form != nil:
+		return s.form.bindings()
+	case s.test != nil && s.test.over:
+		test.SetHelp(test.Help().Key, "test again")
+		return []key.Binding{test, k.Back}
+	case s.test != nil:
+		return []key.Binding{k.Back}
+	case len(s.accounts) == 0:
+		return []key.Binding{k.Add, k.Back}
+	}
+	return []key.Binding{k.Test, k.Add, k.Back}
+}

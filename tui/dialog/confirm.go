@@ -1,0 +1,141 @@
+package dialog
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/widget"
+)
+
+// Confirm asks before something that can't be undone. Enter alone never does
+// it: the safe answer is the one that is marked at first.
+type Confirm struct {
+	pen  widget.Pen
+	keys keys.Dialog
+	ask  kit.Confirm
+	no   string
+	yes  bool // the answer that is marked
+}
+
+// NewConfirm returns the question; no is the word for not doing it.
+func NewConfirm(env kit.Env, ask kit.Confirm, no string) *Confirm {
+	return &Confirm{pen: pen(env), keys: env.Keys.Dialog, ask: ask, no: no}
+}
+
+func pen(env kit.Env) widget.Pen { return widget.Pen{Styles: env.Styles, Method: env.Cells} }
+
+// Title implements Dialog.
+func (c *Confirm) Title() string { return c.ask.Title }
+
+// Update implements Dialog.
+func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return false, nil
+	}
+	switch {
+	case key.Matches(press, c.keys.Yes), key.Matches(press, c.keys.Press) && c.yes:
+		return true, c.ask.Then
+	case key.Matches(press, c.keys.No, c.keys.Press):
+		return true, nil
+	case key.Matches(press, c.keys.Next, c.keys.Previous):
+		c.yes = !c.yes
+	}
+	return false, nil
+}
+
+// View implements Dialog.
+func (c *Confirm) View(width, _ int) ([]string, *tea.Cursor) {
+	rows := append(c.pen.Wrap(c.ask.Text, width), "")
+	button := func(word string, here bool) string {
+		if here {
+			return c.pen.Here.Render(" " + word + " ")
+		}
+		return c.pen.Dim.Render(" " + word + " ")
+	}
+	return append(rows, button(c.no, !c.yes)+"  "+button(c.ask.Yes, c.yes)), nil
+}
+
+// Bindings implements Dialog.
+func (c *Confirm) Bindings() []key.Binding {
+	yes, no := c.keys.Yes, c.keys.No
+	yes.SetHelp(yes.Help().Key, c.ask.Yes)
+	no.SetHelp(no.Help().Key, c.no)
+	return []key.Binding{yes, no, c.keys.Next, c.keys.Press}
+}
+
+// Message shows text that does not fit a line, or the keys there are.
+type Message struct {
+	pen   widget.Pen
+	keys  keys.Dialog
+	title string
+	lines func(width int) []string
+	pager widget.Pager
+}
+
+// NewMessage returns a window with text, whose line feeds are kept.
+func NewMessage(env kit.Env, title, text string) *Message {
+	m := newMessage(env, title)
+	m.lines = func(width int) []string { return m.pen.Wrap(text, width) }
+	return m
+}
+
+func newMessage(env kit.Env, title string) *Message {
+	return &Message{pen: pen(env), keys: env.Keys.Dialog, title: title, pager: widget.NewPager(env.Keys.List)}
+}
+
+// NewHelp returns the key reference: the sections given, in their order.
+func NewHelp(env kit.Env, sections []keys.Section) *Message {
+	m := newMessage(env, "Keys")
+	m.lines = func(width int) []string { return reference(m.pen, sections, width) }
+	return m
+}
+
+// reference writes bindings as two columns under the titles of their sections.
+func reference(p widget.Pen, sections []keys.Section, width int) []string {
+	var out []string
+	for i, s := range sections {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, p.Strong.Render(s.Title))
+		for _, b := range s.Bindings {
+			if b.Enabled() && b.Help().Key != "" {
+				out = append(out, p.Truncate(" "+p.Key.Render(p.PadRight(b.Help().Key, 13))+" "+b.Help().Desc, width))
+			}
+		}
+	}
+	return out
+}
+
+// Title implements Dialog.
+func (m *Message) Title() string { return m.title }
+
+// Update implements Dialog.
+func (m *Message) Update(msg tea.Msg) (bool, kit.Intent) {
+	if m.pager.Update(msg) {
+		return false, nil
+	}
+	press, ok := msg.(tea.KeyPressMsg)
+	return ok && key.Matches(press, m.keys.Close, m.keys.Press), nil
+}
+
+// View implements Dialog.
+func (m *Message) View(width, height int) ([]string, *tea.Cursor) {
+	lines := m.lines(width)
+	m.pager.SetHeight(min(len(lines), height))
+	m.pager.SetLines(lines)
+	rows := m.pager.Rows()
+	if m.pager.More() {
+		above, total := m.pager.Position()
+		if above+len(rows) < total {
+			rows[len(rows)-1] = m.pen.Dim.Render(m.pen.Glyphs.Ellipsis + " more below")
+		}
+	}
+	return rows, nil
+}
+
+// Bindings implements Dialog.
+func (m *Message) Bindings() []key.Binding { return []key.Binding{m.keys.Close} }

@@ -1,0 +1,191 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config/secret"
+	"sendoff/tui/editor"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// Password asks for the password of an account. What is typed never shows.
+type Password struct {
+	pen     widget.Pen
+	keys    keys.Dialog
+	account string
+	why     string
+	line    *editor.Editor
+}
+
+// NewPassword returns the question for the password of an account.
+func NewPassword(env kit.Env, ask kit.PasswordWanted) *Password {
+	return &Password{
+		pen: pen(env), keys: env.Keys.Dialog, account: ask.Account, why: text.Clean(ask.Why),
+		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
+	}
+}
+
+// Account is whose password is asked for.
+func (d *Password) Account() string { return d.account }
+
+// Title implements Dialog.
+func (d *Password) Title() string { return "Password of " + text.Clean(d.account) }
+
+// Update implements Dialog.
+func (d *Password) Update(msg tea.Msg) (bool, kit.Intent) {
+	if press, ok := msg.(tea.KeyPressMsg); ok {
+		switch {
+		case key.Matches(press, d.keys.Press):
+			if d.line.Empty() {
+				return false, nil
+			}
+			return true, kit.GivePassword{Account: d.account, Password: secret.New(d.line.Text())}
+		case key.Matches(press, d.keys.Close):
+			return true, nil
+		}
+	}
+	d.line.Update(msg)
+	return false, nil
+}
+
+// View implements Dialog.
+func (d *Password) View(width, _ int) ([]string, *tea.Cursor) {
+	rows := append(d.pen.Wrap(d.why, width), "")
+	masked, at := Mask(d.pen, d.line, width-1)
+	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render("Kept in memory until the program ends."))
+	return rows, tea.NewCursor(at, len(rows)-3)
+}
+
+// Bindings implements Dialog.
+func (d *Password) Bindings() []key.Binding {
+	give, later := d.keys.Press, d.keys.Close
+	give.SetHelp(give.Help().Key, "use it")
+	later.SetHelp(later.Help().Key, "later")
+	return []key.Binding{give, later}
+}
+
+// Mask draws a line of input as dots, and says in which column its cursor is.
+func Mask(p widget.Pen, line *editor.Editor, width int) (dots string, cursor int) {
+	dot := "•"
+	if p.Glyphs.ASCII {
+		dot = "*"
+	}
+	_, column := line.Position()
+	count := func(s string) (n int) {
+		for s != "" {
+			cluster, _ := p.Next(s)
+			s = s[len(cluster):]
+			n++
+		}
+		return n
+	}
+	whole := line.Text()
+	before := count(whole[:column])
+	shown := max(0, min(count(whole), width))
+	return strings.Repeat(dot, shown), min(before, shown)
+}
+
+// Palette offers every command that works now, to be found by typing.
+type Palette struct {
+	pen   widget.Pen
+	keys  keys.Dialog
+	all   []key.Binding
+	found []key.Binding
+	line  *editor.Editor
+	list  widget.List
+}
+
+// NewPalette returns the palette of commands.
+func NewPalette(env kit.Env, commands []key.Binding) *Palette {
+	arrows := env.Keys.List
+	arrows.Up.SetKeys("up", "ctrl+p")
+	arrows.Down.SetKeys("down", "ctrl+n")
+	arrows.PageDown.SetKeys("pgdown")
+	arrows.PageUp.SetKeys("pgup")
+	arrows.Top.SetEnabled(false)
+	arrows.Bottom.SetEnabled(false)
+	p := &Palette{
+		pen: pen(env), keys: env.Keys.Dialog, list: widget.NewList(arrows),
+		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
+	}
+	seen := map[string]bool{}
+	for _, b := range commands {
+		if b.Enabled() && len(b.Keys()) > 0 && !seen[b.Help().Desc] {
+			seen[b.Help().Desc] = true
+			p.all = append(p.all, b)
+		}
+	}
+	p.filter()
+	return p
+}
+
+// filter keeps the commands that have every word typed.
+func (d *Palette) filter() {
+	d.found = d.found[:0]
+	words := strings.Fields(strings.ToLower(d.line.Text()))
+	for _, b := range d.all {
+		has := true
+		for _, w := range words {
+			has = has && strings.Contains(strings.ToLower(b.Help().Desc), w)
+		}
+		if has {
+			d.found = append(d.found, b)
+		}
+	}
+	d.list.SetLength(len(d.found))
+	d.list.Select(0)
+}
+
+// Title implements Dialog.
+func (d *Palette) Title() string { return "Commands" }
+
+// Update implements Dialog.
+func (d *Palette) Update(msg tea.Msg) (bool, kit.Intent) {
+	if press, ok := msg.(tea.KeyPressMsg); ok {
+		switch {
+		case key.Matches(press, d.keys.Close):
+			return true, nil
+		case key.Matches(press, d.keys.Press):
+			if i := d.list.Cursor(); i >= 0 {
+				return true, kit.Press{Key: d.found[i].Keys()[0]}
+			}
+			return false, nil
+		}
+	}
+	if d.list.Update(msg) {
+		return false, nil
+	}
+	before := d.line.Revision()
+	d.line.Update(msg)
+	if d.line.Revision() != before {
+		d.filter()
+	}
+	return false, nil
+}
+
+// View implements Dialog.
+func (d *Palette) View(width, height int) ([]string, *tea.Cursor) {
+	d.line.SetSize(width-2, 1)
+	x, _, _ := d.line.Cursor()
+	rows := []string{d.pen.Pad("> "+d.line.View(), width), d.pen.Line(width)}
+	d.list.SetHeight(max(1, min(len(d.all), height-2, 14)))
+	return append(rows, d.list.Rows(func(i int, selected bool) string {
+		b := d.found[i]
+		row := d.pen.Ends(" "+b.Help().Desc, d.pen.Key.Render(b.Help().Key)+" ", width)
+		if selected {
+			return d.pen.Pick(row, width)
+		}
+		return row
+	})...), tea.NewCursor(x+2, 0)
+}
+
+// Bindings implements Dialog.
+func (d *Palette) Bindings() []key.Binding {
+	return []key.Binding{d.keys.Press, d.keys.Close}
+}

@@ -1,0 +1,137 @@
+// Package dialog lays small windows over a screen: questions, the password
+// entry, help and the palette of commands. The top one gets all keys.
+package dialog
+
+import (
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"sendoff/tui/kit"
+	"sendoff/tui/widget"
+)
+
+// grace is how long a dialog that opens by itself ignores keys: what was being
+// typed must not answer it.
+const grace = 700 * time.Millisecond
+
+// Dialog is a window over a screen.
+type Dialog interface {
+	// Update takes a message; done closes the dialog.
+	Update(msg tea.Msg) (done bool, intent kit.Intent)
+
+	// View draws the inside in at most width columns and height rows, and
+	// says where in it the cursor stands; nil hides it.
+	View(width, height int) (rows []string, cursor *tea.Cursor)
+
+	Title() string
+	Bindings() []key.Binding
+}
+
+// Stack is the dialogs that are open.
+type Stack struct {
+	now  kit.Clock
+	pen  widget.Pen
+	open []entry
+}
+
+type entry struct {
+	Dialog
+	deaf time.Time // no keys before
+}
+
+// NewStack returns a stack with nothing open.
+func NewStack(env kit.Env) *Stack {
+	return &Stack{now: env.Now, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}}
+}
+
+// Open lays d over all, because the person asked for it.
+func (s *Stack) Open(d Dialog) { s.open = append(s.open, entry{Dialog: d}) }
+
+// OpenUnasked lays d over all; for a moment it ignores keys.
+func (s *Stack) OpenUnasked(d Dialog) {
+	s.open = append(s.open, entry{Dialog: d, deaf: s.now().Add(grace)})
+}
+
+// Close closes every dialog for which which is true.
+func (s *Stack) Close(which func(Dialog) bool) {
+	kept := s.open[:0]
+	for _, e := range s.open {
+		if !which(e.Dialog) {
+			kept = append(kept, e)
+		}
+	}
+	s.open = kept
+}
+
+// Empty tells that no dialog is open.
+func (s *Stack) Empty() bool { return len(s.open) == 0 }
+
+// Top returns the dialog that has the keys; nil if there is none.
+func (s *Stack) Top() Dialog {
+	if s.Empty() {
+		return nil
+	}
+	return s.open[len(s.open)-1].Dialog
+}
+
+// Update hands msg to the top dialog.
+func (s *Stack) Update(msg tea.Msg) kit.Intent {
+	if s.Empty() {
+		return nil
+	}
+	top := len(s.open) - 1
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+		if s.now().Before(s.open[top].deaf) {
+			return nil
+		}
+	}
+	done, intent := s.open[top].Update(msg)
+	if done {
+		s.open = append(s.open[:top], s.open[top+1:]...)
+	}
+	return intent
+}
+
+// View lays the top dialog over base, a screen of width and height.
+func (s *Stack) View(base string, width, height int) (string, *tea.Cursor) {
+	d := s.Top()
+	if d == nil {
+		return base, nil
+	}
+	inner := min(width-4, 64)
+	rows, cursor := d.View(inner, height-4)
+	used := s.pen.Width(d.Title()) + 2
+	for _, row := range rows {
+		used = max(used, s.pen.Width(row))
+	}
+	inner = min(inner, used)
+	box := s.box(d.Title(), rows, inner)
+	x, y := max(0, (width-inner-4)/2), max(0, (height-len(rows)-2)/3)
+	if cursor != nil {
+		moved := *cursor
+		moved.X += x + 2
+		moved.Y += y + 1
+		cursor = &moved
+	}
+	return lipgloss.NewCompositor(
+		lipgloss.NewLayer(base).Z(0),
+		lipgloss.NewLayer(box).X(x).Y(y).Z(1),
+	).Render(), cursor
+}
+
+// box frames rows, each filled to width.
+func (s *Stack) box(title string, rows []string, width int) string {
+	g, frame := s.pen.Glyphs, s.pen.Frame.Render
+	title = s.pen.Truncate(title, width)
+	line := strings.Repeat(g.Rule, max(0, width-s.pen.Width(title)-1))
+	out := []string{frame(g.TopLeft+g.Rule) + " " + s.pen.Strong.Render(title) + " " + frame(line+g.TopRight)}
+	for _, row := range rows {
+		out = append(out, frame(g.Side)+" "+s.pen.Pad(row, width)+" "+frame(g.Side))
+	}
+	return strings.Join(append(out, frame(g.BottomLeft+strings.Repeat(g.Rule, width+2)+g.BottomRight)), "\n")
+}
