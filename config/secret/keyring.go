@@ -121,15 +121,15 @@ func (k *Keyring) call(ctx context.Context, account string, do func() (string, e
 	}
 	done := make(chan answer, 1)
 	go func() {
-		defer release()
 		text, err := do()
+		release() // before the caller, who may go on to ask again
 		done <- answer{text, err}
 	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case a := <-done:
-		return a.text, classify(account, a.err)
+		return a.text, classify(account, found, a.err)
 	case <-timer.C:
 	case <-ctx.Done():
 		return "", ctx.Err()

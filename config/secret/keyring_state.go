@@ -87,7 +87,7 @@ func unanswered(account, what string) *Error {
 
 // classify turns what a keyring said into an error of ours. The library's
 // errors have no types, and their texts come from another program.
-func classify(account string, err error) error {
+func classify(account string, found condition, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -102,6 +102,13 @@ func classify(account string, err error) error {
 			Account: account,
 			Err:     fmt.Errorf("%w: it takes no password of this length", ErrUnavailable),
 			Hint:    elsewhere,
+		}
+	}
+	if found == locked {
+		return &Error{
+			Account: account,
+			Err:     fmt.Errorf("%w: it was not unlocked: %s", ErrLocked, clean(err.Error())),
+			Hint:    "unlock it with the desktop's password program, or " + elsewhere,
 		}
 	}
 	return &Error{
