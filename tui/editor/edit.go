@@ -94,6 +94,13 @@ func (e *Editor) selection() (from, to pos) {
 	return ordered(e.anchor, e.cur)
 }
 
+// Selection returns which octets of the text are selected; from and to are the
+// same where nothing is. It reads all the text in front.
+func (e *Editor) Selection() (from, to int) {
+	a, z := e.selection()
+	return len(e.buf.slice(pos{}, a)), len(e.buf.slice(pos{}, z))
+}
+
 func ordered(p, q pos) (from, to pos) {
 	if q.before(p) {
 		return q, p

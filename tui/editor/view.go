@@ -63,7 +63,7 @@ func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
 	for i := start; i < end; {
 		cluster, n := e.cells.Next(s[i:])
 		n = text.Advance(cluster, n, col+e.shift)
-		cells.put(e.shown(cluster, n), n, col, from <= i && i < to)
+		cells.put(e.cells.Shown(cluster, n), n, col, from <= i && i < to)
 		col += n
 		i += len(cluster)
 		if col >= e.width {
@@ -91,18 +91,6 @@ func (e *Editor) marked(i int) (from, to int) {
 		to = z.col
 	}
 	return from, to
-}
-
-// shown returns what is drawn for a cluster of n cells.
-func (e *Editor) shown(cluster string, n int) string {
-	if cluster == "\t" {
-		return strings.Repeat(" ", n)
-	}
-	s := text.Marked(cluster)
-	if s != cluster && e.cells.Width(s) != n {
-		return e.cells.PadRight("\ufffd", n) // no room for more than a hint
-	}
-	return s
 }
 
 // painter writes the clusters of a row that lie within the window, in runs of

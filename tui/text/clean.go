@@ -41,6 +41,20 @@ func CleanLines(s string) string {
 	return clean(s, maxLines)
 }
 
+// Shown returns what is drawn for cluster, which takes the cells that Advance
+// said: itself, spaces for a tab, and a visible mark for what is a control, or
+// hides, or has no base.
+func (m Method) Shown(cluster string, cells int) string {
+	if cluster == "\t" {
+		return strings.Repeat(" ", cells)
+	}
+	s := Marked(cluster)
+	if s != cluster && m.Width(s) != cells {
+		return m.PadRight(string(bad), cells) // no room for more than a hint
+	}
+	return s
+}
+
 // Marked returns how cluster is shown: itself, or what stands visibly for it if
 // it is a control, invisible or without a base. A tab is not its business.
 func Marked(cluster string) string {
