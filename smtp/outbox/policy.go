@@ -46,36 +46,41 @@ type Decision struct {
 	Reached    bool        // the server took part: the account's misses are over
 }
 
-// refusedGreetings is how many times in a row a server may refuse to talk at
-// all before the account waits for a person.
-const refusedGreetings = 3
+// refusals is how many times in a row a server may refuse to talk at all before
+// the account waits for a person.
+const refusals = 3
+
+// errNoOutcome is the trouble of a mail for which a Sender told nothing.
+var errNoOutcome = errors.New("the session told no outcome")
 
 // Decide says what r means for c. random yields numbers in [0, 1).
 func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() float64) Decision {
 	if p.Waits == nil {
 		p = DefaultPolicy()
 	}
+	progress := slices.ContainsFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Status == smtp.Accepted })
+	if r.Err == nil && !progress {
+		r.Err = &smtp.Error{
+			Stage: smtp.StageContent, Class: smtp.ClassProtocol, Scope: smtp.ScopeMessage, Retry: smtp.RetrySafe, Err: errNoOutcome,
+		}
+	}
+	// One jitter for all recipients, so that those put off together go together.
+	jitter := 0.8 + 0.4*random()
 	d := Decision{
 		Recipients: slices.Clone(c.Item.Recipients),
 		Reply:      r.Reply.String(),
+		Park:       p.park(c, r.Err, now, jitter),
 		Reached:    r.Err == nil || begun(r.Err.Stage),
 	}
 	if r.Err != nil && r.Err.Class != smtp.ClassCanceled {
 		d.Problem = r.Err.Error()
 	}
-	jitter := 0.8 + 0.4*random()
-	d.Park = p.park(c, r.Err, now, jitter)
-	deferral := func(tries int) time.Time {
-		return now.Add(time.Duration(jitter * float64(p.wait(p.Waits, tries))))
-	}
-
-	progress := slices.ContainsFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Status == smtp.Accepted })
-	for _, o := range r.Recipients {
-		i := slices.IndexFunc(d.Recipients, func(have Recipient) bool { return have.Address == o.Address })
-		if i < 0 {
+	for i := range d.Recipients {
+		to := &d.Recipients[i]
+		if !slices.Contains(c.To, to.Address) {
 			continue
 		}
-		to := &d.Recipients[i]
+		o := outcomeOf(r, to.Address)
 		switch p.status(o, r.Err, progress) {
 		case smtp.Accepted:
 			to.settle(RecipientAccepted, o.Reply)
@@ -84,16 +89,34 @@ func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() fl
 		case smtp.Rejected:
 			to.settle(RecipientRejected, o.Reply)
 		case smtp.Deferred:
-			to.settle(RecipientDeferred, o.Reply)
-			to.Tries++
-			to.NextTry = deferral(to.Tries)
-			if now.Sub(c.Item.Since) >= p.Expiry && to.Tries > len(p.Waits) {
-				to.State, to.NextTry = RecipientRejected, time.Time{}
-				d.Problem = fmt.Sprintf("given up after %d tries", to.Tries)
-			}
+			p.putOff(to, o.Reply, c.Item.Since, now, jitter)
 		}
 	}
 	return d
+}
+
+// outcomeOf returns what became of an address. Where the server said nothing
+// to it, the trouble of the whole attempt stands in.
+func outcomeOf(r smtp.Result, address string) smtp.Outcome {
+	o := smtp.Outcome{Address: address, Status: smtp.Untried}
+	if i := slices.IndexFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Address == address }); i >= 0 {
+		o = r.Recipients[i]
+	}
+	if o.Reply.Code == 0 && r.Err != nil {
+		o.Reply = smtp.Reply{Lines: []string{r.Err.Error()}}
+	}
+	return o
+}
+
+// putOff makes a recipient wait for its next try, or gives it up.
+func (p Policy) putOff(to *Recipient, reply smtp.Reply, since, now time.Time, jitter float64) {
+	to.settle(RecipientDeferred, reply)
+	to.Tries++
+	to.NextTry = now.Add(time.Duration(jitter * float64(nth(p.Waits, to.Tries))))
+	if now.Sub(since) >= p.Expiry && to.Tries > len(p.Waits) {
+		to.State, to.NextTry = RecipientRejected, time.Time{}
+		to.Text = fmt.Sprintf("given up after %d tries: %s", to.Tries, to.Text)
+	}
 }
 
 // status returns what to make of an outcome. For a recipient the server had
@@ -108,8 +131,10 @@ func (p Policy) status(o smtp.Outcome, err *smtp.Error, progress bool) smtp.Stat
 		return smtp.Uncertain
 	case !aboutMail(err):
 		return smtp.Untried
-	case err.Temporary() || err.Scope == smtp.ScopeLocal:
+	case err.Temporary(), err.Retry == smtp.RetrySafe:
 		return smtp.Deferred
+	case err.Class == smtp.ClassLocal && err.Stage == smtp.StageContent:
+		return smtp.Deferred // our own disk's trouble
 	}
 	return smtp.Rejected
 }
@@ -119,9 +144,9 @@ func (p Policy) park(c Claimed, err *smtp.Error, now time.Time, jitter float64) 
 	switch {
 	case err == nil, err.Class == smtp.ClassCanceled:
 		return nil
-	case aboutMail(err) && err.Reply.Code != 421: // 421 means: not now, whatever the mail
+	case aboutMail(err) && (err.Scope != smtp.ScopeServer || err.Reply.Code == 0):
 		return nil
-	case err.Scope == smtp.ScopeServer && err.Class == smtp.ClassPermanent && c.Misses+1 < refusedGreetings:
+	case err.Scope == smtp.ScopeServer && !err.Temporary() && c.Misses+1 < refusals:
 		return p.miss(c, err, now, jitter)
 	case !err.Temporary():
 		return &Parking{Account: c.Item.Account, Reason: err.Error(), Misses: c.Misses + 1}
@@ -132,12 +157,12 @@ func (p Policy) park(c Claimed, err *smtp.Error, now time.Time, jitter float64) 
 // miss makes the account wait for a while.
 func (p Policy) miss(c Claimed, err *smtp.Error, now time.Time, jitter float64) *Parking {
 	n := c.Misses + 1
-	wait := time.Duration(jitter * float64(p.wait(p.Misses, n)))
+	wait := time.Duration(jitter * float64(nth(p.Misses, n)))
 	return &Parking{Account: c.Item.Account, Reason: err.Error(), Until: now.Add(wait), Misses: n}
 }
 
-// wait returns the nth of waits, counted from 1.
-func (Policy) wait(waits []time.Duration, n int) time.Duration {
+// nth returns the nth of waits, counted from 1; the last one is repeated.
+func nth(waits []time.Duration, n int) time.Duration {
 	if len(waits) == 0 {
 		return time.Minute
 	}

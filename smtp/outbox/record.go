@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"strings"
 	"time"
 
 	"sendoff/smtp"
@@ -13,10 +12,10 @@ func (s *session) trace(e smtp.Event) {
 	s.mu.Lock()
 	f := s.find(e.Mail)
 	switch {
-	case f != nil:
-		f.transcript.add(e)
+	case f != nil && f.taken:
+		f.transcript.Add(e)
 	default:
-		s.setup.add(e)
+		s.setup.Add(e)
 		f = s.first()
 	}
 	s.mu.Unlock()
@@ -36,28 +35,6 @@ func (s *session) first() *flight {
 	return first
 }
 
-// transcript collects a dialogue.
-type transcript struct{ b strings.Builder }
-
-func (t *transcript) add(e smtp.Event) {
-	if e.Kind != smtp.KindLine {
-		return
-	}
-	if e.FromServer {
-		t.b.WriteString("S: ")
-	} else {
-		t.b.WriteString("C: ")
-	}
-	t.b.WriteString(e.Text)
-	t.b.WriteByte('\n')
-}
-
-// take returns the dialogue and begins a new one.
-func (t *transcript) take() string {
-	defer t.b.Reset()
-	return t.b.String()
-}
-
 // attempt returns the record of what r tells of f. It is empty when f was
 // never tried.
 func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
@@ -73,6 +50,8 @@ func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
 		Text:     r.Reply.Text(),
 		Bytes:    r.Bytes,
 		Waits:    r.Waits,
+
+		Transcript: f.transcript.String(),
 	}
 	if r.Err != nil {
 		a.Stage = r.Err.Stage

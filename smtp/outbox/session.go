@@ -30,8 +30,8 @@ type session struct {
 	batch    int // how many to claim the next time
 	ended    int // flights that came down
 	stopping bool
-	setup    transcript // of what came before the first mail
-	failed   error      // trouble with the store
+	setup    *smtp.Transcript // of what belongs to no mail, for the next one
+	failed   error            // trouble with the store
 }
 
 // flight is a mail that was claimed, until its outcome is on disk.
@@ -40,7 +40,7 @@ type flight struct {
 	taken      bool // by the Sender
 	committing bool
 	withdrawn  bool // the person wants it back
-	transcript transcript
+	transcript *smtp.Transcript
 	down       chan struct{} // closed when the outcome is on disk
 }
 
@@ -54,7 +54,7 @@ var (
 )
 
 func newSession(ctx context.Context, w *Worker, account string, only []ID) *session {
-	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}}
+	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}, setup: &smtp.Transcript{}}
 	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
 	return s
 }
@@ -143,7 +143,7 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 	}
 	c := s.ready[0]
 	s.ready = s.ready[1:]
-	s.flying[c.Item.ID].taken = true
+	s.take(s.flying[c.Item.ID])
 	return &smtp.Mail{
 		ID:   c.Item.ID.String(),
 		From: c.Item.From,
@@ -151,6 +151,12 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 		Size: c.Item.Size,
 		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
 	}, nil
+}
+
+// take notes that the Sender has to do with f from now on.
+func (s *session) take(f *flight) {
+	f.taken = true
+	f.transcript, s.setup = s.setup, &smtp.Transcript{}
 }
 
 // Commit implements smtp.Source.
@@ -220,6 +226,9 @@ func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
 func (s *session) land(f *flight, r smtp.Result) {
 	w := s.worker
 	now := w.opts.Clock()
+	if e := r.Err; e != nil && (errors.Is(e, errStopping) || errors.Is(e, errWithdrawn)) {
+		e.Class = smtp.ClassCanceled
+	}
 	s.mu.Lock()
 	finished := Finished{
 		Lease:    f.Lease,
@@ -227,9 +236,6 @@ func (s *session) land(f *flight, r smtp.Result) {
 		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
 	}
 	finished.Decision.Cancel = f.withdrawn
-	if f.taken {
-		finished.Attempt.Transcript = s.setup.take() + f.transcript.take()
-	}
 	s.mu.Unlock()
 
 	state, err := w.finish(s.ctx, f, finished)
@@ -297,7 +303,7 @@ func (s *session) settle(err error) {
 	if len(s.ready) > 0 && s.ended == 0 && len(s.ready) == len(s.flying) && !cut {
 		// The session never came to ask for a mail. The first one stands for
 		// all, so that there is a record of why.
-		s.flying[s.ready[0].Item.ID].taken = true
+		s.take(s.flying[s.ready[0].Item.ID])
 	}
 	s.ready = nil
 	flights := slices.SortedFunc(maps.Values(s.flying), func(a, b *flight) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
@@ -325,7 +331,7 @@ func (s *session) cutIfSafe() {
 		if f.committing {
 			return
 		}
-		wanted = wanted || f.withdrawn
+		wanted = wanted || f.withdrawn && f.taken
 	}
 	if wanted {
 		s.cut()
@@ -344,6 +350,11 @@ func (s *session) withdraw(id ID) <-chan struct{} {
 		return c
 	}
 	f.withdrawn = true
-	s.cutIfSafe()
+	if f.taken {
+		s.cutIfSafe()
+		return f.down
+	}
+	s.ready = slices.DeleteFunc(s.ready, func(c Claimed) bool { return c.Item.ID == id })
+	go s.land(f, f.abandoned(errWithdrawn, true))
 	return f.down
 }

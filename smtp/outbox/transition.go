@@ -40,10 +40,10 @@ var transitions = []transition{
 
 	// A worker that lost its lease may still be the one who knows that the
 	// server took the mail; hence finish from states that wait.
-	{Held, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
-	{Queued, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
+	{Held, finish, []State{Held, Sent, Partial, Uncertain}},
+	{Queued, finish, []State{Queued, Deferred, Sent, Partial, Uncertain, Cancelled}},
 	{Uncertain, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
-	{Cancelled, finish, []State{Queued, Deferred, Sent, Partial, Uncertain}},
+	{Cancelled, finish, []State{Cancelled, Sent, Partial, Uncertain}},
 
 	{Held, Release, []State{Queued}},
 	{Held, Cancel, []State{Cancelled}},
@@ -161,8 +161,10 @@ func (it Item) Due() time.Time {
 // is returned unchanged.
 func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 	d := f.Decision
-	ours := f.Lease.N == claims
-	if !ours || it.State != Sending && it.State != Uncertain && !it.took(d.Recipients) {
+	switch {
+	case f.Lease.N != claims, !Allowed(it.State, finish):
+		return it, ErrLeaseLost
+	case it.State != Sending && it.State != Uncertain && !it.took(d.Recipients):
 		return it, ErrLeaseLost
 	}
 	it.Recipients = d.Recipients
@@ -172,10 +174,13 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 	}
 	it.Updated = now
 	it.Committing = false
-	it.State, it.NextTry = outcome(it.Recipients)
-	if d.Cancel && (it.State == Queued || it.State == Deferred) {
-		it.State, it.NextTry = Cancelled, time.Time{}
+	state, next := outcome(it.Recipients)
+	if waits := state == Queued || state == Deferred; waits && (it.State == Held || it.State == Cancelled) {
+		state, next = it.State, time.Time{} // a person wants no more of it
+	} else if waits && d.Cancel {
+		state, next = Cancelled, time.Time{}
 	}
+	it.State, it.NextTry = state, next
 	return it, nil
 }
 

@@ -157,11 +157,9 @@ func (w *Worker) resume(ctx context.Context) error {
 func (w *Worker) work(ctx context.Context, only []ID, forever bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	type ended struct {
-		account string
-		err     error
-	}
-	ends := make(chan ended)
+	tick := time.NewTicker(w.opts.Poll)
+	defer tick.Stop()
+	ends := make(chan end)
 	busy := map[string]bool{}
 	var failed error
 	fail := func(err error) {
@@ -170,35 +168,48 @@ func (w *Worker) work(ctx context.Context, only []ID, forever bool) error {
 			stop()
 		}
 	}
-	for {
+	for ctx.Err() == nil {
 		agenda, err := w.survey(ctx, only)
-		fail(err)
-		if ctx.Err() == nil {
-			for _, account := range agenda.accounts {
-				if !busy[account] {
-					busy[account] = true
-					go func() { ends <- ended{account, w.deliver(ctx, account, only)} }()
-				}
+		if fail(err); err != nil {
+			break
+		}
+		for _, account := range agenda.accounts {
+			if !busy[account] {
+				busy[account] = true
+				go func() { ends <- end{account, w.deliver(ctx, account, only)} }()
 			}
 		}
-		if len(busy) == 0 && (ctx.Err() != nil || !forever && !agenda.wait) {
-			return failed
+		if len(busy) == 0 && !forever && !agenda.wait {
+			return nil
 		}
-		if len(busy) > 0 && ctx.Err() != nil {
-			e := <-ends
-			delete(busy, e.account)
-			continue
-		}
-		select {
-		case e := <-ends:
-			delete(busy, e.account)
-			fail(e.err)
-		case <-w.kick:
-			fail(w.resume(ctx))
-		case <-w.changed(ctx, agenda):
-		case <-ctx.Done():
+		for again := false; !again && ctx.Err() == nil; {
+			select {
+			case e := <-ends:
+				delete(busy, e.account)
+				fail(e.err)
+				again = true
+			case <-w.kick:
+				fail(w.resume(ctx))
+				again = true
+			case <-tick.C:
+				again = w.changed(ctx, agenda)
+			case <-ctx.Done():
+			}
 		}
 	}
+	for range busy {
+		e := <-ends
+		if e.err != nil && failed == nil && !errors.Is(e.err, context.Canceled) {
+			failed = e.err
+		}
+	}
+	return failed
+}
+
+// end tells that no more is delivered for an account.
+type end struct {
+	account string
+	err     error
 }
 
 // agenda is what there is to do.
@@ -288,27 +299,14 @@ func (w *Worker) tellParked(ctx context.Context) (map[string]bool, error) {
 	return parked, nil
 }
 
-// changed returns a channel that is closed when it is time to look again, or
-// when the store changed since the agenda was made.
-func (w *Worker) changed(ctx context.Context, a agenda) <-chan struct{} {
-	c := make(chan struct{})
-	go func() {
-		defer close(c)
-		tick := time.NewTicker(w.opts.Poll)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			v, err := w.store.Version(ctx)
-			if err != nil || v != a.version || !a.next.IsZero() && !w.opts.Clock().Before(a.next) {
-				return
-			}
-		}
-	}()
-	return c
+// changed tells that it is time to look again, or that the store changed since
+// the agenda was made.
+func (w *Worker) changed(ctx context.Context, a agenda) bool {
+	if !a.next.IsZero() && !w.opts.Clock().Before(a.next) {
+		return true
+	}
+	v, err := w.store.Version(ctx)
+	return err != nil || v != a.version
 }
 
 // deliver sends what is due of an account, session after session.

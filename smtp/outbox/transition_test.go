@@ -1,0 +1,132 @@
+package outbox
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+var (
+	everyState = []State{
+		Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled,
+	}
+	everyAction    = []Action{Retry, Hold, Release, Cancel, Resolve, Delete, claim, finish, restore}
+	everyRecipient = []RecipientState{Pending, RecipientAccepted, RecipientDeferred, RecipientRejected, RecipientUncertain}
+)
+
+// pairs yields every pair of recipients.
+func pairs(yield func([]Recipient) bool) {
+	for _, a := range everyRecipient {
+		for _, b := range everyRecipient {
+			if !yield([]Recipient{{Address: "a", State: a}, {Address: "b", State: b}}) {
+				return
+			}
+		}
+	}
+}
+
+func targets(from State, by Action) []State {
+	for _, t := range transitions {
+		if t.from == from && t.by == by {
+			return t.to
+		}
+	}
+	return nil
+}
+
+func TestTransitionsAreOneTable(t *testing.T) {
+	t.Parallel()
+	type key struct {
+		from State
+		by   Action
+	}
+	seen := map[key]bool{}
+	for _, tr := range transitions {
+		k := key{tr.from, tr.by}
+		if seen[k] {
+			t.Errorf("%v is there twice", k)
+		}
+		seen[k] = true
+		if !slices.Contains(everyState, tr.from) || !slices.Contains(everyAction, tr.by) || len(tr.to) == 0 {
+			t.Errorf("strange row: %v", tr)
+		}
+	}
+	for _, s := range everyState {
+		waits := !Item{State: s, NotBefore: time.Unix(1, 0), Updated: time.Unix(1, 0), NextTry: time.Unix(1, 0)}.Due().IsZero()
+		if waits != Allowed(s, claim) {
+			t.Errorf("%s: waits for delivery: %t, may be claimed: %t", s, waits, Allowed(s, claim))
+		}
+		if s != Sending && !Allowed(s, Delete) {
+			t.Errorf("%s: can't be deleted", s)
+		}
+	}
+}
+
+// TestApplyKeepsToTheTable tries every action on every state with every pair of
+// recipients.
+func TestApplyKeepsToTheTable(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	reached := map[State]map[Action]map[State]bool{}
+	note := func(from State, by Action, to State) {
+		t.Helper()
+		if !slices.Contains(targets(from, by), to) {
+			t.Fatalf("%s %s: became %s, which is not in the table", by, from, to)
+		}
+		if reached[from] == nil {
+			reached[from] = map[Action]map[State]bool{}
+		}
+		if reached[from][by] == nil {
+			reached[from][by] = map[State]bool{}
+		}
+		reached[from][by][to] = true
+	}
+	for _, from := range everyState {
+		for recipients := range pairs {
+			it := Item{State: from, Recipients: recipients}
+			for _, action := range []Action{Retry, Hold, Release, Cancel, Resolve, Delete} {
+				if action == Resolve && from == Uncertain && recipients[0].State != RecipientUncertain && recipients[1].State != RecipientUncertain {
+					continue // no such mail
+				}
+				after, err := it.Apply(action, now)
+				switch legal := Allowed(from, action); {
+				case legal != (err == nil):
+					t.Errorf("%s %s: %v", action, from, err)
+				case legal && action == Delete:
+					note(from, action, gone)
+				case legal:
+					note(from, action, after.State)
+				}
+			}
+			for _, cancel := range []bool{false, true} {
+				for outcome := range pairs {
+					f := Finished{Lease: Lease{N: 1}, Decision: Decision{Recipients: outcome, Cancel: cancel}}
+					if recipients[0].State == RecipientAccepted && outcome[0].State != RecipientAccepted ||
+						recipients[1].State == RecipientAccepted && outcome[1].State != RecipientAccepted {
+						continue // nobody takes back what was accepted
+					}
+					if after, err := it.Finish(f, 1, now); err == nil {
+						note(from, finish, after.State)
+					}
+				}
+			}
+			for _, committing := range []bool{false, true} {
+				if from == Sending {
+					it.Committing = committing
+					after, attempt := it.Recover(now, now)
+					note(from, restore, after.State)
+					if attempt.Text == "" {
+						t.Error("no word about a recovery")
+					}
+				}
+			}
+		}
+	}
+	for _, tr := range transitions {
+		for _, to := range tr.to {
+			if tr.by != claim && !reached[tr.from][tr.by][to] {
+				t.Errorf("%s %s: the table says %q is possible, but nothing leads there", tr.by, tr.from, to)
+			}
+		}
+	}
+}
