@@ -89,7 +89,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	began := time.Now()
 	s := &Session{opts: opts, timeouts: StandardTimeouts()}
 	if opts.Timeouts != nil {
-		s.timeouts = *opts.Timeouts
+		s.timeouts = opts.Timeouts.orStandard()
 	}
 	if opts.Login != nil {
 		s.redactor.add([]byte(opts.Login.Password))

@@ -269,3 +269,40 @@ func newReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
 
 // say sends a line, whether or not anybody listens.
 func (p *peer) say(line string) { _, _ = io.WriteString(p.conn, line+"\r\n") }
+
+// acceptAll is a server without extensions that takes whatever comes.
+func acceptAll(conn net.Conn) {
+	r := bufio.NewReaderSize(conn, 64<<10)
+	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+	say("220 mx")
+	content := false
+	for {
+		line, err := r.ReadSlice('\n')
+		switch {
+		case err != nil:
+			_ = conn.Close()
+			return
+		case content:
+			if string(line) == ".\r\n" {
+				content = false
+				say("250 ok")
+			}
+		case string(line) == "DATA\r\n":
+			content = true
+			say("354 go on")
+		case string(line) == "QUIT\r\n":
+			_ = conn.Close()
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+// limited cuts content at size octets.
+func limited(open func() (io.ReadCloser, error), size int64) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		body, err := open()
+		return io.NopCloser(io.LimitReader(body, size)), err
+	}
+}

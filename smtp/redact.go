@@ -20,20 +20,31 @@ type redactor struct {
 	replacer *strings.Replacer
 }
 
-// add makes secret, and its base64 form, unspeakable.
+// add makes secret unspeakable, as it is and within anything in base64.
 func (r *redactor) add(secret []byte) {
 	if len(secret) < minSecret || slices.Contains(r.secrets, string(secret)) {
 		return
 	}
-	encoded := base64.StdEncoding.EncodeToString(secret)
-	r.secrets = append(r.secrets, string(secret), encoded, strings.TrimRight(encoded, "="))
+	r.secrets = append(r.secrets, string(secret))
+	for before := range 3 {
+		r.secrets = append(r.secrets, base64Core(secret, before))
+	}
 	// The longest first: a password may be part of what it is sent within.
-	slices.SortFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(r.secrets))
 	for _, s := range r.secrets {
 		pairs = append(pairs, s, redacted)
 	}
 	r.replacer = strings.NewReplacer(pairs...)
+}
+
+// base64Core returns the digits that stand for secret in the base64 form of
+// whatever has it after a number of octets that is before modulo 3, less those
+// that also depend on its neighbors.
+func base64Core(secret []byte, before int) string {
+	padded := append(make([]byte, before), secret...)
+	first, end := (before*8+5)/6, len(padded)*8/6
+	return base64.RawStdEncoding.EncodeToString(padded)[first:end]
 }
 
 // text returns s without secrets.

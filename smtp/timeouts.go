@@ -1,9 +1,12 @@
 package smtp
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Timeouts are absolute limits on the wait for one thing (RFC 5321 section
-// 4.5.3.2).
+// 4.5.3.2). A zero is replaced by the standard.
 type Timeouts struct {
 	Connect  time.Duration // one address, TCP and TLS
 	Greeting time.Duration
@@ -23,5 +26,18 @@ func StandardTimeouts() Timeouts {
 		Data:     2 * time.Minute,
 		Block:    3 * time.Minute,
 		Final:    10 * time.Minute,
+	}
+}
+
+// orStandard returns t with its gaps filled.
+func (t Timeouts) orStandard() Timeouts {
+	s := StandardTimeouts()
+	return Timeouts{
+		Connect:  cmp.Or(t.Connect, s.Connect),
+		Greeting: cmp.Or(t.Greeting, s.Greeting),
+		Command:  cmp.Or(t.Command, s.Command),
+		Data:     cmp.Or(t.Data, s.Data),
+		Block:    cmp.Or(t.Block, s.Block),
+		Final:    cmp.Or(t.Final, s.Final),
 	}
 }

@@ -34,7 +34,7 @@ func (t *Transcript) Add(e Event) {
 	if text == "" {
 		return
 	}
-	line := fmt.Sprintf("%9.3f %s\n", e.Time.Sub(t.began).Seconds(), shorten(clean(text), maxErrorText))
+	line := fmt.Sprintf("%9.3f %s\n", e.Time.Sub(t.began).Seconds(), clean(shorten(text, maxErrorText)))
 	if len(t.tail) == 0 && t.head.Len()+len(line) <= transcriptHead {
 		t.head.WriteString(line)
 		return
