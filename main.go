@@ -27,7 +27,7 @@ func main() {
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
-		Environ: os.Environ(),
+		Environ: os.Environ,
 		Lookup:  os.LookupEnv,
 		Unset:   os.Unsetenv,
 		Build:   build,

@@ -26,7 +26,7 @@ import (
 type Env struct {
 	Args                  []string // without the program's name
 	Stdin, Stdout, Stderr *os.File
-	Environ               []string // as os.Environ gives it
+	Environ               func() []string
 	Lookup                func(name string) (string, bool)
 	Unset                 func(name string) error // removes a variable
 	Build                 *debug.BuildInfo        // nil when unknown
@@ -36,6 +36,7 @@ type Env struct {
 // ctx, by a signal, ends whatever runs in bounded time.
 func Main(ctx context.Context, env Env) int {
 	p := &program{Env: env}
+	p.ask = p.askPassword
 	root := p.root()
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
@@ -56,6 +57,7 @@ type program struct {
 	quiet   bool
 	sandbox bool
 
+	ask    func(ctx context.Context, account string) (secret.Secret, error) // nil where screens do
 	opened *post.Room
 }
 
@@ -132,14 +134,14 @@ func (p *program) room() (*post.Room, error) {
 	if p.opened != nil {
 		return p.opened, nil
 	}
-	passwords, err := secret.TakeEnvironment(p.Environ, p.Unset)
+	passwords, err := secret.TakeEnvironment(p.Environ(), p.Unset)
 	if err != nil {
 		return nil, err
 	}
 	room, err := post.Open(post.Options{
 		Lookup:      p.Lookup,
 		Environment: passwords,
-		Ask:         p.askPassword,
+		Ask:         p.ask,
 		Agent:       p.agent(),
 		Sandbox:     p.sandbox,
 	})

@@ -132,6 +132,8 @@ func sessionCode(err *smtp.Error) int {
 	switch err.Class {
 	case smtp.ClassAuth:
 		return exitAuth
+	case smtp.ClassCanceled:
+		return exitInterrupted
 	case smtp.ClassTLS:
 		return exitConfig
 	case smtp.ClassPermanent, smtp.ClassUnable:

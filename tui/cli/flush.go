@@ -146,7 +146,12 @@ func (p *program) flush(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if code := worst(summary.States); code != 0 {
+	code := worst(summary.States)
+	if ctx.Err() != nil {
+		p.complain("interrupted", `what was not delivered is kept in the outbox; "sendoff flush" goes on`)
+		code = max(code, exitDeferred)
+	}
+	if code != 0 {
 		return outcome(code)
 	}
 	return nil

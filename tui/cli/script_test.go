@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 			Stdin:   os.Stdin,
 			Stdout:  os.Stdout,
 			Stderr:  os.Stderr,
-			Environ: os.Environ(),
+			Environ: os.Environ,
 			Lookup:  os.LookupEnv,
 			Unset:   os.Unsetenv,
 			Build:   build,

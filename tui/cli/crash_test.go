@@ -1,0 +1,294 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"sendoff/config"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/post"
+)
+
+// station is a server that runs in a process of its own, keeps what arrives
+// in a Maildir, and a home with an account for it.
+type station struct {
+	t       *testing.T
+	home    string
+	maildir string
+}
+
+func newStation(t *testing.T) *station {
+	t.Helper()
+	s := &station{t: t, home: t.TempDir(), maildir: t.TempDir()}
+	server := s.command("sandbox", "--json", "--maildir", s.maildir)
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	t.Cleanup(func() {
+		if err := server.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.Copy(io.Discard, lines)
+		if err := server.Wait(); err != nil {
+			t.Errorf("sendoff sandbox: %v", err)
+		}
+	})
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	var listening struct {
+		TLS    string `json:"tls"`
+		CAFile string `json:"ca_file"`
+	}
+	if err := json.Unmarshal([]byte(line), &listening); err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(listening.TLS, ":")
+	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1",
+		"--port", port, "--auth", "none", "--ca-file", listening.CAFile)
+	return s
+}
+
+// command is the program in the station's home.
+func (s *station) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("sendoff", args...)
+	cmd.Env = append(os.Environ(), "SENDOFF_HOME="+s.home, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	return cmd
+}
+
+// run runs the program to its end and returns what it printed.
+func (s *station) run(code int, args ...string) string {
+	s.t.Helper()
+	cmd := s.command(args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		s.t.Fatalf("sendoff %q: exit code %d, want %d\n%s", args, got, code, stderr.String())
+	}
+	return string(out)
+}
+
+// queue puts mails into the outbox, through what send --queue goes through.
+func (s *station) queue(n int) {
+	s.t.Helper()
+	room, err := post.Open(post.Options{Home: config.HomeAt(s.home)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range n {
+		_, err := room.Post(context.Background(), message.Draft{
+			To: "ok@example.org", Subject: fmt.Sprint("mail ", i), Body: strings.Repeat("text\n", i),
+		})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := room.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// seen is what these tests look at in the program's JSON.
+type seen struct {
+	ID        string       `json:"id"`
+	State     outbox.State `json:"state"`
+	MessageID string       `json:"message_id"`
+	Attempts  int          `json:"attempts"`
+}
+
+// items reads the outbox.
+func (s *station) items() []seen {
+	s.t.Helper()
+	var items []seen
+	for line := range strings.Lines(s.run(0, "outbox", "list", "--json")) {
+		var it seen
+		if err := json.Unmarshal([]byte(line), &it); err != nil {
+			s.t.Fatal(err)
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+// waiting counts the mails that are still to be delivered.
+func (s *station) waiting() int {
+	n := 0
+	for _, it := range s.items() {
+		switch it.State {
+		case outbox.Queued, outbox.Sending, outbox.Deferred:
+			n++
+		}
+	}
+	return n
+}
+
+// arrived counts what the server has by Message-ID.
+func (s *station) arrived() map[string]int {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.maildir, "new", "*"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		m, err := mail.ReadMessage(f)
+		if err != nil {
+			s.t.Fatalf("%s: %v", file, err)
+		}
+		count[strings.Trim(m.Header.Get("Message-Id"), "<>")]++
+		_ = f.Close()
+	}
+	return count
+}
+
+// checkOnce checks that each mail is at the server once, if the outbox says
+// that it was sent; and at most once if the outbox does not know.
+func (s *station) checkOnce(want int) {
+	s.t.Helper()
+	items, arrived := s.items(), s.arrived()
+	if len(items) != want {
+		s.t.Errorf("the outbox has %d mails, want %d", len(items), want)
+	}
+	uncertain := 0
+	for _, it := range items {
+		n := arrived[it.MessageID]
+		switch {
+		case it.State == outbox.Sent && n == 1:
+		case it.State == outbox.Uncertain && n <= 1:
+			uncertain++
+		default:
+			s.t.Errorf("mail %s is %s and arrived %d times", it.ID, it.State, n)
+		}
+	}
+	s.t.Logf("%d mails, %d of them uncertain", len(items), uncertain)
+}
+
+// TestKilledFlushNeverSendsTwice kills a flush again and again at whatever it
+// happens to be doing, until all mail has gone.
+func TestKilledFlushNeverSendsTwice(t *testing.T) {
+	t.Parallel()
+	const mails = 200
+	s := newStation(t)
+	s.queue(mails)
+	kills := 0
+	for ; s.waiting() > 0; kills++ {
+		if kills > mails {
+			t.Fatalf("%d mails are left after %d runs", s.waiting(), kills)
+		}
+		flush := s.command("flush", "--json")
+		out, err := flush.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := flush.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// Each line is a step of the delivery, so any step may be the last.
+		lines := bufio.NewScanner(out)
+		for n := rand.IntN(600); n > 0 && lines.Scan(); n-- {
+		}
+		if err := flush.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, out)
+		_ = flush.Wait() // killed, or just done
+	}
+	t.Logf("%d runs", kills)
+	s.checkOnce(mails)
+}
+
+// TestFlushesShareTheWork lets several programs deliver one outbox at once.
+func TestFlushesShareTheWork(t *testing.T) {
+	t.Parallel()
+	const mails = 100
+	s := newStation(t)
+	s.queue(mails)
+	var both sync.WaitGroup
+	for range 3 {
+		both.Go(func() {
+			if out, err := s.command("flush").CombinedOutput(); err != nil {
+				t.Errorf("flush: %v\n%s", err, out)
+			}
+		})
+	}
+	both.Wait()
+	s.checkOnce(mails)
+	for _, it := range s.items() {
+		if it.State != outbox.Sent || it.Attempts != 1 {
+			t.Errorf("mail %s is %s after %d attempts", it.ID, it.State, it.Attempts)
+		}
+	}
+}
+
+// TestSignalWhileSending ends a delivery that takes its time; the mail is in
+// the outbox in its true state.
+func TestSignalWhileSending(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			s := newStation(t)
+			send := s.command("send", "--json", "--to", "slow@example.org", "--subject", "Hi", "--body", "text")
+			out, err := send.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := send.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line := ""
+			for lines := bufio.NewScanner(out); lines.Scan(); {
+				line = lines.Text()
+				if strings.Contains(line, `"stage":"recipient","kind":"begin"`) {
+					if err := send.Process.Signal(signal); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			_ = send.Wait() // the exit code tells
+			var last seen
+			if err := json.Unmarshal([]byte(line), &last); err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			code := send.ProcessState.ExitCode()
+			switch items := s.items(); {
+			case len(items) != 1 || items[0].State != last.State:
+				t.Errorf("the outbox has %+v, the last line said %s", items, line)
+			case code == exitDeferred && (last.State == outbox.Queued || last.State == outbox.Deferred):
+			case code == exitUncertain && last.State == outbox.Uncertain:
+			default:
+				t.Errorf("exit code %d with a mail that is %s", code, last.State)
+			}
+		})
+	}
+}
