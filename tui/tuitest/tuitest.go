@@ -1,0 +1,143 @@
+// Package tuitest drives a screen in tests, without a terminal: keys by their
+// names, frames as text, golden files.
+package tuitest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/text"
+	"sendoff/tui/theme"
+	"sendoff/tui/widget"
+)
+
+var update = flag.Bool("update", false, "write golden files instead of comparing with them")
+
+// Now is the time in tests: a Wednesday, half past two in the afternoon.
+func Now() time.Time { return time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC) }
+
+// Env returns what a screen is given: no color, Unicode, the keys as they come.
+func Env() kit.Env {
+	styles, cells := theme.New(theme.None(), theme.Unicode()), text.CodePoints
+	return kit.Env{Now: Now, Keys: keys.Default(), Styles: &styles, Cells: &cells}
+}
+
+// named are the keys that type nothing.
+var named = map[string]rune{
+	"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome,
+	"end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape,
+	"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "tab": tea.KeyTab, "space": tea.KeySpace,
+	"f1": tea.KeyF1, "f2": tea.KeyF2, "f6": tea.KeyF6,
+}
+
+var mods = map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}
+
+// Key returns the press of a key that is named as bindings name it.
+func Key(name string) tea.KeyPressMsg {
+	var k tea.KeyPressMsg
+	for {
+		word, rest, more := strings.Cut(name, "+")
+		mod, ok := mods[word]
+		if !more || !ok {
+			break
+		}
+		k.Mod |= mod
+		name = rest
+	}
+	code, ok := named[name]
+	if !ok {
+		code = []rune(name)[0]
+	}
+	k.Code = code
+	if k.Mod == 0 && name == "space" {
+		k.Text = " "
+	} else if k.Mod == 0 && !ok {
+		k.Text = name
+	}
+	return k
+}
+
+// Press sends keys to s and returns what the last of them made it want.
+func Press(s kit.Screen, names ...string) (last kit.Intent) {
+	for _, name := range names {
+		last = s.Update(Key(name))
+	}
+	return last
+}
+
+// Type sends every character of a text to s; a line feed is enter.
+func Type(s kit.Screen, typed string) {
+	for _, r := range typed {
+		if r == '\n' {
+			Press(s, "enter")
+			continue
+		}
+		s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+// Frame draws s with its status and key line below as text, and says where the
+// cursor is. It fails if the screen does not keep to the size.
+func Frame(t *testing.T, env kit.Env, s kit.Screen, width, height int) string {
+	t.Helper()
+	s.SetSize(width, height)
+	view, cursor := s.View()
+	rows := strings.Split(view, "\n")
+	if len(rows) != height {
+		t.Errorf("the screen draws %d rows of %d", len(rows), height)
+	}
+	pen := widget.Pen{Styles: env.Styles, Method: env.Cells}
+	rows = append(rows,
+		pen.Ends(" "+s.Status().Text, s.Status().Right+" ", width),
+		pen.Keys(width, s.Bindings(), nil))
+	var b strings.Builder
+	for i, row := range rows {
+		if n := pen.Width(row); n > width {
+			t.Errorf("row %d has %d cells of %d: %q", i, n, width, row)
+		}
+		b.WriteString(strings.TrimRight(ansi.Strip(row), " ") + "\n")
+	}
+	switch {
+	case cursor == nil:
+		b.WriteString("no cursor\n")
+	case cursor.X < 0 || cursor.X >= width || cursor.Y < 0 || cursor.Y >= height:
+		t.Errorf("the cursor is at %d, %d, outside", cursor.X, cursor.Y)
+	default:
+		fmt.Fprintf(&b, "cursor in column %d of row %d\n", cursor.X+1, cursor.Y+1)
+	}
+	return b.String()
+}
+
+// Golden compares got with the file testdata/name.golden, or writes it when
+// the test runs with -update.
+func Golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), got); diff != "" {
+		t.Errorf("%s: -want +got\n%s", path, diff)
+	}
+}
