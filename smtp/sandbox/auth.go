@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
@@ -13,21 +15,46 @@ var (
 	errRefused  = errors.New("credentials refused")
 	errCanceled = errors.New("canceled by the client")
 	errExchange = errors.New("not what the mechanism asks for")
+	errAnswered = errors.New("answered by a fault")
 )
 
 // mechanism is the server's side of a SASL mechanism. Its run returns who
 // logged in.
 type mechanism struct {
 	name        string
-	usable      func(*session) bool // nil for always
-	serverFirst bool                // an initial response would be a fault
+	usable      func(*session) bool
+	serverFirst bool // an initial response would be a fault
 	run         func(*exchange) (string, error)
 }
 
 // mechanismTable has the strongest first.
 var mechanismTable = []mechanism{
-	{name: "PLAIN", run: authPlain},
-	{name: "LOGIN", run: authLogin},
+	{"SCRAM-SHA-256-PLUS", canBind, false, authSCRAM(sha256.New, true)},
+	{"SCRAM-SHA-256", hasPassword, false, authSCRAM(sha256.New, false)},
+	{"SCRAM-SHA-1-PLUS", canBind, false, authSCRAM(sha1.New, true)},
+	{"SCRAM-SHA-1", hasPassword, false, authSCRAM(sha1.New, false)},
+	{"EXTERNAL", hasCertificate, false, authExternal},
+	{"OAUTHBEARER", hasToken, false, authBearer},
+	{"XOAUTH2", hasToken, false, authXOAuth2},
+	{"CRAM-MD5", hasPassword, true, authCRAM},
+	{"PLAIN", always, false, authPlain},
+	{"LOGIN", always, false, authLogin},
+}
+
+func always(*session) bool { return true }
+
+func hasPassword(s *session) bool { return s.opts.User != "" && s.opts.Password != "" }
+
+func hasToken(s *session) bool { return s.opts.Token != "" }
+
+func hasCertificate(s *session) bool {
+	state := s.link.state()
+	return state != nil && len(state.VerifiedChains) > 0
+}
+
+func canBind(s *session) bool {
+	_, err := s.binding()
+	return err == nil && hasPassword(s)
 }
 
 // mechanisms are the names to offer now.
@@ -40,7 +67,7 @@ func (s *session) mechanisms() []string {
 		if s.opts.Mechanisms != nil && !slices.Contains(s.opts.Mechanisms, m.name) {
 			continue
 		}
-		if m.usable == nil || m.usable(s) {
+		if m.usable(s) {
 			names = append(names, m.name)
 		}
 	}
@@ -64,26 +91,29 @@ func (s *session) auth(arg string) error {
 	name, initial, hasInitial := strings.Cut(arg, " ")
 	name = strings.ToUpper(name)
 	i := slices.IndexFunc(mechanismTable, func(m mechanism) bool { return m.name == name })
-	if i < 0 || !slices.Contains(s.mechanisms(), name) {
+	if i < 0 || !slices.Contains(s.logins, name) {
 		s.reply(504, "5.5.4", "Unrecognized authentication mechanism")
 		return nil
 	}
-	e := &exchange{s: s}
-	var err error
+	e := &exchange{s: s, mechanism: name}
 	if hasInitial {
 		e.initial = &initial
 	}
 	if hasInitial && mechanismTable[i].serverFirst {
-		err = errExchange
-	} else {
-		s.user, err = mechanismTable[i].run(e)
+		return s.endAuth("", errExchange)
 	}
-	return s.endAuth(err)
+	return s.endAuth(mechanismTable[i].run(e))
 }
 
-func (s *session) endAuth(err error) error {
+func (s *session) endAuth(user string, err error) error {
+	if err == nil || errors.Is(err, errRefused) {
+		if done, err := s.fault(AtAuth); done || err != nil {
+			return err
+		}
+	}
 	switch {
 	case err == nil:
+		s.user = user
 		s.reply(235, "2.7.0", "Authentication successful")
 	case errors.Is(err, errRefused):
 		s.reply(535, "5.7.8", "Error: authentication failed")
@@ -92,6 +122,7 @@ func (s *session) endAuth(err error) error {
 	case errors.Is(err, errExchange):
 		s.violation("bad step in AUTH")
 		s.reply(501, "5.5.2", "Cannot decode what was sent")
+	case errors.Is(err, errAnswered):
 	default:
 		return err
 	}
@@ -100,30 +131,20 @@ func (s *session) endAuth(err error) error {
 
 // exchange is one AUTH dialogue (RFC 4954 section 4).
 type exchange struct {
-	s       *session
-	initial *string // the initial response, until it was used
+	s         *session
+	mechanism string
+	initial   *string // the initial response, until it was used
+	asked     int     // challenges
 }
 
 // ask sends a challenge and returns the response to it. The initial response
 // answers the first challenge.
 func (e *exchange) ask(challenge string) (string, error) {
-	var response string
-	if e.initial != nil {
-		response, e.initial = *e.initial, nil
-		if response == "=" {
-			return "", nil
-		}
-		if response == "" {
-			return "", errExchange
-		}
-	} else {
-		e.s.reply(334, "", base64.StdEncoding.EncodeToString([]byte(challenge)))
-		var err error
-		if response, err = e.s.readLine(); err != nil {
-			return "", err
-		}
-	}
-	if response == "*" {
+	response, err := e.respond(challenge)
+	switch {
+	case err != nil:
+		return "", err
+	case response == "*":
 		return "", errCanceled
 	}
 	decoded, err := base64.StdEncoding.Strict().DecodeString(response)
@@ -133,9 +154,37 @@ func (e *exchange) ask(challenge string) (string, error) {
 	return string(decoded), nil
 }
 
+// respond returns a response in base64.
+func (e *exchange) respond(challenge string) (string, error) {
+	if e.initial != nil {
+		response := *e.initial
+		e.initial = nil
+		switch response {
+		case "=":
+			return "", nil
+		case "":
+			return "", errExchange
+		}
+		return response, nil
+	}
+	e.asked++
+	if change := e.s.opts.Challenge; change != nil {
+		challenge = change(e.mechanism, e.asked, challenge)
+	}
+	done, err := e.s.fault(AtAuth)
+	if err != nil {
+		return "", err
+	}
+	if done {
+		return "", errAnswered
+	}
+	e.s.reply(334, "", base64.StdEncoding.EncodeToString([]byte(challenge)))
+	return e.s.readLine()
+}
+
 // verify checks a password.
 func (e *exchange) verify(user, password string) (string, error) {
-	if user == "" {
+	if user == "" || password == "" {
 		return "", errRefused
 	}
 	if opts := e.s.opts; opts.User != "" && !(same(user, opts.User) && same(password, opts.Password)) {
@@ -145,32 +194,3 @@ func (e *exchange) verify(user, password string) (string, error) {
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// authPlain is RFC 4616. Nobody may act for somebody else.
-func authPlain(e *exchange) (string, error) {
-	message, err := e.ask("")
-	if err != nil {
-		return "", err
-	}
-	parts := strings.Split(message, "\x00")
-	if len(parts) != 3 {
-		return "", errExchange
-	}
-	if parts[0] != "" && parts[0] != parts[1] {
-		return "", errRefused
-	}
-	return e.verify(parts[1], parts[2])
-}
-
-// authLogin is what Microsoft made and everybody followed.
-func authLogin(e *exchange) (string, error) {
-	user, err := e.ask("Username:")
-	if err != nil {
-		return "", err
-	}
-	password, err := e.ask("Password:")
-	if err != nil {
-		return "", err
-	}
-	return e.verify(user, password)
-}

@@ -84,5 +84,10 @@ func (a *authority) serverConfig(change func(*x509.Certificate)) (*tls.Config, e
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+	return &tls.Config{
+		Certificates: []tls.Certificate{cert},
+		MinVersion:   tls.VersionTLS12,
+		ClientAuth:   tls.VerifyClientCertIfGiven,
+		ClientCAs:    a.pool(),
+	}, nil
 }

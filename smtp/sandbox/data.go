@@ -22,7 +22,8 @@ func (s *session) data(arg string) error {
 		s.violation("DATA out of order")
 		s.reply(503, "5.5.1", "Need RCPT before DATA")
 		return nil
-	case !s.anyRecipient():
+	case len(s.mail.mail.Recipients) == 0:
+		s.refuseContent()
 		return nil
 	}
 	if err := s.slowly(s.opts.Slow); err != nil {
@@ -30,30 +31,26 @@ func (s *session) data(arg string) error {
 	}
 	s.reply(354, "", "End data with <CR><LF>.<CR><LF>")
 	s.beginContent()
+	s.link.border = s.link.r.Buffered() == 0
 	if err := s.readDotted(); err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
 	return s.endContent()
 }
 
-// anyRecipient tells whether a mail has somewhere to go; otherwise it answers.
-func (s *session) anyRecipient() bool {
-	switch {
-	case len(s.mail.mail.Recipients) > 0:
-		return true
-	case s.mail.refused:
+// refuseContent answers where a mail has nowhere to go.
+func (s *session) refuseContent() {
+	if s.mail.refused {
 		s.reply(554, "5.5.1", "No valid recipients")
-	default:
-		s.violation("content without a recipient")
-		s.reply(503, "5.5.1", "Need RCPT before content")
+		return
 	}
-	return false
+	s.violation("content without a recipient")
+	s.reply(503, "5.5.1", "Need RCPT before content")
 }
 
 func (s *session) beginContent() {
 	m := s.mail
 	m.content = newContent(s.opts, s.server.maildir, m.mail.ID, m.size)
-	s.link.border = s.link.r.Buffered() == 0
 }
 
 // readDotted reads up to the line with a single dot. Only CRLF ends a line
@@ -96,6 +93,11 @@ func noEOF(err error) error {
 // arriving is called for each piece of content before it is taken.
 func (s *session) arriving(n int) error {
 	m := s.mail
+	if m.arrived == 0 {
+		if done, err := s.fault(AtBody); done || err != nil {
+			return err
+		}
+	}
 	if m.end == specialBeforeDot {
 		return errors.Join(errors.New("dropped within the content"), s.link.raw.Close())
 	}
@@ -113,6 +115,9 @@ func (s *session) endContent() error {
 	defer s.endTransaction()
 	s.inspect(m)
 	if err := s.slowly(s.opts.Slow); err != nil {
+		return err
+	}
+	if done, err := s.fault(AtEnd); done || err != nil {
 		return err
 	}
 	c := m.content

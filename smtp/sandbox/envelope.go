@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -63,6 +64,10 @@ func (s *session) mailFrom(arg string) error {
 			s.reply(552, "5.3.4", "Message size exceeds fixed limit")
 			return nil
 		}
+	}
+	if s.begun++; s.opts.MaxMails > 0 && s.begun > s.opts.MaxMails {
+		s.reply(421, "4.5.3", "Too many messages in this session")
+		return errors.New("too many messages")
 	}
 	s.mail = &envelope{
 		mail: Mail{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func (s *session) helo(arg string) error { return s.greet(arg, false) }
@@ -18,10 +19,16 @@ func (s *session) greet(arg string, extended bool) error {
 		return nil
 	}
 	s.endTransaction()
-	s.hello, s.extended = arg, extended
+	s.hello, s.offered = arg, nil
 	text := hostname + " greets " + arg
 	if extended {
-		text = strings.Join(append([]string{text}, s.extensions()...), "\n")
+		s.offered = make(map[string]bool)
+		s.logins = s.mechanisms()
+		for _, line := range s.extensions() {
+			keyword, _, _ := strings.Cut(line, " ")
+			s.offered[keyword] = true
+			text += "\n" + line
+		}
 	}
 	s.reply(250, "", text)
 	return nil
@@ -45,21 +52,30 @@ func (s *session) extensions() []string {
 	offer("8BITMIME", "")
 	offer("SMTPUTF8", "")
 	offer("ENHANCEDSTATUSCODES", "")
-	if !secure {
+	offer("CHUNKING", "")
+	offer("DSN", "")
+	limits := fmt.Sprintf("RCPTMAX=%d", s.opts.MaxRecipients)
+	if s.opts.MaxMails > 0 {
+		limits += fmt.Sprintf(" MAILMAX=%d", s.opts.MaxMails)
+	}
+	offer("LIMITS", limits)
+	latest := time.Now().Add(maxHold).UTC().Format(time.RFC3339)
+	offer("FUTURERELEASE", fmt.Sprintf("%d %s", maxHold/time.Second, latest))
+	offer("DELIVERBY", strconv.Itoa(minDeliverBy))
+	offer("MT-PRIORITY", "MIXER")
+	if secure {
+		offer("REQUIRETLS", "")
+	} else {
 		offer("STARTTLS", "")
 	}
-	if names := s.mechanisms(); len(names) > 0 {
-		offer("AUTH", strings.Join(names, " "))
+	if len(s.logins) > 0 {
+		offer("AUTH", strings.Join(s.logins, " "))
 	}
 	return lines
 }
 
 // offers tells whether the client was told of an extension.
-func (s *session) offers(keyword string) bool {
-	return s.extended && slices.ContainsFunc(s.extensions(), func(line string) bool {
-		return line == keyword || strings.HasPrefix(line, keyword+" ")
-	})
-}
+func (s *session) offers(keyword string) bool { return s.offered[keyword] }
 
 func (s *session) startTLS(arg string) error {
 	switch {
@@ -76,10 +92,10 @@ func (s *session) startTLS(arg string) error {
 		return fmt.Errorf("starttls: %d octets before the handshake", s.link.r.Buffered())
 	}
 	s.reply(220, "2.0.0", "Ready to start TLS")
-	if err := s.link.startTLS(s.server.ctx, s.server.tlsConfig); err != nil {
-		return fmt.Errorf("starttls: %w", err)
+	if err := s.handshake(); err != nil {
+		return err
 	}
 	s.endTransaction()
-	s.hello, s.extended, s.user = "", false, ""
+	s.hello, s.offered, s.user = "", nil, ""
 	return nil
 }

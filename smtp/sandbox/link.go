@@ -27,6 +27,9 @@ const (
 	// earlyGrace is how long a greeting waits for a client that talks first.
 	earlyGrace = time.Millisecond
 
+	// idleGrace is how long a client must be silent to be called idle.
+	idleGrace = 20 * time.Millisecond
+
 	// lingerTimeout is how long a client may take to see the end of a
 	// connection that the server closes.
 	lingerTimeout = time.Second
@@ -49,6 +52,7 @@ type link struct {
 
 	patience time.Duration // how long a read may take
 	border   bool          // the next read begins a command or content
+	split    bool          // the next write is made octet by octet
 	waits    int           // answers were out, and the client had not sent more
 }
 
@@ -95,7 +99,16 @@ func (lw *linkWriter) Write(p []byte) (int, error) {
 	if err := lw.conn.SetWriteDeadline(time.Now().Add(idleTimeout)); err != nil {
 		return 0, err
 	}
-	return lw.conn.Write(p)
+	if !lw.split {
+		return lw.conn.Write(p)
+	}
+	lw.split = false
+	for i := range p {
+		if n, err := lw.conn.Write(p[i : i+1]); err != nil {
+			return i + n, err
+		}
+	}
+	return len(p), nil
 }
 
 func (l *link) receive(p []byte, patience time.Duration) (int, error) {
@@ -109,15 +122,16 @@ func (l *link) receive(p []byte, patience time.Duration) (int, error) {
 	return n, err
 }
 
-// talksFirst tells whether the client sent something before it was its turn.
-func (l *link) talksFirst() (bool, error) {
-	l.patience = max(earlyGrace, l.latency)
+// quiet tells whether the client sends nothing for a while.
+func (l *link) quiet(d time.Duration) (bool, error) {
+	l.border = l.r.Buffered() == 0
+	l.patience = d
 	_, err := l.r.Peek(1)
 	l.patience = idleTimeout
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return false, nil
+		return true, nil
 	}
-	return err == nil, err
+	return false, err
 }
 
 // readLine returns a line without its CRLF; it is valid until the next read.

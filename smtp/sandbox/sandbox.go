@@ -8,7 +8,10 @@
 // makes trouble at any step of a session.
 //
 // It speaks RFC 5321 with PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
-// SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), STARTTLS (3207) and AUTH (4954).
+// SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), STARTTLS (3207), AUTH (4954),
+// CHUNKING (3030), DSN (3461), LIMITS (9422), FUTURERELEASE (4865), DELIVERBY
+// (2852), MT-PRIORITY (6710) and REQUIRETLS (8689). What it is told of the last
+// five it records and does not act on.
 package sandbox
 
 import (
@@ -31,9 +34,13 @@ type Options struct {
 	TLSListen string // implicit TLS; empty for 127.0.0.1:0
 
 	// User is who may log in, and must before MAIL. When it is empty, anybody
-	// may, with any password, and nobody has to.
+	// may, with any password, and nobody has to. CRAM-MD5 and SCRAM are offered
+	// only with a User and a Password.
 	User     string
 	Password string
+
+	// Token is what XOAUTH2 and OAUTHBEARER must show; empty to offer neither.
+	Token string
 
 	// Mechanisms are the SASL mechanisms to offer; nil for all that the other
 	// options allow.
@@ -50,6 +57,9 @@ type Options struct {
 
 	// MaxRecipients is how many recipients a mail may have; 0 for 1000.
 	MaxRecipients int
+
+	// MaxMails is how many mails a session may send; 0 for any number.
+	MaxMails int
 
 	// Keep is how many octets of mail Mails may hold; the oldest go first.
 	// 0 stands for 256 MiB; a negative number for nothing at all.
@@ -68,6 +78,14 @@ type Options struct {
 	// Latency is how long the server is silent before it answers. Input that
 	// arrives in the meantime is read first, as on a line with that round trip.
 	Latency time.Duration
+
+	// Challenge may change a challenge of an AUTH dialogue before it is sent; n
+	// counts the challenges of the dialogue from 1.
+	Challenge func(mechanism string, n int, challenge string) string
+
+	// Faults makes trouble at a phase of a session; n is how often this session
+	// came to it, from 1.
+	Faults func(phase Phase, n int) Fault
 
 	// Certificate may change the server's certificate before it is signed, and
 	// TLS the server's configuration, to show a client something unpleasant.
@@ -248,6 +266,14 @@ func (s *Server) Roots() *x509.CertPool { return s.authority.pool() }
 
 // CertificatePEM is that authority's certificate, to be written to a file.
 func (s *Server) CertificatePEM() []byte { return slices.Clone(s.authority.pem) }
+
+// ClientCertificate makes a certificate with which a client may log in as name
+// by EXTERNAL.
+func (s *Server) ClientCertificate(name string) (tls.Certificate, error) {
+	template := newTemplate(name)
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	return s.authority.issue(template)
+}
 
 // Mails returns what was accepted, oldest first, as far as Options.Keep allows.
 func (s *Server) Mails() []Mail { return s.mails.list() }

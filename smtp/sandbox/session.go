@@ -52,14 +52,24 @@ type session struct {
 	link   *link
 	log    Session
 
-	hello    string
-	extended bool // the client said EHLO
-	user     string
-	mail     *envelope // nil outside a transaction
+	hello   string
+	offered map[string]bool // the extensions in the answer to EHLO; nil after HELO
+	logins  []string        // the mechanisms in that answer
+	user    string
+	mail    *envelope // nil outside a transaction
+	begun   int       // transactions
+
+	reached map[Phase]int
+	instead string // sent in place of the next reply
 }
 
 func newSession(server *Server, conn net.Conn) *session {
-	return &session{server: server, opts: &server.opts, link: newLink(conn, server.opts.Latency)}
+	return &session{
+		server:  server,
+		opts:    &server.opts,
+		link:    newLink(conn, server.opts.Latency),
+		reached: make(map[Phase]int),
+	}
 }
 
 func (s *session) serve(implicit bool) {
@@ -81,20 +91,21 @@ func (s *session) serve(implicit bool) {
 }
 
 func (s *session) run(implicit bool) error {
-	if implicit {
-		if err := s.link.startTLS(s.server.ctx, s.server.tlsConfig); err != nil {
-			return fmt.Errorf("tls: %w", err)
-		}
-	}
-	early, err := s.link.talksFirst()
-	if err != nil {
+	if _, err := s.fault(AtConnect); err != nil {
 		return err
 	}
-	if early {
-		s.violation("talks before the greeting")
+	if implicit {
+		if err := s.handshake(); err != nil {
+			return err
+		}
 	}
-	s.reply(220, "", hostname+" ESMTP sendoff sandbox")
+	if err := s.welcome(); err != nil {
+		return err
+	}
 	for {
+		if err := s.idle(); err != nil {
+			return err
+		}
 		line, err := s.readLine()
 		if err == nil {
 			err = s.obey(parseCommand(line))
@@ -103,6 +114,43 @@ func (s *session) run(implicit bool) error {
 			return err
 		}
 	}
+}
+
+func (s *session) welcome() error {
+	quiet, err := s.link.quiet(max(earlyGrace, s.link.latency))
+	if err != nil {
+		return noEOF(err)
+	}
+	if !quiet {
+		s.violation("talks before the greeting")
+	}
+	if done, err := s.fault(AtGreeting); done || err != nil {
+		return err
+	}
+	s.reply(220, "", hostname+" ESMTP sendoff sandbox")
+	return nil
+}
+
+// idle lets Options.Faults strike while the client does nothing.
+func (s *session) idle() error {
+	if s.opts.Faults == nil || s.begun == 0 || s.mail != nil {
+		return nil
+	}
+	quiet, err := s.link.quiet(idleGrace)
+	if err == nil && quiet {
+		_, err = s.fault(AtIdle)
+	}
+	return noEOF(err)
+}
+
+func (s *session) handshake() error {
+	if _, err := s.fault(AtHandshake); err != nil {
+		return err
+	}
+	if err := s.link.startTLS(s.server.ctx, s.server.tlsConfig); err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	return nil
 }
 
 // readLine reads a line of the dialogue. It answers lines that are none.
@@ -130,22 +178,25 @@ func (s *session) readLine() (string, error) {
 }
 
 // verbs are the commands understood. Those that are last must end a group of
-// pipelined commands (RFC 2920 section 3.1).
+// pipelined commands (RFC 2920 section 3.1). AUTH and BDAT have several answers
+// and ask about faults themselves.
 var verbs = map[string]struct {
-	obey func(*session, string) error
-	last bool
+	obey  func(*session, string) error
+	last  bool
+	phase Phase
 }{
-	"HELO":     {(*session).helo, true},
-	"EHLO":     {(*session).ehlo, true},
-	"STARTTLS": {(*session).startTLS, true},
-	"AUTH":     {(*session).auth, true},
-	"MAIL":     {(*session).mailFrom, false},
-	"RCPT":     {(*session).recipient, false},
-	"DATA":     {(*session).data, true},
-	"RSET":     {(*session).reset, false},
-	"NOOP":     {(*session).noop, true},
-	"VRFY":     {(*session).verify, true},
-	"QUIT":     {(*session).quit, true},
+	"HELO":     {(*session).helo, true, AtHello},
+	"EHLO":     {(*session).ehlo, true, AtHello},
+	"STARTTLS": {(*session).startTLS, true, AtStartTLS},
+	"AUTH":     {(*session).auth, true, ""},
+	"MAIL":     {(*session).mailFrom, false, AtMail},
+	"RCPT":     {(*session).recipient, false, AtRecipient},
+	"DATA":     {(*session).data, true, AtData},
+	"BDAT":     {(*session).bdat, false, ""},
+	"RSET":     {(*session).reset, false, AtReset},
+	"NOOP":     {(*session).noop, true, ""},
+	"VRFY":     {(*session).verify, true, ""},
+	"QUIT":     {(*session).quit, true, AtQuit},
 }
 
 func (s *session) obey(cmd command) error {
@@ -160,14 +211,28 @@ func (s *session) obey(cmd command) error {
 		s.reply(500, "5.5.2", "Line too long")
 		return nil
 	}
-	if s.link.r.Buffered() > 0 {
-		if verb.last {
-			s.violation("pipelined after " + cmd.verb + ", which must end a group")
-		} else if !s.offers("PIPELINING") {
-			s.violation("pipelined after " + cmd.verb + ", which was not offered")
+	if cmd.verb != "BDAT" { // what follows BDAT is its chunk first
+		s.checkPipelining(cmd.verb, verb.last)
+	}
+	if verb.phase != "" {
+		if done, err := s.fault(verb.phase); done || err != nil {
+			if verb.phase == AtRecipient && s.mail != nil {
+				s.mail.refused = true
+			}
+			return err
 		}
 	}
 	return verb.obey(s, cmd.arg)
+}
+
+func (s *session) checkPipelining(verb string, last bool) {
+	switch {
+	case s.link.r.Buffered() == 0:
+	case last:
+		s.violation("pipelined after " + verb + ", which must end a group")
+	case !s.offers("PIPELINING"):
+		s.violation("pipelined after " + verb + ", which was not offered")
+	}
 }
 
 func (s *session) noop(string) error {
@@ -204,6 +269,12 @@ func (s *session) endTransaction() {
 // reply answers; a text of several lines makes a reply of several lines. It
 // goes out when the client has nothing more to say.
 func (s *session) reply(code int, enhanced, text string) {
+	if s.instead != "" {
+		raw := s.instead
+		s.instead = ""
+		s.replyRaw(raw)
+		return
+	}
 	if enhanced != "" {
 		if s.without("ENHANCEDSTATUSCODES") {
 			enhanced = ""
@@ -217,12 +288,16 @@ func (s *session) reply(code int, enhanced, text string) {
 		if i < len(lines)-1 {
 			separator = "-"
 		}
-		line = fmt.Sprintf("%d%s%s%s", code, separator, enhanced, line)
-		s.note("S: ", line)
-		// A write that fails makes the next read fail too: the writer keeps
-		// its error and is flushed before each read.
-		_, _ = s.link.w.WriteString(line + "\r\n")
+		s.replyRaw(fmt.Sprintf("%d%s%s%s\r\n", code, separator, enhanced, line))
 	}
+}
+
+// replyRaw answers with text that has its own line ends.
+func (s *session) replyRaw(text string) {
+	s.note("S: ", strings.TrimSuffix(text, "\r\n"))
+	// A write that fails makes the next read fail too: the writer keeps its
+	// error and is flushed before each read.
+	_, _ = s.link.w.WriteString(text)
 }
 
 // slowly is a pause for those who asked for a slow server.
