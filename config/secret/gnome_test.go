@@ -57,7 +57,7 @@ func newHome(t *testing.T) *gnomeHome {
 		self: filepath.Join(dir, "self"),
 		mark: "SENDOFF_TEST_HOME=" + dir,
 	}
-	h.env = []string{h.mark, "HOME=" + dir, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH")}
+	h.env = []string{h.mark, "HOME=" + dir, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0"}
 	script := fmt.Sprintf("#!/bin/sh\nSENDOFF_TEST_GNOME=$1 exec %q -test.run='^TestGnomeScene$' -test.v\n", os.Args[0])
 	if err := os.WriteFile(h.self, []byte(script), 0o700); err != nil {
 		t.Fatal(err)

@@ -220,7 +220,7 @@ func TestHangingPrompt(t *testing.T) {
 		service := &fakeService{collections: []dbus.ObjectPath{loginPath}, alias: loginPath, locked: true}
 		service.serve(t, address)
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHangingPrompt$")
-		cmd.Env = append(os.Environ(), child+"=1", "DBUS_SESSION_BUS_ADDRESS="+address, "DISPLAY=:0")
+		cmd.Env = append(os.Environ(), child+"=1", "DBUS_SESSION_BUS_ADDRESS="+address, "DISPLAY=:0", "GORACE=atexit_sleep_ms=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

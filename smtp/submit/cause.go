@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"syscall"
@@ -20,12 +19,7 @@ var nonsense = Problem{
 
 // explainCause explains trouble that no reply tells of.
 func explainCause(e *smtp.Error) Problem {
-	if p, ok := explainFile(e.Err); ok && e.Class == smtp.ClassLocal {
-		return p
-	}
 	switch e.Class {
-	case smtp.ClassCanceled:
-		return Problem{Title: "stopped", Hint: "nothing was lost: what was not sent is kept"}
 	case smtp.ClassTLS:
 		return explainTLS(e)
 	case smtp.ClassTimeout:
@@ -132,9 +126,8 @@ func explainNetwork(e *smtp.Error) Problem {
 	switch {
 	case errors.As(e, &dns) && dns.IsNotFound:
 		return Problem{
-			Title:  fmt.Sprintf("there is no server called %s", clean(dns.Name)),
-			Detail: clean(dns.Error()),
-			Hint:   "check the host, and that you are online",
+			Title: "there is no server called " + clean(dns.Name),
+			Hint:  "check the host, and that you are online",
 		}
 	case errors.As(e, &dns):
 		return Problem{Title: "the name of the server can't be looked up", Hint: "you may be offline; " + again}

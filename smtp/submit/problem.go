@@ -151,35 +151,28 @@ func explainSession(err error) (Problem, bool) {
 	var p Problem
 	switch {
 	case e.Uncertain():
-		return explainUncertain(e), true
+		return uncertain, true
+	case e.Class == smtp.ClassCanceled:
+		return Problem{Title: "stopped", Hint: "nothing was lost: what was not sent is kept"}, true
 	case e.Reply.Code != 0:
 		p = explainReply(e)
+		p.Detail = "the server said: " + clean(e.Reply.String())
 	default:
+		if p, ok := explainFile(e.Err); ok && e.Class == smtp.ClassLocal {
+			return p, true
+		}
 		p = explainCause(e)
-	}
-	if p.Detail == "" {
-		p.Detail = detail(e)
+		if e.Err != nil {
+			p.Detail = clean(e.Err.Error())
+		}
 	}
 	return p, true
 }
 
-func explainUncertain(e *smtp.Error) Problem {
-	return Problem{
-		Title:  "it is not known whether the server took the mail",
-		Detail: "the connection ended after the whole mail was handed over and before the answer",
-		Hint:   "it is kept and not sent again by itself; find out from a recipient, then mark it as sent or send it again",
-	}
-}
-
-// detail is what was said: by the server if it did, or else by our side.
-func detail(e *smtp.Error) string {
-	if e.Reply.Code != 0 {
-		return "the server said: " + clean(e.Reply.String())
-	}
-	if e.Err != nil {
-		return clean(e.Err.Error())
-	}
-	return ""
+var uncertain = Problem{
+	Title:  "it is not known whether the server took the mail",
+	Detail: "the connection ended after the whole mail was handed over and before the answer",
+	Hint:   "it is kept and not sent again by itself; find out from a recipient, then mark it as sent or send it again",
 }
 
 // clean makes one harmless line of a text that may come from elsewhere.

@@ -120,9 +120,7 @@ var refusals = []refusal{
 		Title: "the provider wants you to log in with a browser first",
 		Hint:  "log in on the provider's web site, then try again; or use an app password",
 	}},
-	{stage: smtp.StageAuth, words: "too many login", problem: tooManyLogins},
-	{stage: smtp.StageAuth, words: "too many failed", problem: tooManyLogins},
-	{stage: smtp.StageAuth, words: "too many auth", problem: tooManyLogins},
+	{stage: smtp.StageAuth, words: "too many", problem: tooManyLogins},
 	{stage: smtp.StageAuth, code: 432, problem: Problem{
 		Title: "the provider wants you to set a new password first",
 		Hint:  "do so on the provider's web site, then store it for this account",
