@@ -1,0 +1,312 @@
+package realtest_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/address"
+	"sendoff/smtp/message"
+	"sendoff/smtp/sasl"
+	"sendoff/smtp/submit/realtest"
+)
+
+// one is a Source of a single mail.
+type one struct {
+	mail   *smtp.Mail
+	given  bool
+	result smtp.Result
+}
+
+func (o *one) Next(context.Context) (*smtp.Mail, error) {
+	if o.given {
+		return nil, io.EOF
+	}
+	o.given = true
+	return o.mail, nil
+}
+
+func (o *one) Commit(context.Context, ...*smtp.Mail) error { return nil }
+
+func (o *one) Done(_ *smtp.Mail, result smtp.Result) { o.result = result }
+
+func newMail(content []byte, to ...string) *smtp.Mail {
+	return &smtp.Mail{
+		ID: "1", From: "ann@" + realtest.Domain, To: to, Size: int64(len(content)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+	}
+}
+
+// ways are the ways into a server.
+func ways(s *realtest.Server) map[string]smtp.Options {
+	base := smtp.Options{
+		Host: s.Host, Port: s.Submissions, Security: smtp.Implicit, TLS: &tls.Config{RootCAs: s.Roots},
+		Login: &sasl.Login{User: realtest.User, Password: realtest.Password},
+	}
+	options := make(map[string]smtp.Options)
+	for name, port := range map[string]int{"implicit": s.Submissions, "starttls": s.Submission, "starttls-data": s.DataOnly} {
+		for _, mechanism := range []string{"PLAIN", "LOGIN"} {
+			opts := base
+			opts.Port = port
+			if name != "implicit" {
+				opts.Security = smtp.StartTLS
+			}
+			login := *base.Login
+			login.Mechanism = mechanism
+			opts.Login = &login
+			options[name+"-"+strings.ToLower(mechanism)] = opts
+		}
+	}
+	return options
+}
+
+// send delivers mail in a session of its own.
+func send(t *testing.T, opts smtp.Options, mail *smtp.Mail) smtp.Result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	session, err := smtp.Open(ctx, opts)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	src := &one{mail: mail}
+	if err := session.Deliver(ctx, src); err != nil {
+		t.Fatalf("deliver: %v", err)
+	}
+	if err := session.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	return src.result
+}
+
+// same compares what arrived with what was built.
+func same(t *testing.T, built, delivered []byte) {
+	t.Helper()
+	if bytes.Equal(built, delivered) {
+		return
+	}
+	i := 0
+	for i < len(built) && i < len(delivered) && built[i] == delivered[i] {
+		i++
+	}
+	t.Errorf("%d octets were built and %d delivered; from octet %d on they differ:\nbuilt     %q\ndelivered %q",
+		len(built), len(delivered), i, built[i:min(i+80, len(built))], delivered[i:min(i+80, len(delivered))])
+}
+
+func compose(t *testing.T, change func(*message.Message)) []byte {
+	t.Helper()
+	m := &message.Message{
+		From: address.Mailbox{Name: "Ann", Local: "ann", Domain: realtest.Domain},
+		To:   []address.Mailbox{{Name: "Bob", Local: "bob", Domain: realtest.Domain}},
+		Date: time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC), ID: "1@" + realtest.Domain, Subject: "Hello", Text: "Hello\n",
+	}
+	change(m)
+	var b bytes.Buffer
+	if err := message.Build(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func file(name string, data []byte) message.Attachment {
+	return message.Attachment{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+}
+
+func TestPostfix(t *testing.T) {
+	t.Parallel()
+	server := realtest.StartPostfix(t)
+	base := ways(server)["implicit-plain"]
+
+	mails := map[string][]byte{
+		"plain": compose(t, func(*message.Message) {}),
+		"empty": compose(t, func(m *message.Message) { m.Text, m.Subject = "", "" }),
+		"dots":  compose(t, func(m *message.Message) { m.Text = ".\n..\n...\n\n.\n.x\n" + strings.Repeat(".", 78) + "\n.\n" }),
+		"names": compose(t, func(m *message.Message) {
+			m.From.Name, m.To[0].Name, m.Subject = "Jürgen Groß, Köln", "王小明", strings.Repeat("Привет ", 30)
+			m.Text = "Grüße\n-- \nJürgen\n"
+			m.Attachments = []message.Attachment{file("Übersicht über alles, was "+strings.Repeat("長い", 50)+".pdf", []byte("%PDF"))}
+		}),
+		"long lines": compose(t, func(m *message.Message) { m.Text = strings.Repeat("x", 10000) + "\n" + strings.Repeat("ä", 10000) }),
+	}
+	for way, opts := range ways(server) {
+		for name, content := range mails {
+			t.Run(way+" "+name, func(t *testing.T) {
+				to := strings.ReplaceAll(way+"-"+name, " ", "-") + "@" + realtest.Domain
+				result := send(t, opts, newMail(content, to))
+				if result.Err != nil || len(result.Recipients) != 1 || result.Recipients[0].Status != smtp.Accepted {
+					t.Fatalf("result %+v", result)
+				}
+				same(t, content, server.Delivered(t, to))
+			})
+		}
+	}
+
+	t.Run("refused, deferred and full among others", func(t *testing.T) {
+		var to []string
+		for _, name := range []string{"first", "refused", "second", "deferred", "full", "third"} {
+			to = append(to, name+"@"+realtest.Domain)
+		}
+		for way, opts := range ways(server) {
+			result := send(t, opts, newMail(mails["plain"], to...))
+			if result.Err != nil {
+				t.Errorf("%s: error %v", way, result.Err)
+			}
+			var got []string
+			for _, o := range result.Recipients {
+				got = append(got, fmt.Sprintf("%s %d %s", o.Status, o.Reply.Code, o.Reply.Enhanced))
+			}
+			want := "accepted 250 2.1.5, rejected 550 5.1.1, accepted 250 2.1.5, deferred 451 4.2.0, rejected 552 5.2.2, accepted 250 2.1.5"
+			if s := strings.Join(got, ", "); s != want {
+				t.Errorf("%s: outcomes\n%s, want\n%s", way, s, want)
+			}
+			for _, i := range []int{0, 2, 5} {
+				same(t, mails["plain"], server.Delivered(t, to[i]))
+			}
+		}
+	})
+
+	t.Run("all refused", func(t *testing.T) {
+		for way, opts := range ways(server) {
+			result := send(t, opts, newMail(mails["plain"], "refused@"+realtest.Domain))
+			if result.Err == nil || result.Err.Class != smtp.ClassPermanent || result.Err.Scope != smtp.ScopeRecipient {
+				t.Errorf("%s: error %v", way, result.Err)
+			}
+		}
+	})
+
+	t.Run("wrong password", func(t *testing.T) {
+		for way, opts := range ways(server) {
+			login := *opts.Login
+			login.Password = "wrong"
+			opts.Login = &login
+			fails(t, way, opts, smtp.ClassAuth)
+		}
+		// The right one still works: no penalty, no lock.
+		send(t, base, newMail(mails["plain"], "after-wrong@"+realtest.Domain))
+		server.Delivered(t, "after-wrong@"+realtest.Domain)
+	})
+
+	t.Run("unknown authority", func(t *testing.T) {
+		for way, opts := range ways(server) {
+			opts.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
+			fails(t, way, opts, smtp.ClassTLS)
+		}
+	})
+
+	t.Run("wrong name", func(t *testing.T) {
+		opts := base
+		opts.Host = "localhost"
+		fails(t, "localhost", opts, smtp.ClassTLS)
+	})
+
+	t.Run("25 MB attachment", func(t *testing.T) {
+		data := make([]byte, 25<<20)
+		random := rand.NewChaCha8([32]byte{1})
+		_, _ = random.Read(data)
+		content := compose(t, func(m *message.Message) { m.Attachments = []message.Attachment{file("big.bin", data)} })
+		for i, port := range []int{server.Submission, server.DataOnly} {
+			opts := base
+			opts.Port, opts.Security = port, smtp.StartTLS
+			to := fmt.Sprintf("big%d@%s", i, realtest.Domain)
+			if result := send(t, opts, newMail(content, to)); result.Err != nil || result.Bytes != int64(len(content)) {
+				t.Errorf("result %+v", result)
+			}
+			same(t, content, server.Delivered(t, to))
+		}
+	})
+
+	t.Run("too big", func(t *testing.T) {
+		mail := newMail(nil, "big@"+realtest.Domain)
+		mail.Size = 200000001
+		result := send(t, base, mail)
+		if result.Err == nil || result.Err.Retry != smtp.RetryNo || result.Err.Scope != smtp.ScopeMessage {
+			t.Errorf("error %v", result.Err)
+		}
+	})
+
+	t.Run("many in a session", func(t *testing.T) {
+		src := &many{}
+		for i := range 20 {
+			content := compose(t, func(m *message.Message) { m.Text = fmt.Sprintf("mail %d\n", i) })
+			to := []string{fmt.Sprintf("many%d@%s", i, realtest.Domain)}
+			if i%3 == 1 {
+				to = append(to, "refused@"+realtest.Domain)
+			}
+			if i%5 == 4 {
+				to = []string{"refused@" + realtest.Domain}
+			}
+			src.mails = append(src.mails, newMail(content, to...))
+			src.contents = append(src.contents, content)
+		}
+		session, err := smtp.Open(t.Context(), base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = session.Close() }()
+		if err := session.Deliver(t.Context(), src); err != nil {
+			t.Fatal(err)
+		}
+		for i, result := range src.results {
+			if i%5 == 4 {
+				if result.Err == nil {
+					t.Errorf("mail %d to nobody has no error", i)
+				}
+				continue
+			}
+			if result.Err != nil {
+				t.Errorf("mail %d: %v", i, result.Err)
+				continue
+			}
+			same(t, src.contents[i], server.Delivered(t, src.mails[i].To[0]))
+		}
+	})
+}
+
+// many is a Source of several mails.
+type many struct {
+	mails    []*smtp.Mail
+	contents [][]byte
+	given    int
+	results  []smtp.Result
+}
+
+func (m *many) Next(context.Context) (*smtp.Mail, error) {
+	if m.given == len(m.mails) {
+		return nil, io.EOF
+	}
+	m.given++
+	return m.mails[m.given-1], nil
+}
+
+func (m *many) Commit(context.Context, ...*smtp.Mail) error { return nil }
+
+func (m *many) Done(_ *smtp.Mail, result smtp.Result) { m.results = append(m.results, result) }
+
+// fails opens a session that must not come to be.
+func fails(t *testing.T, way string, opts smtp.Options, class smtp.Class) {
+	t.Helper()
+	session, err := smtp.Open(t.Context(), opts)
+	if err == nil {
+		_ = session.Close()
+		t.Errorf("%s: the session was opened", way)
+		return
+	}
+	var e *smtp.Error
+	if !errors.As(err, &e) || e.Class != class {
+		t.Errorf("%s: error %v, not of class %s", way, err, class)
+	}
+	for _, secret := range []string{opts.Login.Password, "d3Jvbmc="} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: the error tells the password: %v", way, err)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package realtest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// sink is where Postfix delivers to: a server for LMTP (RFC 2033), so that
+// what arrives is seen with its line ends, and the moment it does.
+type sink struct {
+	listener net.Listener
+
+	mu   sync.Mutex
+	mail map[string]chan []byte // by recipient
+}
+
+func listen(t testing.TB) *sink {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sink{listener: listener, mail: make(map[string]chan []byte)}
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() {
+				defer func() { _ = conn.Close() }()
+				_ = s.serve(conn) // Postfix tells in its log what went wrong
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		conns.Wait()
+	})
+	return s
+}
+
+// box returns the channel for a recipient's mail.
+func (s *sink) box(recipient string) chan []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	box := s.mail[recipient]
+	if box == nil {
+		box = make(chan []byte, 100)
+		s.mail[recipient] = box
+	}
+	return box
+}
+
+// Delivered waits for the next mail to recipient and returns it as it came
+// through, without the Received field that Postfix puts on top.
+func (s *Server) Delivered(t testing.TB, recipient string) []byte {
+	t.Helper()
+	select {
+	case mail := <-s.sink.box(recipient):
+		trace, rest := splitTrace(mail)
+		if !bytes.HasPrefix(trace, []byte("Received: ")) {
+			t.Errorf("the mail to %s begins with %q, not with a trace field", recipient, trace)
+		}
+		return rest
+	case <-time.After(patience):
+		t.Fatalf("no mail to %s arrived", recipient)
+		return nil
+	}
+}
+
+// splitTrace cuts behind the first header field.
+func splitTrace(mail []byte) (field, rest []byte) {
+	for i := 0; ; {
+		n := bytes.IndexByte(mail[i:], '\n')
+		if n < 0 {
+			return mail, nil
+		}
+		i += n + 1
+		if i == len(mail) || mail[i] != ' ' && mail[i] != '\t' {
+			return mail[:i], mail[i:]
+		}
+	}
+}
+
+func (s *sink) serve(conn net.Conn) error {
+	r := bufio.NewReader(conn)
+	say := func(lines ...string) error {
+		_, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n")
+		return err
+	}
+	if err := say("220 sink"); err != nil {
+		return err
+	}
+	var recipients []string
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		verb, rest, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
+		switch strings.ToUpper(verb) {
+		case "LHLO":
+			err = say("250-sink", "250-8BITMIME", "250-SMTPUTF8", "250 PIPELINING")
+		case "RCPT":
+			_, address, _ := strings.Cut(rest, "<")
+			address, _, _ = strings.Cut(address, ">")
+			recipients = append(recipients, address)
+			err = say("250 ok")
+		case "DATA":
+			if err = say("354 go on"); err != nil {
+				return err
+			}
+			var mail []byte
+			if mail, err = readDots(r); err != nil {
+				return err
+			}
+			for _, address := range recipients {
+				s.box(address) <- mail
+				if err = say("250 ok"); err != nil {
+					return err
+				}
+			}
+			recipients = nil
+		case "RSET":
+			recipients = nil
+			err = say("250 ok")
+		case "QUIT":
+			return say("221 bye")
+		case "MAIL", "NOOP":
+			err = say("250 ok")
+		default:
+			err = say(fmt.Sprintf("502 %s?", verb))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readDots reads content up to the line with a single dot (RFC 5321 section
+// 4.5.2), and changes nothing else.
+func readDots(r *bufio.Reader) ([]byte, error) {
+	var mail []byte
+	for {
+		line, err := r.ReadBytes('\n')
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(line, []byte(".\r\n")) {
+			return mail, nil
+		}
+		mail = append(mail, bytes.TrimPrefix(line, []byte("."))...)
+	}
+}
