@@ -6,14 +6,24 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 	"time"
 )
 
 // patience is how long a server may take to start, to stop, or to deliver.
 const patience = 30 * time.Second
+
+// leash runs a server for as long as somebody holds the other end of its
+// standard input. So the server stops even when the test is killed. (A signal
+// on the parent's death, as Linux has it, is lost when a server changes its
+// user for a moment, as Postfix does.)
+const leash = `
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ read -r _ <&3; kill "$server"; } &
+wait "$server"
+`
 
 // process is a running server.
 type process struct {
@@ -22,39 +32,32 @@ type process struct {
 	errors bytes.Buffer // what it wrote to stderr; to be read after ended is closed
 }
 
-// run starts a server in the foreground and stops it when the test ends. If
-// the test is killed the system stops it (see dieWithParent).
+// run starts a server, which has to stay in the foreground, and stops it when
+// the test ends.
 func run(t testing.TB, env []string, path string, args ...string) *process {
 	t.Helper()
 	p := &process{name: filepath.Base(path), ended: make(chan struct{})}
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", leash, "leash", path}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = &p.errors
-	cmd.WaitDelay = patience // a child may keep stderr open
-	cmd.SysProcAttr = dieWithParent()
-	started := make(chan error)
-	go func() {
-		// The system watches the thread that starts a process, not the
-		// program: this one must live as long as the server.
-		runtime.LockOSThread()
-		defer close(p.ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // how a server ends after a signal says nothing
-		}
-	}()
-	if err := <-started; err != nil {
+	cmd.WaitDelay = time.Second // a child may keep stderr open
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", p.name, err)
 	}
+	go func() {
+		defer close(p.ended)
+		_ = cmd.Wait() // how a server ends after a signal says nothing
+	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = hold.Close()
 		select {
 		case <-p.ended:
 		case <-time.After(patience):
 			t.Errorf("%s did not stop", p.name)
-			_ = cmd.Process.Kill()
-			<-p.ended
 		}
 	})
 	return p
