@@ -40,6 +40,7 @@ type flight struct {
 	taken      bool // by the Sender
 	committing bool
 	withdrawn  bool // the person wants it back
+	landing    bool
 	transcript *smtp.Transcript
 	down       chan struct{} // closed when the outcome is on disk
 }
@@ -230,6 +231,12 @@ func (s *session) land(f *flight, r smtp.Result) {
 		e.Class = smtp.ClassCanceled
 	}
 	s.mu.Lock()
+	if f.landing {
+		s.mu.Unlock()
+		<-f.down
+		return
+	}
+	f.landing = true
 	finished := Finished{
 		Lease:    f.Lease,
 		Attempt:  f.attempt(r, now),

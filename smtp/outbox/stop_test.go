@@ -1,0 +1,172 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+)
+
+func write(s string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+}
+
+// wait waits for d or for the end of ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		before, after time.Duration // how long the server takes
+		want          outbox.State
+		within        time.Duration
+	}{
+		{"before the end of the content", time.Hour, 0, outbox.Queued, time.Second},
+		{"waiting for a reply that comes", 0, 12 * time.Second, outbox.Sent, 4 * time.Second},
+		{"waiting for a reply that does not come", 0, time.Hour, outbox.Uncertain, 4 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(b *bench) {
+				b.server.before = func(ctx context.Context, _ *smtp.Mail) error { return wait(ctx, c.before) }
+				b.server.after = func(ctx context.Context, _ *smtp.Mail) error { return wait(ctx, c.after) }
+				id, next := b.put("ann@x"), b.put("bob@x")
+				stop := b.run()
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				b.want(id, outbox.Sending)
+				began := time.Now()
+				stop()
+				if took := time.Since(began); took > c.within {
+					t.Errorf("stopping took %v", took)
+				}
+				b.want(id, c.want)
+				b.want(next, outbox.Queued)
+				attempts, err := b.store.Attempts(b.Context(), next)
+				b.must(err)
+				if len(attempts) != 0 {
+					t.Errorf("a mail that had no turn has attempts: %v", attempts)
+				}
+			})
+		})
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		b.server.before = func(ctx context.Context, m *smtp.Mail) error {
+			if m.ID == "1" {
+				return wait(ctx, time.Hour)
+			}
+			return nil
+		}
+		b.server.after = func(ctx context.Context, m *smtp.Mail) error { return wait(ctx, time.Minute) }
+		flying, next, third := b.put("ann@x"), b.put("bob@x"), b.put("carl@x")
+		defer b.run()()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		b.must(b.worker.Cancel(b.Context(), third))
+		b.want(third, outbox.Cancelled)
+		b.must(b.worker.Cancel(b.Context(), flying))
+		b.want(flying, outbox.Cancelled)
+
+		time.Sleep(10 * time.Second) // the next mail waits for its reply now
+		synctest.Wait()
+		if err := b.worker.Cancel(b.Context(), next); !errors.Is(err, outbox.ErrTransition) {
+			t.Errorf("cancel past the point of no return: %v", err)
+		}
+		b.want(next, outbox.Sent)
+		if got := b.server.deliveries(); len(got) != 1 {
+			t.Errorf("delivered: %v", got)
+		}
+		if err := b.worker.Cancel(b.Context(), next); !errors.Is(err, outbox.ErrTransition) {
+			t.Errorf("cancel a sent mail: %v", err)
+		}
+	})
+}
+
+func TestCancelOfAnothersMail(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		b.server.before = func(ctx context.Context, m *smtp.Mail) error { return wait(ctx, time.Hour) }
+		id := b.put("ann@x")
+		defer b.run()()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		other := b.newWorker(b.open())
+		if err := other.Cancel(b.Context(), id); !errors.Is(err, outbox.ErrBusy) {
+			t.Error(err)
+		}
+	})
+}
+
+// sleeper is a store whose worker can't renew leases, as if the process was
+// stopped.
+type sleeper struct{ outbox.Deliveries }
+
+func (sleeper) Renew(context.Context, time.Duration, ...outbox.Lease) error { return nil }
+
+func TestLostLeaseSendsNoSecondCopy(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		b.server.before = func(ctx context.Context, m *smtp.Mail) error { return wait(ctx, 10*time.Minute) }
+		id := b.put("ann@x")
+		b.worker = b.newWorker(sleeper{b.store})
+		stop := b.run()
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+
+		other := &bench{T: b.T, path: b.path, server: &server{}}
+		other.store = other.open()
+		other.worker = other.newWorker(other.store)
+		other.flush()
+		other.want(id, outbox.Sent)
+
+		time.Sleep(10 * time.Minute) // now the first one wants to go on
+		synctest.Wait()
+		stop()
+		if n := len(b.server.deliveries()) + len(other.server.deliveries()); n != 1 {
+			t.Errorf("%d copies were sent", n)
+		}
+		b.want(id, outbox.Sent)
+		attempts, err := b.store.Attempts(b.Context(), id)
+		b.must(err)
+		if len(attempts) != 3 { // recovered, sent by the other, given up by the first
+			t.Errorf("attempts: %+v", attempts)
+		}
+	})
+}
+
+func TestLateReplySettlesUncertain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		b.server.after = func(ctx context.Context, m *smtp.Mail) error { return wait(ctx, 10*time.Minute) }
+		id := b.put("ann@x")
+		b.worker = b.newWorker(sleeper{b.store})
+		stop := b.run()
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+
+		other := b.open()
+		_, err := other.Recover(b.Context())
+		b.must(err)
+		b.want(id, outbox.Uncertain)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		stop()
+		b.want(id, outbox.Sent)
+	})
+}
