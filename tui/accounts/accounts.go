@@ -132,11 +132,11 @@ func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
 		return nil
 	}
 	s.form = nil
-	return kit.Do{kit.LoadAccounts{}, s.try(msg.Name)}
+	return kit.Do{kit.LoadAccounts{}, s.Test(msg.Name)}
 }
 
-// try begins the test of an account.
-func (s *Screen) try(name string) kit.Intent {
+// Test begins the test of an account.
+func (s *Screen) Test(name string) kit.Intent {
 	s.test = &test{name: name}
 	return kit.TestAccount{Name: name}
 }
@@ -156,7 +156,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.Back{}
 	case key.Matches(msg, s.keys.Test):
 		if it, ok := s.selected(); ok {
-			return s.try(it.Account.Name)
+			return s.Test(it.Account.Name)
 		}
 	default:
 		s.list.Update(msg)
@@ -180,7 +180,7 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Back):
 		s.test = nil
 	case s.test.over && key.Matches(msg, s.keys.Test):
-		return s.try(s.test.name)
+		return s.Test(s.test.name)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 // Map is every binding there is.
 type Map struct {
 	Global   Global
+	Start    Start
 	Text     Text
 	Compose  Compose
 	List     List
@@ -31,6 +32,11 @@ type Global struct {
 	Compose, Outbox, Accounts    key.Binding
 	Session, NextScreen, Refresh key.Binding
 	Quit                         key.Binding
+}
+
+// Start works where there is no account yet.
+type Start struct {
+	Add, Sandbox, Write key.Binding
 }
 
 // Text works wherever text is typed: the body and every line of a form. The
@@ -106,6 +112,11 @@ func Default() *Map {
 			NextScreen: bind("F6", "next screen", "f6"),
 			Refresh:    bind("ctrl+l", "draw again", "ctrl+l"),
 			Quit:       bind("ctrl+q", "quit", "ctrl+q", "ctrl+c"),
+		},
+		Start: Start{
+			Add:     bind("n", "add an account", "n"),
+			Sandbox: bind("s", "sandbox", "s"),
+			Write:   bind("w", "just write", "w"),
 		},
 		Text:    text(),
 		Compose: compose(),

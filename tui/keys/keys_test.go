@@ -54,3 +54,16 @@ func reachable(b key.Binding, extended func(string) bool) bool {
 	}
 	return false
 }
+
+// TestPress: every binding is pressed by the key it is named after, which the
+// palette relies on.
+func TestPress(t *testing.T) {
+	t.Parallel()
+	for _, s := range Default().Sections() {
+		for _, b := range s.Bindings {
+			if k := b.Keys()[0]; !key.Matches(Press(k), b) {
+				t.Errorf("%s: Press(%q) is %q", s.Title, k, Press(k).String())
+			}
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Section struct {
 func (m *Map) Sections() []Section {
 	return []Section{
 		{"Everywhere", bindings(m.Global)},
+		{"First start", bindings(m.Start)},
 		{"Composer", bindings(m.Compose)},
 		{"Text", bindings(m.Text)},
 		{"Lists", bindings(m.List)},
@@ -55,6 +56,7 @@ func (m *Map) Conflicts() []string {
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
 		{"outbox", slices.Concat(reading, without(bindings(m.Outbox), m.Outbox.Release))},
+		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
 		{"session", slices.Concat(reading, bindings(m.Session))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
 		{"dialog", slices.Concat(bindings(m.Global), without(bindings(m.Dialog), m.Dialog.Close))},

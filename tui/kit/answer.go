@@ -24,7 +24,8 @@ type (
 		Err error
 	}
 
-	// DraftLoaded brings fields into the composer.
+	// DraftLoaded brings fields into the composer. Zero fields begin a new
+	// mail: the composer fills in what every mail of the person begins with.
 	DraftLoaded struct {
 		ID     outbox.ID // 0 when sending must not replace the item it came from
 		Fields message.Draft

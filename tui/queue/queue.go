@@ -10,10 +10,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/stage"
-	"sendoff/tui/text"
 	"sendoff/tui/widget"
 )
 
@@ -139,7 +139,7 @@ func (s *Screen) changed() kit.Intent {
 // load takes a page of the list and keeps the cursor on the mail it was on.
 func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 	if msg.Err != nil {
-		s.status = kit.Status{Text: "The outbox can't be read: " + text.Clean(msg.Err.Error()), Trouble: true}
+		s.status = kit.Status{Text: "The outbox can't be read: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return nil
 	}
 	if !slices.Equal(msg.Query.States, tabs[s.tab].states) {
@@ -210,7 +210,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 		case e.Account != "":
 			delete(s.parked, e.Account)
 			if e.Problem != nil {
-				s.parked[e.Account] = text.Clean(e.Problem.Error())
+				s.parked[e.Account] = submit.Explain(e.Problem).String()
 			}
 		case e.State != "":
 			stale = true
@@ -227,7 +227,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 
 func (s *Screen) acted(msg kit.Acted) kit.Intent {
 	if msg.Err != nil {
-		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + text.Clean(msg.Err.Error()), Trouble: true}
+		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return s.changed()
 	}
 	s.status = kit.Status{Text: done[msg.Action]}

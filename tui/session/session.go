@@ -14,6 +14,7 @@ import (
 
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/stage"
@@ -166,7 +167,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 func (s *Screen) acted(msg kit.Acted) kit.Intent {
 	s.canceling = s.canceling && msg.Err == nil
 	if msg.Err != nil {
-		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + text.Clean(msg.Err.Error()), Trouble: true}
+		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
 	} else {
 		s.status = kit.Status{}
 	}
@@ -176,7 +177,7 @@ func (s *Screen) acted(msg kit.Acted) kit.Intent {
 func (s *Screen) load(msg kit.ItemLoaded) {
 	if msg.Err != nil {
 		if s.id != 0 && !s.loaded {
-			s.status = kit.Status{Text: text.Clean(msg.Err.Error()), Trouble: true}
+			s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
 		}
 		return
 	}
@@ -200,7 +201,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 		case e.Account != "" && e.Account == s.item.Account:
 			s.parked = ""
 			if e.Problem != nil {
-				s.parked = text.Clean(e.Problem.Error())
+				s.parked = submit.Explain(e.Problem).String()
 			}
 		}
 		changed = changed || e.Session == nil && (e.ID == s.id || e.ID == 0) && s.id != 0

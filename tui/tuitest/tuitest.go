@@ -33,40 +33,8 @@ func Env() kit.Env {
 	return kit.Env{Now: Now, Keys: keys.Default(), Styles: &styles, Cells: &cells}
 }
 
-// named are the keys that type nothing.
-var named = map[string]rune{
-	"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome,
-	"end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape,
-	"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "tab": tea.KeyTab, "space": tea.KeySpace,
-	"f1": tea.KeyF1, "f2": tea.KeyF2, "f6": tea.KeyF6,
-}
-
-var mods = map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}
-
 // Key returns the press of a key that is named as bindings name it.
-func Key(name string) tea.KeyPressMsg {
-	var k tea.KeyPressMsg
-	for {
-		word, rest, more := strings.Cut(name, "+")
-		mod, ok := mods[word]
-		if !more || !ok {
-			break
-		}
-		k.Mod |= mod
-		name = rest
-	}
-	code, ok := named[name]
-	if !ok {
-		code = []rune(name)[0]
-	}
-	k.Code = code
-	if k.Mod == 0 && name == "space" {
-		k.Text = " "
-	} else if k.Mod == 0 && !ok {
-		k.Text = name
-	}
-	return k
-}
+func Key(name string) tea.KeyPressMsg { return keys.Press(name) }
 
 // Press sends keys to s and returns what the last of them made it want.
 func Press(s kit.Screen, names ...string) (last kit.Intent) {
