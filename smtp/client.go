@@ -10,8 +10,9 @@
 //	                                                          transaction ─▶ broken
 //
 // It follows RFC 5321 (SMTP), 8314 (implicit TLS), 3207 (STARTTLS), 4954
-// (AUTH), 2920 (PIPELINING), 1870 (SIZE) and 2034 (enhanced codes). It does not
-// compose messages, keep them, or decide when to try again.
+// (AUTH), 2920 (PIPELINING), 3030 (CHUNKING), 1870 (SIZE), 6152 (8BITMIME),
+// 6531 (SMTPUTF8), 3461 (DSN), 9422 (LIMITS) and 2034 (enhanced codes). It does
+// not compose messages, keep them, or decide when to try again.
 package smtp
 
 import (
@@ -53,6 +54,13 @@ type Options struct {
 
 	// Dial replaces the dialer, for proxies and tests.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Window is how many mails may be past their Commit without an answer: a
+	// broken link leaves as many uncertain. 1 is one at a time, with the next
+	// one's beginning on its way behind it; 0 is one while few mails wait and
+	// up to 16 in one flight when many do. More than one needs PIPELINING and
+	// CHUNKING.
+	Window int
 
 	// Timeouts replaces the waiting times of RFC 5321; nil for those.
 	Timeouts *Timeouts

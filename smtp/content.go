@@ -1,151 +1,187 @@
 package smtp
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"time"
+	"strconv"
 )
 
-// progressInterval keeps progress at 20 events a second.
-const progressInterval = time.Second / 20
+// chunkSize is how much content one BDAT carries. After each the server can
+// say that it has had enough.
+const chunkSize = 256 << 10
 
-// content hands over the body after DATA and ends it. A body that can't be
-// handed over whole is never ended: the connection is cut instead, and the
-// server throws away what it has (RFC 5321 section 4.1.1.4).
-func (s *Session) content(ctx context.Context, src Source, t *transaction, body io.Reader) {
-	// The answer is asked for already, so that a refusal in the middle is heard.
-	final := &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, handle: t.finalReplied}
-	s.await(final)
-	progress := s.beginContent(t)
-	err := s.upload(t, body, progress)
-	if err == nil {
-		err = s.wire.flush()
-	}
-	progress.end(err)
-	if err != nil || s.wire.arrived() {
-		s.cutShort(t, err)
-		return
-	}
-	if err := src.Commit(ctx, t.mail); err != nil {
-		failed := local(StageContent, fmt.Errorf("committing: %w", err))
-		failed.Retry = RetrySafe
-		t.err = failed
-		s.fail(failed)
-		return
-	}
-	final.stage, final.verb = StageAccepted, "."
-	s.announce(final, "")
-	s.say(StageAccepted, t.mail.ID, ".")
-	t.end = s.wire.queued
-	s.settle(0)
+// The content goes out by DATA or, where the server offers CHUNKING, by BDAT
+// (RFC 3030). The octets that end it are kept back until Commit: the lone dot,
+// or a BDAT 0 LAST, when nothing else is left to go wrong. Only a small mail
+// with nothing in front of it leaves whole, to save a wait.
+
+// oneFlight tells that t can leave, from MAIL to its end, without a wait.
+func (s *Session) oneFlight(t *transaction) bool {
+	return s.caps.Pipelining && s.caps.Chunking && t.small()
 }
 
-// sourceError is trouble with the content itself, told apart from the wire's.
-type sourceError struct{ error }
-
-func (e sourceError) Unwrap() error { return e.error }
-
-// upload hands over body, line by line as DATA wants it. It ends early, and
-// without an error, when the server answers early.
-func (s *Session) upload(t *transaction, body io.Reader, progress *progress) error {
-	if s.buf == nil {
-		s.buf = make([]byte, bufferSize)
+// load checks t and makes its content available. What is small is read now, so
+// that a source that fails harms nobody else.
+func (s *Session) load(t *transaction) *Error {
+	if err := s.check(t.mail); err != nil {
+		return err
 	}
-	out := &lines{w: s.wire, stuff: true}
-	for {
-		n, err := body.Read(s.buf)
-		if n > 0 {
-			if _, err := out.Write(s.buf[:n]); err != nil {
-				return err
-			}
-			t.result.Bytes += int64(n)
-			progress.tick()
-		}
-		switch {
-		case s.wire.arrived():
-			return nil
-		case errors.Is(err, io.EOF):
-			if t.result.Bytes != t.mail.Size {
-				return sourceError{fmt.Errorf("the content has %d octets, not %d", t.result.Bytes, t.mail.Size)}
-			}
-			return out.finish()
-		case err != nil:
-			return sourceError{fmt.Errorf("reading the content: %w", err)}
-		}
+	if n := s.caps.MaxRecipients; n > 0 && len(t.to) > n {
+		t.to, t.rest = t.to[:n:n], t.to[n:]
 	}
-}
-
-// cutShort ends a transaction whose content is not complete. Where the wire
-// failed or the server spoke up, its last word is listened to first.
-func (s *Session) cutShort(t *transaction, err error) {
-	var source sourceError
-	if errors.As(err, &source) {
-		failed := local(StageContent, source.error)
-		failed.Retry = RetrySafe
-		t.err = failed
-		s.fail(failed)
-		return
+	if t.content != nil {
+		return nil
 	}
-	s.collect(0, err)
-	if s.err == nil {
-		s.fail(t.err)
-	}
-}
-
-// progress tells how far the content is.
-type progress struct {
-	s     *Session
-	t     *transaction
-	began time.Time
-	last  time.Time
-}
-
-func (s *Session) beginContent(t *transaction) *progress {
-	p := &progress{s: s, t: t, began: time.Now()}
-	p.last = p.began
-	s.emit(p.event(KindBegin))
-	return p
-}
-
-func (p *progress) event(kind Kind) Event {
-	return Event{
-		Kind: kind, Stage: StageContent, Mail: p.t.mail.ID,
-		Bytes: p.t.result.Bytes, Total: p.t.mail.Size, Deadline: time.Now().Add(p.s.timeouts.Block),
-	}
-}
-
-// tick reports unless it did so a moment ago.
-func (p *progress) tick() {
-	if p.s.opts.Trace == nil {
-		return
-	}
-	if now := time.Now(); now.Sub(p.last) >= progressInterval {
-		p.last = now
-		p.s.emit(p.event(KindProgress))
-	}
-}
-
-func (p *progress) end(err error) {
-	if p.s.opts.Trace == nil {
-		return
-	}
-	p.s.emit(Event{
-		Kind: KindLine, Stage: StageContent, Mail: p.t.mail.ID,
-		Text: fmt.Sprintf("(%d octets of content)", p.t.result.Bytes),
-	})
-	if err == nil {
-		p.s.emit(p.event(KindProgress))
-	}
-	end := p.event(KindEnd)
-	end.Deadline, end.Elapsed = time.Time{}, time.Since(p.began)
+	body, err := t.mail.Open()
 	if err != nil {
-		end.Err = broken(StageContent, "", err)
-		var source sourceError
-		if errors.As(err, &source) {
-			end.Err = local(StageContent, source.error)
-		}
+		return unreadable(fmt.Errorf("opening the content: %w", err))
 	}
-	p.s.emit(end)
+	if !s.caps.Chunking || !t.small() {
+		t.body = body
+		return nil
+	}
+	defer func() { _ = body.Close() }()
+	var content bytes.Buffer
+	lines := &lines{w: &content}
+	n, err := io.Copy(lines, io.LimitReader(body, t.mail.Size+1))
+	if err == nil {
+		err = checkSize(t.mail, n)
+	}
+	if err != nil {
+		return unreadable(err)
+	}
+	_ = lines.finish() // a bytes.Buffer takes everything
+	t.content = content.Bytes()
+	t.octets = n
+	return nil
+}
+
+// start sends what can be sent of t before anything is known of it.
+func (s *Session) start(t *transaction) {
+	t.opened = true
+	if !s.envelope(t) {
+		return
+	}
+	switch {
+	case !s.caps.Chunking:
+		e := &exchange{stage: StageContent, verb: "DATA", limit: s.timeouts.Data, t: t, handle: t.dataReplied}
+		s.send(e, "DATA")
+	case t.content != nil && s.caps.Pipelining:
+		s.handOver(t)
+	}
+}
+
+// proceed hands over the rest of t after its beginning was answered, and tells
+// whether it may be committed.
+func (s *Session) proceed(t *transaction) bool {
+	switch {
+	case s.err != nil:
+	case !s.caps.Chunking && t.data.Code/100 == 3:
+		if s.wanted(t) {
+			s.upload(t)
+		}
+	case !s.caps.Chunking, t.err != nil, t.accepted == 0:
+		return false
+	case t.content == nil:
+		s.uploadChunks(t)
+		s.settle(0)
+	case !t.handed:
+		s.handOver(t)
+		s.settle(0)
+	}
+	return s.err == nil && t.err == nil && t.accepted > 0
+}
+
+// wanted deals with a server that waits for content which is not to be sent.
+func (s *Session) wanted(t *transaction) bool {
+	switch {
+	case t.err != nil:
+		// The sender was refused. Whatever transaction the server has in mind,
+		// it is not ours.
+		s.fail(&Error{
+			Stage: StageContent, Verb: "DATA", Reply: t.data,
+			Class: ClassProtocol, Scope: ScopeMessage, Retry: RetrySafe,
+			Err: errors.New("the server accepts content after it refused the sender"),
+		})
+		return false
+	case t.accepted == 0:
+		// The envelope went in one flight, so DATA could not be held back. An
+		// empty message to nobody ends it (RFC 2920 section 3.1).
+		ignore := &exchange{stage: StageContent, verb: ".", limit: s.timeouts.Final, t: t}
+		ignore.handle = func(Reply) *Error { return nil }
+		s.send(ignore, ".")
+		s.settle(0)
+		return false
+	}
+	return true
+}
+
+// finish sends the octets that end t: after this it can't be taken back. If
+// nothing of t was sent, all of it is.
+func (s *Session) finish(t *transaction) {
+	if s.err != nil {
+		return
+	}
+	verb, end := "BDAT", "BDAT 0 LAST"
+	switch {
+	case !s.caps.Chunking:
+		verb, end = ".", "."
+	case !t.opened:
+		s.envelope(t)
+		s.showContent(t, "BDAT "+strconv.Itoa(len(t.content))+" LAST")
+		end = ""
+	}
+	asked := t.final != nil
+	if !asked {
+		t.final = &exchange{limit: s.timeouts.Final, t: t, handle: t.finalReplied}
+	}
+	t.final.stage, t.final.verb = StageAccepted, verb
+	s.announce(t.final, "")
+	if end != "" {
+		s.say(StageAccepted, t.mail.ID, end)
+	}
+	t.end = s.wire.queued
+	if !asked {
+		s.await(t.final)
+	}
+}
+
+// handOver sends all of a small content as one chunk that is not the last.
+func (s *Session) handOver(t *transaction) {
+	t.handed = true
+	if len(t.content) == 0 {
+		return // BDAT 0 LAST says it all
+	}
+	s.showContent(t, "BDAT "+strconv.Itoa(len(t.content)))
+	s.await(s.chunkReply(t))
+}
+
+// showContent writes line and the content of a small mail.
+func (s *Session) showContent(t *transaction, line string) {
+	progress := s.beginContent(t)
+	s.say(StageContent, t.mail.ID, line)
+	_, err := s.wire.Write(t.content)
+	t.result.Bytes = t.octets
+	progress.end(err)
+}
+
+func (s *Session) chunkReply(t *transaction) *exchange {
+	return &exchange{stage: StageContent, verb: "BDAT", limit: s.timeouts.Final, t: t, handle: t.chunkReplied}
+}
+
+// unreadable makes the Error of content that can't be had.
+func unreadable(err error) *Error {
+	e := local(StageContent, err)
+	e.Retry = RetrySafe
+	return e
+}
+
+// checkSize refuses content that is not as long as the mail said.
+func checkSize(m *Mail, n int64) error {
+	if n == m.Size {
+		return nil
+	}
+	return fmt.Errorf("the content does not have %d octets", m.Size)
 }

@@ -5,8 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"time"
+)
+
+const (
+	// maxWindow is how many mails may be past their commit without an answer
+	// where the caller leaves that open, and fewWaiting how many make it worth
+	// while: with fewer, a broken link leaves at most one uncertain.
+	maxWindow  = 16
+	fewWaiting = 4
+
+	// smallMail is the most octets for which content leaves without waiting
+	// for what the server says of the envelope, and maxFlight the most that
+	// leaves so at a time.
+	smallMail = 64 << 10
+	maxFlight = 512 << 10
 )
 
 // Deliver submits the mails of src until it has no more, ctx ends or the
@@ -17,137 +29,228 @@ func (s *Session) Deliver(ctx context.Context, src Source) error {
 		return s.err
 	}
 	defer s.wire.bind(ctx)()
-	for {
-		if ctx.Err() != nil {
-			s.fail(broken(StageMail, "", &cutError{ClassCanceled, context.Cause(ctx)}))
-			return s.err
-		}
-		mail, err := src.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("next mail: %w", err)
-		}
-		t := s.begin(mail)
-		s.submit(ctx, src, t)
-		src.Done(mail, s.conclude(t))
-		if s.err != nil {
-			return s.err
-		}
-	}
-}
-
-// submit takes one mail through a transaction.
-func (s *Session) submit(ctx context.Context, src Source, t *transaction) {
-	if t.err = s.check(t.mail); t.err != nil {
-		return
-	}
-	body, err := t.mail.Open()
-	if err != nil {
-		t.err = local(StageContent, fmt.Errorf("opening the content: %w", err))
-		return
-	}
-	defer func() { _ = body.Close() }()
-
-	s.envelope(t)
+	d := &delivery{s: s, ctx: ctx, src: src}
+	d.run()
+	d.report()
 	switch {
-	case s.err != nil || t.data.Code/100 != 3:
-	case t.err != nil:
-		// The server wants content for a sender that it refused. Whatever
-		// transaction it has in mind, it is not ours.
-		s.fail(&Error{
-			Stage: StageContent, Verb: "DATA", Reply: t.data,
-			Class: ClassProtocol, Scope: ScopeMessage, Retry: RetrySafe,
-			Err: errors.New("the server accepts content after it refused the sender"),
-		})
-	case t.accepted == 0:
-		// The envelope went in one flight, so DATA could not be held back. An
-		// empty message to nobody ends it (RFC 2920 section 3.1).
-		s.say(StageContent, t.mail.ID, ".")
-		ignore := &exchange{stage: StageContent, verb: ".", limit: s.timeouts.Final, t: t}
-		ignore.handle = func(Reply) *Error { return nil }
-		s.await(ignore)
-		s.settle(0)
-	default:
-		s.content(ctx, src, t, body)
+	case s.err != nil:
+		return s.err
+	case errors.Is(d.end, io.EOF):
+		return nil
+	}
+	return fmt.Errorf("next mail: %w", d.end)
+}
+
+// delivery is one run over a Source. It keeps the server busy: while one mail
+// waits for its verdict, the next is on its way as far as it can be taken
+// back. So N mails cost N waits with CHUNKING and N+1 with DATA; several in
+// one flight with CHUNKING cost one wait together.
+type delivery struct {
+	s     *Session
+	ctx   context.Context
+	src   Source
+	due   []*transaction // Done is due for these, in the order of Next
+	ahead []*transaction // those of them that were not begun
+	end   error          // why Next is not to be called again
+}
+
+func (d *delivery) run() {
+	var ready []*transaction // nothing but their end is missing
+	for {
+		if len(ready) == 0 {
+			ready = d.prepare()
+		}
+		// Asked for now, so that Next can't keep the end of a mail waiting.
+		d.fetch(d.window())
+		if len(ready) == 0 || !d.commit(ready) {
+			return
+		}
+		for _, t := range ready {
+			d.s.finish(t)
+		}
+		next := d.stage()
+		d.s.settle(0)
+		for _, t := range ready {
+			d.conclude(t)
+		}
+		ready = nil
+		if next != nil {
+			ready = d.proceed(next)
+		}
 	}
 }
 
-// envelope sends MAIL, RCPT and DATA; all at once where the server allows it,
-// else one by one, and then only as long as it makes sense.
-func (s *Session) envelope(t *transaction) {
-	pipelining := s.caps.Pipelining
-	next := func() bool {
-		if !pipelining {
-			s.settle(0)
+// prepare brings the next mails to where only their commit and their end are
+// missing: several if nothing of them has to be sent before that, or one. There
+// are none when the source has no more or the session is broken.
+func (d *delivery) prepare() []*transaction {
+	for !d.over() {
+		group := d.group()
+		if len(group) == 0 {
+			continue
 		}
-		return s.err == nil && (pipelining || t.err == nil)
+		if d.s.oneFlight(group[0]) {
+			return group
+		}
+		d.s.start(group[0])
+		d.s.settle(0)
+		if ready := d.proceed(group[0]); ready != nil {
+			return ready
+		}
 	}
-	// In a group RSET costs nothing, and a server that did not let go of the
-	// last transaction would take this mail under its sender.
-	if s.dirty || pipelining && s.used {
-		s.reset(t)
-		if !next() {
+	return nil
+}
+
+// over tells that no mail can or need be begun.
+func (d *delivery) over() bool {
+	if d.s.err == nil && d.ctx.Err() != nil {
+		d.s.fail(broken(StageMail, "", &cutError{ClassCanceled, context.Cause(d.ctx)}))
+	}
+	if d.s.err != nil {
+		return true
+	}
+	d.fetch(1)
+	return len(d.ahead) == 0
+}
+
+// window is how many mails may leave at once.
+func (d *delivery) window() int {
+	switch {
+	case !d.s.caps.Pipelining || !d.s.caps.Chunking:
+		return 1
+	case d.s.opts.Window == 0:
+		return maxWindow
+	}
+	return d.s.opts.Window
+}
+
+// fetch asks for mails until n are ahead.
+func (d *delivery) fetch(n int) {
+	for len(d.ahead) < n && d.end == nil && d.s.err == nil {
+		mail, err := d.src.Next(d.ctx)
+		if err != nil {
+			d.end = err
 			return
 		}
+		t := begin(mail)
+		d.due = append(d.due, t)
+		d.ahead = append(d.ahead, t)
 	}
-	s.used, s.dirty = true, true
-	s.mailFrom(t)
-	if !next() {
+}
+
+// many tells that what waits had better leave together.
+func (d *delivery) many() bool {
+	if d.s.opts.Window == 0 {
+		return d.window() > 1 && len(d.ahead) >= fewWaiting
+	}
+	return d.window() > 1 && len(d.ahead) > 1
+}
+
+// group takes the mails that leave together from those ahead. It may come out
+// empty if none of them can be sent.
+func (d *delivery) group() []*transaction {
+	d.fetch(d.window())
+	limit := 1
+	if d.many() {
+		limit = d.window()
+	}
+	var group []*transaction
+	var size int64
+	for len(group) < limit && len(d.ahead) > 0 {
+		t := d.ahead[0]
+		size += t.mail.Size
+		if len(group) > 0 && (!d.s.oneFlight(t) || size > maxFlight) {
+			break
+		}
+		if d.load() == nil {
+			continue
+		}
+		group = append(group, t)
+		if !d.s.oneFlight(t) {
+			break
+		}
+	}
+	return group
+}
+
+// load takes the first mail of those ahead and makes its content available. It
+// returns nil if that mail can't be sent.
+func (d *delivery) load() *transaction {
+	t := d.ahead[0]
+	d.ahead = d.ahead[1:]
+	if t.err = d.s.load(t); t.err != nil {
+		d.conclude(t)
+		return nil
+	}
+	return t
+}
+
+// stage puts the beginning of the next mail behind what is about to leave.
+func (d *delivery) stage() *transaction {
+	if !d.s.caps.Pipelining || d.many() {
+		return nil
+	}
+	for len(d.ahead) > 0 && d.s.err == nil {
+		if t := d.load(); t != nil {
+			d.s.start(t)
+			return t
+		}
+	}
+	return nil
+}
+
+// proceed hands over what can be of a mail whose beginning was answered.
+func (d *delivery) proceed(t *transaction) []*transaction {
+	if d.s.proceed(t) {
+		return []*transaction{t}
+	}
+	d.conclude(t)
+	return nil
+}
+
+// commit has the source note that the mails are about to be past recall.
+func (d *delivery) commit(ready []*transaction) bool {
+	group := make([]*Mail, len(ready))
+	for i, t := range ready {
+		group[i] = t.mail
+	}
+	err := d.src.Commit(d.ctx, group...)
+	if err == nil {
+		return true
+	}
+	failed := local(StageContent, fmt.Errorf("committing: %w", err))
+	failed.Retry = RetrySafe
+	for _, t := range ready {
+		t.stop(failed)
+	}
+	d.s.fail(failed)
+	return false
+}
+
+// conclude ends the transaction of t, and t itself unless another transaction
+// is needed for recipients that had no room in this one.
+func (d *delivery) conclude(t *transaction) {
+	d.s.conclude(t)
+	if t.again() {
+		d.ahead = append([]*transaction{t}, d.ahead...)
 		return
 	}
-	for i := range t.mail.To {
-		s.rcptTo(t, i)
-		if !next() {
+	t.done = true
+	d.report()
+}
+
+// report tells the outcomes that are known, in order. Once the session is
+// broken, all are.
+func (d *delivery) report() {
+	for len(d.due) > 0 {
+		t := d.due[0]
+		if !t.done && d.s.err == nil {
 			return
 		}
-	}
-	if pipelining || t.accepted > 0 {
-		e := &exchange{stage: StageContent, verb: "DATA", limit: s.timeouts.Data, t: t, handle: t.dataReplied}
-		s.send(e, "DATA")
-	}
-	s.settle(0)
-}
-
-// reset forgets the transaction before this one.
-func (s *Session) reset(t *transaction) {
-	e := &exchange{stage: StageMail, verb: "RSET", limit: s.timeouts.Command, t: t}
-	e.handle = func(r Reply) *Error {
-		if r.positive() {
-			s.dirty = false
-			return nil
+		if !t.done {
+			d.s.conclude(t)
 		}
-		err := refused(StageMail, "RSET", r)
-		err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
-		return t.stop(err)
+		d.due = d.due[1:]
+		d.src.Done(t.mail, d.s.result(t))
 	}
-	s.send(e, "RSET")
-}
-
-func (s *Session) mailFrom(t *transaction) {
-	line := "MAIL FROM:<" + t.mail.From + ">"
-	if s.caps.DeclareSize {
-		line += " SIZE=" + strconv.FormatInt(t.mail.Size, 10)
-	}
-	e := &exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, t: t, handle: t.mailReplied}
-	s.announce(e, t.mail.From)
-	s.send(e, line)
-}
-
-func (s *Session) rcptTo(t *transaction, i int) {
-	address := t.mail.To[i]
-	e := &exchange{stage: StageRecipient, verb: "RCPT", limit: s.timeouts.Command, t: t, recipient: address}
-	e.handle = func(r Reply) *Error { return t.recipientReplied(i, r) }
-	s.announce(e, address)
-	s.send(e, "RCPT TO:<"+address+">")
-}
-
-// announce tells the beginning of e as a stage of its own.
-func (s *Session) announce(e *exchange, text string) {
-	e.began = time.Now()
-	s.emit(Event{
-		Kind: KindBegin, Stage: e.stage, Mail: e.mail(), Recipient: e.recipient,
-		Deadline: e.began.Add(e.limit), Text: text,
-	})
 }

@@ -24,7 +24,12 @@ type Capabilities struct {
 	DSN         bool
 	DeclareSize bool  // MAIL may tell the size of the message (RFC 1870)
 	Size        int64 // greatest message in octets; 0 when there is no limit or none was told
-	Auth        []string
+
+	// MaxRecipients is how many recipients a transaction can have (RFC 9422);
+	// 0 when the server did not tell.
+	MaxRecipients int
+
+	Auth []string
 }
 
 // parseCapabilities reads the lines of a reply to EHLO (RFC 5321 section
@@ -65,6 +70,8 @@ func parseCapabilities(lines []string) Capabilities {
 					c.Size = n
 				}
 			}
+		case "LIMITS":
+			c.MaxRecipients = limit(words[1:], "RCPTMAX")
 		case "AUTH":
 			for _, name := range words[1:] {
 				if !slices.Contains(c.Auth, name) {
@@ -132,6 +139,23 @@ func (s *Session) sayHello() (*exchange, *Error) {
 		s.call(e, "HELO "+names[0])
 	}
 	return e, e.err
+}
+
+// limit finds the limit called name. If one of them is malformed, none counts
+// (RFC 9422 section 3).
+func limit(words []string, name string) int {
+	found := 0
+	for _, word := range words {
+		key, value, ok := strings.Cut(word, "=")
+		n, err := strconv.ParseUint(value, 10, 20)
+		if !ok || key == "" || err != nil || n == 0 {
+			return 0
+		}
+		if key == name {
+			found = int(n)
+		}
+	}
+	return found
 }
 
 // capabilities returns c without secrets.

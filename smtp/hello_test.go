@@ -34,6 +34,14 @@ func TestCapabilities(t *testing.T) {
 			t.Errorf("%q: got %v, %d", line, c.DeclareSize, c.Size)
 		}
 	}
+	for line, want := range map[string]int{
+		"LIMITS RCPTMAX=20 MAILMAX=5": 20, "limits mailmax=5 rcptmax=7": 7, "LIMITS": 0, "LIMITS MAILMAX=5": 0,
+		"LIMITS RCPTMAX=20 MAILMAX": 0, "LIMITS RCPTMAX=0": 0, "LIMITS RCPTMAX=-1": 0, "LIMITS RCPTMAX=9999999": 0,
+	} {
+		if c := parseCapabilities([]string{"mx", line}); c.MaxRecipients != want {
+			t.Errorf("%q: got %d", line, c.MaxRecipients)
+		}
+	}
 	// What merely looks like a keyword is none.
 	c := parseCapabilities([]string{"mx STARTTLS", "XSTARTTLS", "STARTTLSX", "X PIPELINING"})
 	if c.StartTLS || c.Pipelining {

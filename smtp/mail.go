@@ -3,7 +3,10 @@ package smtp
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Mail is one message with its envelope, ready to be submitted.
@@ -21,8 +24,32 @@ type Mail struct {
 	// before dot-stuffing: what SIZE declares (RFC 1870 section 3).
 	Size int64
 
-	// Open yields the content. It is called once for each attempt.
+	// EightBit tells that the content has octets above 127, which the server
+	// must be ready for (RFC 6152).
+	EightBit bool
+
+	// UTF8 tells that header fields have characters beyond ASCII in the raw
+	// (RFC 6532), which the server must be ready for (RFC 6531). Addresses that
+	// have them are noticed without it.
+	UTF8 bool
+
+	// DSN asks for reports on what becomes of the mail; nil for the server's
+	// usual ones.
+	DSN *DSN
+
+	// Open yields the content. It is called once for each transaction: once
+	// for each attempt, or more often if there are more recipients than the
+	// server takes at a time.
 	Open func() (io.ReadCloser, error)
+}
+
+// needsUTF8 tells that m can't be sent without SMTPUTF8.
+func (m *Mail) needsUTF8() bool {
+	return m.UTF8 || !ascii(m.From) || slices.ContainsFunc(m.To, func(to string) bool { return !ascii(to) })
+}
+
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 }
 
 // Source hands mails to a session and hears what became of them. A session

@@ -75,7 +75,7 @@ func serve(t *testing.T, script string) Options {
 
 func (p *peer) follow(script string) {
 	for step := range strings.Lines(script) {
-		step = strings.Trim(step, "\t\n")
+		step = strings.Trim(step, "\t\r\n")
 		verb, text, _ := strings.Cut(step, " ")
 		var err error
 		switch verb {
@@ -270,28 +270,40 @@ func newReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
 // say sends a line, whether or not anybody listens.
 func (p *peer) say(line string) { _, _ = io.WriteString(p.conn, line+"\r\n") }
 
-// acceptAll is a server without extensions that takes whatever comes.
-func acceptAll(conn net.Conn) {
+// acceptAll is a server with some extensions that takes whatever comes.
+func acceptAll(conn net.Conn, extensions ...string) {
+	defer conn.Close()
 	r := bufio.NewReaderSize(conn, 64<<10)
 	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
 	say("220 mx")
 	content := false
 	for {
 		line, err := r.ReadSlice('\n')
-		switch {
-		case err != nil:
-			_ = conn.Close()
+		if err != nil {
 			return
+		}
+		verb, rest, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		switch {
 		case content:
 			if string(line) == ".\r\n" {
 				content = false
 				say("250 ok")
 			}
-		case string(line) == "DATA\r\n":
+		case verb == "EHLO":
+			say("250-mx")
+			for _, x := range extensions {
+				say("250-" + x)
+			}
+			say("250 SIZE")
+		case verb == "DATA":
 			content = true
 			say("354 go on")
-		case string(line) == "QUIT\r\n":
-			_ = conn.Close()
+		case verb == "BDAT":
+			size, _, _ := strings.Cut(rest, " ")
+			n, _ := strconv.ParseInt(size, 10, 64)
+			_, _ = io.CopyN(io.Discard, r, n)
+			say("250 ok")
+		case verb == "QUIT":
 			return
 		default:
 			say("250 ok")

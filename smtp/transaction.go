@@ -2,20 +2,35 @@ package smtp
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+	"io"
+	"slices"
 	"time"
 )
 
-// transaction is one attempt at one mail (RFC 5321 section 3.3).
+// transaction is one attempt at one mail (RFC 5321 section 3.3). It takes more
+// than one transaction of the protocol if there are more recipients than the
+// server wants at a time; most fields are about the current one.
 type transaction struct {
-	mail     *Mail
-	result   Result
-	began    time.Time
-	accepted int    // recipients accepted so far
-	data     Reply  // to DATA
-	err      *Error // why the attempt failed
-	taken    bool   // the server took responsibility
+	mail   *Mail
+	result Result
+	began  time.Time
+	done   bool // the attempt is over
+
+	to   []int // recipients of this transaction, by their place in mail.To
+	rest []int // recipients left for another one
+
+	content []byte        // all of a small mail, ready for BDAT
+	octets  int64         // how many octets of the source that is
+	body    io.ReadCloser // the content of any other
+
+	opened   bool      // the envelope was sent
+	handed   bool      // content was sent, as a chunk that is not the last
+	accepted int       // recipients accepted so far
+	data     Reply     // to DATA
+	final    *exchange // for the end of the content, once it is asked for
+	answered bool      // the end of the content was
+	taken    bool      // the server took responsibility
+	err      *Error    // why the attempt failed
 
 	// end is where the octets that end the content end in the stream; 0 while
 	// they were not written. Once the connection took that many octets, no
@@ -23,13 +38,29 @@ type transaction struct {
 	end int64
 }
 
-func (s *Session) begin(mail *Mail) *transaction {
+func begin(mail *Mail) *transaction {
 	t := &transaction{mail: mail, began: time.Now()}
 	t.result.Recipients = make([]Outcome, len(mail.To))
 	for i, address := range mail.To {
 		t.result.Recipients[i] = Outcome{Address: address, Status: Untried}
+		t.to = append(t.to, i)
 	}
 	return t
+}
+
+// small tells that the content is kept in memory and leaves at once.
+func (t *transaction) small() bool { return t.mail.Size <= smallMail }
+
+// again makes t ready for the recipients that are left, if the server took the
+// mail for others and so may take it for them.
+func (t *transaction) again() bool {
+	if !t.taken || t.err != nil || len(t.rest) == 0 {
+		return false
+	}
+	*t = transaction{
+		mail: t.mail, result: t.result, began: t.began, to: t.rest, content: t.content, octets: t.octets,
+	}
+	return true
 }
 
 // stop notes why the attempt failed; the first reason is the true one.
@@ -58,6 +89,9 @@ func (t *transaction) recipientReplied(i int, r Reply) *Error {
 		outcome.Status = Accepted
 		t.accepted++
 		return nil
+	case t.accepted > 0 && full(r):
+		outcome.Reply = Reply{}
+		t.rest = append(t.rest, i)
 	case r.permanent():
 		outcome.Status = Rejected
 	default:
@@ -71,6 +105,27 @@ func (t *transaction) recipientReplied(i int, r Reply) *Error {
 		t.stop(err)
 	}
 	return err
+}
+
+// full tells that r means "too many recipients", of which 452 is the right form
+// and 552 an old one (RFC 5321 section 4.5.3.1.10).
+func full(r Reply) bool {
+	switch r.Enhanced {
+	case "", "4.5.3", "5.5.3":
+		return r.Code == 452 || r.Code == 552
+	}
+	return false
+}
+
+// chunkReplied judges the answer to a chunk that is not the last.
+func (t *transaction) chunkReplied(r Reply) *Error {
+	switch {
+	case t.err != nil || t.accepted == 0:
+		return nil // a refusal is no news
+	case r.positive():
+		return nil
+	}
+	return t.stop(refused(StageContent, "BDAT", r))
 }
 
 func (t *transaction) dataReplied(r Reply) *Error {
@@ -92,27 +147,37 @@ func (t *transaction) dataReplied(r Reply) *Error {
 // finalReplied judges the answer to the end of the content, or one that came
 // before that end.
 func (t *transaction) finalReplied(r Reply) *Error {
+	void := t.err != nil || t.accepted == 0 // nothing should have been taken
+	if void && !(r.positive() && t.err != nil) {
+		return nil
+	}
+	t.answered = true
 	t.result.Reply = r
 	switch {
 	case r.transient(), r.permanent():
-		err := refused(StageAccepted, ".", r)
+		err := refused(StageAccepted, t.final.verb, r)
 		if t.end == 0 {
-			err.Stage, err.Verb = StageContent, ""
+			err.Stage = StageContent
 		}
 		return t.stop(err)
-	case r.positive() && t.end > 0:
+	case r.positive() && t.end > 0 && !void:
 		t.taken = true
 		return nil
 	}
 	err := &Error{
-		Stage: StageAccepted, Verb: ".", Reply: r, Class: ClassProtocol, Scope: ScopeMessage,
+		Stage: StageAccepted, Verb: t.final.verb, Reply: r, Class: ClassProtocol, Scope: ScopeMessage,
 		Retry: RetryUnknown, Err: errors.New("the server's answer to the content makes no sense"),
 	}
 	if t.end == 0 {
-		err.Stage, err.Verb, err.Retry = StageContent, "", RetrySafe
+		err.Stage, err.Retry = StageContent, RetrySafe
 		err.Err = errors.New("the server accepted content that was not complete")
 	}
-	return t.stop(err)
+	if void {
+		// With whose envelope it took it, only the server knows.
+		err.Err = errors.New("the server took the content after it refused the envelope")
+	}
+	t.err = err
+	return err
 }
 
 // lost makes the Error of a transaction that the broken session takes with it;
@@ -126,40 +191,58 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 		// Another mail's trouble; this one only lost its connection.
 		err.Class, err.Scope, err.Retry = ClassNetwork, ScopeServer, RetrySafe
 	}
-	if e != nil && err.Reply.Code == 0 {
+	if err.Reply.Code == 421 {
+		// The server said so before it took anything of what came after.
+		return t.stop(&err)
+	}
+	if e != nil {
 		err.Stage, err.Verb = e.stage, e.verb
 	}
 	if t.end > 0 && s.wire.handed >= t.end {
-		err.Stage, err.Verb = StageAccepted, "."
+		err.Stage, err.Verb = StageAccepted, t.final.verb
 		err.Scope, err.Retry = ScopeMessage, RetryUnknown
 	}
 	return t.stop(&err)
 }
 
-// conclude makes the result of t.
-func (s *Session) conclude(t *transaction) Result {
-	if !t.taken && t.err == nil && s.err != nil {
-		s.lost(t, nil)
+// conclude settles what became of t in the current transaction.
+func (s *Session) conclude(t *transaction) {
+	if t.body != nil {
+		_ = t.body.Close() // it was only read
 	}
-	if !t.taken && t.err == nil {
-		t.err = t.nobody()
+	if t.err == nil && !t.taken {
+		if s.err != nil {
+			s.lost(t, nil)
+		} else if !t.delivered() {
+			t.err = t.nobody()
+		}
 	}
-	if t.result.Reply.Code != 0 {
-		s.dirty = false // the content was answered, and that ends a transaction
+	if t.answered {
+		s.dirty = false // the answer to the content ends a transaction
 	}
-	r := &t.result
-	r.Err = t.err
 	if t.err != nil {
 		t.settleRecipients()
-		if t.err.Reply.Code != 0 {
-			r.Reply = t.err.Reply
-		}
+		s.closing(t)
+	}
+}
+
+// delivered tells that an earlier transaction took the mail to somebody.
+func (t *transaction) delivered() bool {
+	return slices.ContainsFunc(t.result.Recipients, func(o Outcome) bool { return o.Status == Accepted })
+}
+
+// result completes the result of t. What the set-up of the session cost goes to
+// the first mail.
+func (s *Session) result(t *transaction) Result {
+	r := t.result
+	r.Err = t.err
+	if t.err != nil && t.err.Reply.Code != 0 {
+		r.Reply = t.err.Reply
 	}
 	r.Elapsed = time.Since(t.began) + s.setup.elapsed
 	r.Waits += s.setup.waits
 	s.setup.elapsed, s.setup.waits = 0, 0
-	s.closing(t)
-	return *r
+	return r
 }
 
 // nobody is the error of a mail none of whose recipients was accepted.
@@ -188,7 +271,7 @@ func (t *transaction) settleRecipients() {
 	case t.err.Class == ClassTemporary:
 		status = Deferred
 	}
-	for i := range t.result.Recipients {
+	for _, i := range slices.Concat(t.to, t.rest) {
 		o := &t.result.Recipients[i]
 		if o.Status == Accepted || o.Status == Untried && t.accepted == 0 {
 			o.Status = status
@@ -214,64 +297,4 @@ func (s *Session) closing(t *transaction) {
 		Kind: KindEnd, Stage: StageRejected, Mail: t.mail.ID, Elapsed: time.Since(t.began),
 		Reply: t.err.Reply, Text: t.err.Error(), Err: t.err,
 	})
-}
-
-// check refuses what must not or can't be sent, before anything is.
-func (s *Session) check(m *Mail) *Error {
-	if len(m.To) == 0 {
-		return local(StageMail, errors.New("the mail has no recipients"))
-	}
-	if err := checkPath(m.From); m.From != "" && err != nil {
-		return local(StageMail, fmt.Errorf("sender %q: %w", m.From, err))
-	}
-	for _, to := range m.To {
-		if err := checkPath(to); err != nil {
-			return local(StageRecipient, fmt.Errorf("recipient %q: %w", to, err))
-		}
-	}
-	if s.caps.Size > 0 && m.Size > s.caps.Size {
-		return unable(StageMail, ScopeMessage,
-			fmt.Errorf("the message has %d octets, the server takes at most %d", m.Size, s.caps.Size))
-	}
-	return nil
-}
-
-// maxPath is the longest path let through. RFC 5321 section 4.5.3.1.3 says 256;
-// it is left to the server to insist.
-const maxPath = 1024
-
-// checkPath refuses an address that would be more, or less, than the inside of
-// one pair of angle brackets (RFC 5321 section 4.1.2). Whether it is a good
-// address is not judged here.
-func checkPath(s string) error {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= 0x80:
-			return errors.New("only ASCII can be sent")
-		case c < ' ' || c == 0x7f:
-			return errors.New("a control character")
-		case c == '"' && (i == 0 || quoted && i+1 < len(s) && s[i+1] == '@'):
-			quoted = i == 0
-		case c == '"':
-			return errors.New("a quote in the middle")
-		case quoted && c == '\\':
-			i++
-			if i == len(s) || s[i] < ' ' || s[i] >= 0x7f {
-				return errors.New("a stray backslash")
-			}
-		case !quoted && strings.IndexByte(" <>\\", c) >= 0:
-			return fmt.Errorf("%q outside quotes", c)
-		}
-	}
-	switch {
-	case s == "":
-		return errors.New("it is empty")
-	case len(s) > maxPath:
-		return errors.New("it is too long")
-	case quoted:
-		return errors.New("a quote that does not end")
-	}
-	return nil
 }

@@ -132,9 +132,8 @@ func (h handing) Write(p []byte) (int, error) {
 // Write puts p behind what was written before. It may reach the server then,
 // or only with flush.
 func (w *wire) Write(p []byte) (int, error) {
-	n, err := w.w.Write(p)
-	w.queued += int64(n)
-	return n, err
+	w.queued += int64(len(p))
+	return w.w.Write(p)
 }
 
 func (w *wire) flush() error { return w.w.Flush() }

@@ -1,0 +1,95 @@
+package smtp
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// check refuses what must not or can't be sent, before anything is.
+func (s *Session) check(m *Mail) *Error {
+	if len(m.To) == 0 {
+		return local(StageMail, errors.New("the mail has no recipients"))
+	}
+	if err := checkPath(m.From); m.From != "" && err != nil {
+		return local(StageMail, fmt.Errorf("sender %q: %w", m.From, err))
+	}
+	for _, to := range m.To {
+		if err := checkPath(to); err != nil {
+			return local(StageRecipient, fmt.Errorf("recipient %q: %w", to, err))
+		}
+	}
+	if m.DSN != nil {
+		if err := m.DSN.check(); err != nil {
+			return local(StageMail, fmt.Errorf("delivery reports: %w", err))
+		}
+	}
+	for _, need := range []struct {
+		name    string
+		needed  bool
+		offered bool
+	}{
+		{"8BITMIME, and the message has octets above 127", m.EightBit, s.caps.EightBit},
+		{"SMTPUTF8, and " + m.whyUTF8() + " not ASCII", m.needsUTF8(), s.caps.UTF8},
+		{"DSN, and delivery reports are wanted", m.DSN != nil, s.caps.DSN},
+	} {
+		if need.needed && !need.offered {
+			return unable(StageMail, ScopeMessage, errors.New("the server does not offer "+need.name))
+		}
+	}
+	if s.caps.Size > 0 && m.Size > s.caps.Size {
+		return unable(StageMail, ScopeMessage,
+			fmt.Errorf("the message has %d octets, the server takes at most %d", m.Size, s.caps.Size))
+	}
+	return nil
+}
+
+// whyUTF8 names what of m goes beyond ASCII.
+func (m *Mail) whyUTF8() string {
+	for _, address := range append([]string{m.From}, m.To...) {
+		if !ascii(address) {
+			return address + " is"
+		}
+	}
+	return "the header is"
+}
+
+// maxPath is the longest path let through. RFC 5321 section 4.5.3.1.3 says 256;
+// it is left to the server to insist.
+const maxPath = 1024
+
+// checkPath refuses an address that would be more, or less, than the inside of
+// one pair of angle brackets (RFC 5321 section 4.1.2). Whether it is a good
+// address is not judged here.
+func checkPath(s string) error {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c < ' ' || c == 0x7f:
+			return errors.New("a control character")
+		case c == '"' && (i == 0 || quoted && i+1 < len(s) && s[i+1] == '@'):
+			quoted = i == 0
+		case c == '"':
+			return errors.New("a quote in the middle")
+		case quoted && c == '\\':
+			i++
+			if i == len(s) || s[i] < ' ' || s[i] == 0x7f {
+				return errors.New("a stray backslash")
+			}
+		case !quoted && strings.IndexByte(" <>\\", c) >= 0:
+			return fmt.Errorf("%q outside quotes", c)
+		}
+	}
+	switch {
+	case s == "":
+		return errors.New("it is empty")
+	case clean(s) != s:
+		return errors.New("it is not printable text")
+	case len(s) > maxPath:
+		return errors.New("it is too long")
+	case quoted:
+		return errors.New("a quote that does not end")
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package smtp
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// progressInterval keeps progress at 20 events a second.
+const progressInterval = time.Second / 20
+
+// sourceError is trouble with the content itself, told apart from the wire's.
+type sourceError struct{ error }
+
+func (e sourceError) Unwrap() error { return e.error }
+
+// upload hands over the content after DATA. If that can't be done whole it is
+// never ended: the connection is cut instead, and the server throws away what
+// it has (RFC 5321 section 4.1.1.4).
+func (s *Session) upload(t *transaction) {
+	// The answer is asked for already, so that a refusal in the middle is heard.
+	t.final = &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, handle: t.finalReplied}
+	s.await(t.final)
+	progress := s.beginContent(t)
+	out := &lines{w: s.wire, stuff: true}
+	err := s.read(t, func(p []byte) error {
+		_, err := out.Write(p)
+		progress.tick()
+		return err
+	})
+	early := s.wire.arrived()
+	if err == nil && !early {
+		if err = out.finish(); err == nil {
+			err = s.wire.flush()
+		}
+		early = s.wire.arrived()
+	}
+	progress.end(err)
+	var source sourceError
+	switch {
+	case errors.As(err, &source):
+		t.stop(unreadable(source.error))
+		s.fail(t.err)
+	case err != nil || early:
+		// Whoever hung up or spoke up may have given a reason.
+		s.collect(0, err)
+		if s.err == nil {
+			s.fail(t.err)
+		}
+	}
+}
+
+// uploadChunks hands over the content by BDAT, all but the end. A chunk always
+// arrives whole, so the session outlives a source that fails and a server that
+// has had enough.
+func (s *Session) uploadChunks(t *transaction) {
+	progress := s.beginContent(t)
+	var chunk bytes.Buffer
+	out := &lines{w: &chunk}
+	send := func() error {
+		if chunk.Len() == 0 {
+			return nil
+		}
+		s.say(StageContent, t.mail.ID, "BDAT "+strconv.Itoa(chunk.Len()))
+		_, err := s.wire.Write(chunk.Bytes())
+		chunk.Reset()
+		s.await(s.chunkReply(t))
+		return err
+	}
+	err := s.read(t, func(p []byte) error {
+		if chunk.Len() >= chunkSize {
+			if err := send(); err != nil {
+				return err
+			}
+			for s.wire.arrived() && s.err == nil {
+				s.collect(len(s.pending)-1, nil)
+			}
+		}
+		_, err := out.Write(p)
+		progress.tick()
+		return err
+	})
+	if err == nil && t.err == nil && s.err == nil {
+		_ = out.finish() // a bytes.Buffer takes everything
+		if err = send(); err == nil {
+			err = s.wire.flush()
+		}
+	}
+	progress.end(err)
+	var source sourceError
+	switch {
+	case errors.As(err, &source):
+		t.stop(unreadable(source.error))
+	case err != nil:
+		s.collect(0, err)
+	}
+}
+
+// read gives the content of t to write, piece by piece. It ends early, without
+// an error, when the server speaks up or the transaction fails.
+func (s *Session) read(t *transaction, write func([]byte) error) error {
+	if s.buf == nil {
+		s.buf = make([]byte, bufferSize)
+	}
+	for {
+		n, err := t.body.Read(s.buf)
+		t.result.Bytes += int64(n)
+		if t.result.Bytes > t.mail.Size {
+			return sourceError{checkSize(t.mail, t.result.Bytes)}
+		}
+		if n > 0 {
+			if err := write(s.buf[:n]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case s.err != nil, t.err != nil, t.final != nil && s.wire.arrived():
+			return nil
+		case errors.Is(err, io.EOF):
+			if err := checkSize(t.mail, t.result.Bytes); err != nil {
+				return sourceError{err}
+			}
+			return nil
+		case err != nil:
+			return sourceError{fmt.Errorf("reading the content: %w", err)}
+		}
+	}
+}
+
+// progress tells how far the content is.
+type progress struct {
+	s     *Session
+	t     *transaction
+	began time.Time
+	last  time.Time
+}
+
+func (s *Session) beginContent(t *transaction) *progress {
+	p := &progress{s: s, t: t, began: time.Now()}
+	p.last = p.began
+	t.result.Bytes = 0
+	s.emit(p.event(KindBegin))
+	return p
+}
+
+func (p *progress) event(kind Kind) Event {
+	return Event{
+		Kind: kind, Stage: StageContent, Mail: p.t.mail.ID,
+		Bytes: p.t.result.Bytes, Total: p.t.mail.Size, Deadline: time.Now().Add(p.s.timeouts.Block),
+	}
+}
+
+// tick reports unless it did so a moment ago.
+func (p *progress) tick() {
+	if p.s.opts.Trace == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(p.last) >= progressInterval {
+		p.last = now
+		p.s.emit(p.event(KindProgress))
+	}
+}
+
+func (p *progress) end(err error) {
+	if p.s.opts.Trace == nil {
+		return
+	}
+	p.s.emit(Event{
+		Kind: KindLine, Stage: StageContent, Mail: p.t.mail.ID,
+		Text: fmt.Sprintf("(%d octets of content)", p.t.result.Bytes),
+	})
+	if err == nil && p.t.err == nil && p.s.err == nil {
+		p.s.emit(p.event(KindProgress))
+	}
+	end := p.event(KindEnd)
+	end.Deadline, end.Elapsed = time.Time{}, time.Since(p.began)
+	if err != nil {
+		end.Err = broken(StageContent, "", err)
+		var source sourceError
+		if errors.As(err, &source) {
+			end.Err = unreadable(source.error)
+		}
+	}
+	p.s.emit(end)
+}
