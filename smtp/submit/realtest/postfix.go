@@ -21,9 +21,9 @@ func StartPostfix(t testing.TB) *Server {
 	startDovecot(t, dovecot, dir)
 
 	ca := certify(t, dir)
-	ports := freePorts(t, 3)
+	ports := freePorts(t, 4)
 	s := &Server{
-		Host: "127.0.0.1", Submissions: ports[0], Submission: ports[1], DataOnly: ports[2],
+		Host: "127.0.0.1", Submissions: ports[0], Submission: ports[1], DataOnly: ports[2], Bare: ports[3],
 		Roots: x509.NewCertPool(), CAFile: filepath.Join(dir, "ca.pem"), sink: listen(t),
 	}
 	s.Roots.AddCert(ca)
@@ -38,7 +38,7 @@ func StartPostfix(t testing.TB) *Server {
 	daemons := output(t, postconf, "-dh", "daemon_directory")
 	values := map[string]string{
 		"dir": dir, "domain": Domain, "daemons": daemons, "sink": s.sink.listener.Addr().String(),
-		"submissions": strconv.Itoa(s.Submissions), "submission": strconv.Itoa(s.Submission), "dataonly": strconv.Itoa(s.DataOnly),
+		"submissions": strconv.Itoa(s.Submissions), "submission": strconv.Itoa(s.Submission), "dataonly": strconv.Itoa(s.DataOnly), "bare": strconv.Itoa(s.Bare),
 	}
 	write(t, filepath.Join(config, "main.cf"), fill(mainCF, values))
 	write(t, filepath.Join(config, "master.cf"), fill(masterCF, values))
@@ -105,6 +105,9 @@ smtpd_error_sleep_time = 0
 notify_classes =
 message_size_limit = 200000000
 smtpd_discard_ehlo_keywords =
+# What came in goes out, whatever it is: no fields added, no lines folded.
+local_header_rewrite_clients =
+lmtp_line_length_limit = 0
 
 virtual_mailbox_domains = $domain
 virtual_mailbox_maps = static:anybody
@@ -134,7 +137,10 @@ const masterCF = `
     -o smtpd_tls_security_level=encrypt
 127.0.0.1:$dataonly inet n - n - - smtpd
     -o smtpd_tls_security_level=encrypt
-    -o smtpd_discard_ehlo_keywords=chunking,pipelining,silent-discard
+    -o smtpd_discard_ehlo_keywords=chunking,silent-discard
+127.0.0.1:$bare inet n - n - - smtpd
+    -o smtpd_tls_security_level=encrypt
+    -o smtpd_discard_ehlo_keywords=chunking,pipelining,enhancedstatuscodes,size,8bitmime,dsn,smtputf8,silent-discard
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr

@@ -53,7 +53,7 @@ func ways(s *realtest.Server) map[string]smtp.Options {
 		Login: &sasl.Login{User: realtest.User, Password: realtest.Password},
 	}
 	options := make(map[string]smtp.Options)
-	for name, port := range map[string]int{"implicit": s.Submissions, "starttls": s.Submission, "starttls-data": s.DataOnly} {
+	for name, port := range map[string]int{"implicit": s.Submissions, "starttls": s.Submission, "data": s.DataOnly, "bare": s.Bare} {
 		for _, mechanism := range []string{"PLAIN", "LOGIN"} {
 			opts := base
 			opts.Port = port
@@ -213,7 +213,7 @@ func TestPostfix(t *testing.T) {
 		random := rand.NewChaCha8([32]byte{1})
 		_, _ = random.Read(data)
 		content := compose(t, func(m *message.Message) { m.Attachments = []message.Attachment{file("big.bin", data)} })
-		for i, port := range []int{server.Submission, server.DataOnly} {
+		for i, port := range []int{server.Submission, server.DataOnly, server.Bare} {
 			opts := base
 			opts.Port, opts.Security = port, smtp.StartTLS
 			to := fmt.Sprintf("big%d@%s", i, realtest.Domain)

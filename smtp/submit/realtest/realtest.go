@@ -28,7 +28,8 @@ type Server struct {
 	Host        string // for which it has a certificate
 	Submissions int    // the port with implicit TLS
 	Submission  int    // the port with STARTTLS; no login before it
-	DataOnly    int    // as Submission, without CHUNKING and PIPELINING
+	DataOnly    int    // as Submission, but without CHUNKING
+	Bare        int    // as Submission, but without any extension besides AUTH
 
 	Roots  *x509.CertPool
 	CAFile string // the same, as PEM
