@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net"
 	"net/netip"
 	"slices"
@@ -116,12 +118,15 @@ func checkTLS(a Account) *fault {
 	}
 	if a.TLS != TLSNone {
 		if a.Cleartext {
-			return &fault{"cleartext", `cleartext has no meaning with tls on`, `delete it, or write tls = "none"`}
+			return &fault{"cleartext", "cleartext has no meaning with tls on", `delete it, or write tls = "none"`}
 		}
-		return nil
+		return checkTrust(a)
 	}
 	if a.CAFile != "" {
 		return &fault{"ca-file", `ca-file has no meaning with tls = "none"`, "delete one of the two"}
+	}
+	if len(a.Pins) > 0 {
+		return &fault{"pins", `pins have no meaning with tls = "none"`, "delete one of the two"}
 	}
 	if !a.Cleartext && !Loopback(a.Host) {
 		return &fault{
@@ -132,24 +137,70 @@ func checkTLS(a Account) *fault {
 	return nil
 }
 
+func checkTrust(a Account) *fault {
+	if len(a.Pins) > 0 && a.CAFile != "" {
+		return &fault{"pins", "pins and ca-file exclude each other", "with pins, the server's own key is all that counts"}
+	}
+	for _, pin := range a.Pins {
+		coded, ok := strings.CutPrefix(pin, PinPrefix)
+		hash, err := base64.StdEncoding.DecodeString(coded)
+		if !ok || err != nil || len(hash) != sha256.Size {
+			return &fault{
+				"pins", quote(pin) + " is not the hash of a key",
+				"it must be " + PinPrefix + " and 44 characters of base64",
+			}
+		}
+	}
+	return nil
+}
+
 func checkLogin(a Account) *fault {
 	if a.Auth != "" && !slices.Contains(mechanisms, a.Auth) {
 		return &fault{"auth", "auth can't be " + quote(a.Auth), suggest(a.Auth, mechanisms)}
 	}
 	if a.Auth == AuthNone {
-		key := ""
-		if a.User != "" {
-			key = "user"
-		} else if a.Secret != "" {
-			key = "secret"
-		} else {
-			return nil
+		for _, f := range []struct {
+			key   string
+			given bool
+		}{
+			{"user", a.User != ""},
+			{"secret", a.Secret != ""},
+			{"password-command", a.PasswordCommand != nil},
+			{"credential-file", a.CredentialFile != ""},
+		} {
+			if f.given {
+				return &fault{f.key, f.key + ` has no meaning with auth = "none"`, "delete one of the two"}
+			}
 		}
-		return &fault{key, key + ` has no meaning with auth = "none"`, "delete one of the two"}
+		return nil
 	}
-	sources := []string{SecretKeyring, SecretEnv, SecretAsk}
+	sources := []string{SecretKeyring, SecretCommand, SecretFile, SecretEnv, SecretAsk}
 	if a.Secret != "" && !slices.Contains(sources, a.Secret) {
 		return &fault{"secret", "secret can't be " + quote(a.Secret), suggest(a.Secret, sources)}
+	}
+	return checkSource(a)
+}
+
+// checkSource looks at what two of the places for passwords need.
+func checkSource(a Account) *fault {
+	switch {
+	case a.Secret == SecretCommand && len(a.PasswordCommand) == 0:
+		return &fault{"secret", `secret = "command" needs a command`, `add password-command = ["program", "argument"]`}
+	case a.Secret != SecretCommand && a.PasswordCommand != nil:
+		return &fault{"password-command", "password-command needs another secret", `write secret = "command"`}
+	case a.Secret == SecretFile && a.CredentialFile == "":
+		return &fault{"secret", `secret = "credential-file" needs a file`, `add credential-file = "..."`}
+	case a.Secret != SecretFile && a.CredentialFile != "":
+		return &fault{"credential-file", "credential-file needs another secret", `write secret = "credential-file"`}
+	}
+	// An argument may have several lines: ["sh", "-c", "..."].
+	odd := func(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
+	if slices.ContainsFunc(a.PasswordCommand, odd) || a.PasswordCommand != nil && a.PasswordCommand[0] == "" {
+		return &fault{"password-command", "password-command must be a program and its arguments, each a text", ""}
+	}
+	if strings.ContainsFunc(a.CredentialFile, unicode.IsControl) || odd(a.CredentialFile) ||
+		a.CredentialFile == "." || a.CredentialFile == ".." {
+		return &fault{"credential-file", "credential-file must be a path, or a name", ""}
 	}
 	return nil
 }

@@ -16,9 +16,20 @@
 //	port = 465                    # 587 without implicit TLS
 //	auth = "auto"                 # or "none", or a mechanism
 //	user = "alice@example.org"    # the address, if left out
-//	secret = "keyring"            # or "env", or "ask"
+//	secret = "keyring"            # where the password is, see below
 //	ca-file = "ca.pem"            # certificates to trust instead of the system's
+//	pins = ["sha256//AbC..."]     # or the server's key itself, and no other
 //	cleartext = true              # only with tls = "none", to another machine
+//
+// A password is in the desktop's "keyring", in the environment ("env", see
+// PasswordVariable), in the person's head ("ask"), or in one of two other places
+// that are named as well:
+//
+//	secret = "command"            # the first line that a program prints
+//	password-command = ["pass", "show", "mail/work"]
+//
+//	secret = "credential-file"    # the first line of a file that nobody else can read
+//	credential-file = "work"      # in the folder systemd gives; or a path
 //
 // Only name, address and host are required. What is not known is refused, with
 // its line and column, so that a slip of the pen never becomes a silent default.
@@ -51,6 +62,13 @@ type Account struct {
 	Secret    string // where the password is: one of the Secret constants
 	CAFile    string // certificates to trust in place of the system's
 	Cleartext bool   // the person allows a password and mail on a link without TLS
+
+	// Pins are the server's keys that are trusted, in place of any authority:
+	// "sha256//" and the hash of a SubjectPublicKeyInfo in base64.
+	Pins []string
+
+	PasswordCommand []string // program and arguments, for SecretCommand
+	CredentialFile  string   // path, or name below $CREDENTIALS_DIRECTORY, for SecretFile
 }
 
 // How a connection is protected: the values of Account.TLS.
@@ -72,7 +90,12 @@ const (
 	SecretKeyring = "keyring" // the desktop's own store
 	SecretEnv     = "env"     // an environment variable
 	SecretAsk     = "ask"     // asked once for each run of the program
+	SecretCommand = "command" // printed by a program
+	SecretFile    = "credential-file"
 )
+
+// PinPrefix begins each of Account.Pins. It is the form that curl knows.
+const PinPrefix = "sha256//"
 
 // ErrNoAccount is below the error for an account that is not there.
 var ErrNoAccount = errors.New("no such account")

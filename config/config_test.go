@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -16,6 +17,9 @@ name = "work"
 address = "alice@example.org"
 host = "smtp.example.org"
 `
+
+// pin is the hash of no key in particular.
+const pin = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 func TestParseEverything(t *testing.T) {
 	t.Parallel()
@@ -51,6 +55,24 @@ host = "2001:db8::25"
 tls = "none"
 auth = "none"
 cleartext = true
+
+[[account]]
+name = "cron"
+address = "cron@example.org"
+host = "smtp.example.org"
+secret = "credential-file"
+credential-file = "sendoff"
+pins = ["sha256//` + pin + `"]
+
+[[account]]
+name = "pass"
+address = "p@example.org"
+host = "smtp.example.org"
+secret = "command"
+password-command = [
+    "pass", # from the shop
+    'show "x"',
+]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +93,14 @@ cleartext = true
 			{
 				Name: "lab", Address: "alice@lab.example", Host: "2001:db8::25", Port: 587,
 				TLS: "none", Auth: "none", Cleartext: true,
+			},
+			{
+				Name: "cron", Address: "cron@example.org", Host: "smtp.example.org", Port: 465, TLS: "implicit", Auth: "auto",
+				User: "cron@example.org", Secret: "credential-file", CredentialFile: "sendoff", Pins: []string{"sha256//" + pin},
+			},
+			{
+				Name: "pass", Address: "p@example.org", Host: "smtp.example.org", Port: 465, TLS: "implicit", Auth: "auto",
+				User: "p@example.org", Secret: "command", PasswordCommand: []string{"pass", `show "x"`},
 			},
 		},
 	}
@@ -134,6 +164,22 @@ func TestParseRefuses(t *testing.T) {
 		{"user without login", minimal + "auth = \"none\"\nuser = \"alice\"", `6:8: user has no meaning with auth = "none"`},
 		{"secret without login", minimal + "auth = \"none\"\nsecret = \"ask\"", `6:10: secret has no meaning with auth = "none"`},
 		{"secret", minimal + `secret = "keychain"`, `5:10: secret can't be "keychain"; `},
+		{"no command", minimal + `secret = "command"`, `5:10: secret = "command" needs a command; add password-command`},
+		{"empty command", minimal + "secret = \"command\"\npassword-command = []", `5:10: secret = "command" needs a command`},
+		{"command without a program", minimal + "secret = \"command\"\npassword-command = [\"\"]", `6:20: password-command must be a program`},
+		{"command as text", minimal + `password-command = "pass show x"`, `5:20: password-command must be a list of texts`},
+		{"command of numbers", minimal + `password-command = [1]`, `5:20: password-command must be a list of texts`},
+		{"command for nothing", minimal + `password-command = ["pass"]`, `5:20: password-command needs another secret; write secret = "command"`},
+		{"command misspelled", minimal + `password-comand = ["pass"]`, `5:1: unknown key "password-comand"; did you mean "password-command"?`},
+		{"command of msmtp", minimal + `passwordeval = "pass"`, `5:1: unknown key "passwordeval"; did you mean "password-command"?`},
+		{"no credential file", minimal + `secret = "credential-file"`, `5:10: secret = "credential-file" needs a file`},
+		{"credential file for nothing", minimal + `credential-file = "x"`, `5:19: credential-file needs another secret`},
+		{"credential folder", minimal + "secret = \"credential-file\"\ncredential-file = \"..\"", `6:19: credential-file must be a path, or a name`},
+		{"command without login", minimal + "auth = \"none\"\npassword-command = [\"a\"]", `6:20: password-command has no meaning with auth`},
+		{"pin", minimal + `pins = ["sha256//abc="]`, `5:8: "sha256//abc=" is not the hash of a key`},
+		{"pin without prefix", minimal + `pins = ["` + pin + `"]`, `5:8: `},
+		{"pin and authority", minimal + "ca-file = \"ca.pem\"\npins = [\"sha256//" + pin + "\"]", `6:8: pins and ca-file exclude each other`},
+		{"pin without tls", minimal + "tls = \"none\"\ncleartext = true\npins = [\"sha256//" + pin + "\"]", `7:8: pins have no meaning`},
 		{"newline in user", minimal + `user = "a\r\nQUIT"`, `5:8: user must be one line of plain text`},
 		{"escape in signature", minimal + `signature = "\u001b[2J"`, `5:13: signature must be plain text`},
 		{"columns count characters", minimal + `"ü" = 1; x`, `5:8: `},
@@ -220,7 +266,7 @@ func FuzzParse(f *testing.F) {
 			if err := a.Check(); err != nil {
 				t.Fatalf("%+v: %v", a, err)
 			}
-			if a != a.Complete() {
+			if !reflect.DeepEqual(a, a.Complete()) {
 				t.Fatalf("not complete: %+v", a)
 			}
 		}

@@ -73,12 +73,10 @@ func (d *document) account(s *section) (Account, error) {
 	if err := check(a); err != nil {
 		return a, d.blame(s, err)
 	}
-	if a.CAFile != "" {
-		file, err := d.resolve(a.CAFile)
-		if err != nil {
-			return a, d.errorAt(s.place("ca-file"), err.Error(), "")
+	for _, p := range a.paths() {
+		if err := d.resolve(p.of); err != nil {
+			return a, d.errorAt(s.place(p.key), err.Error(), "")
 		}
-		a.CAFile = file
 	}
 	return a, nil
 }
@@ -91,6 +89,11 @@ func (e entry) store(to any) (wrong string) {
 			return "must be a text in quotes"
 		}
 		*to = e.text
+	case *[]string:
+		if !e.texts {
+			return "must be a list of texts: [\"...\", \"...\"]"
+		}
+		*to = e.list
 	case *bool:
 		if e.kind != unstable.Bool {
 			return "must be true or false"
@@ -107,19 +110,39 @@ func (e entry) store(to any) (wrong string) {
 	return ""
 }
 
-// resolve makes a path of the file whole.
-func (d *document) resolve(file string) (string, error) {
-	if rest, ok := strings.CutPrefix(file, "~/"); ok {
+// path is a field of an account that names a file.
+type path struct {
+	key string
+	of  *string
+}
+
+// paths are the fields of a that name a file by its path.
+func (a *Account) paths() []path {
+	var all []path
+	if a.CAFile != "" {
+		all = append(all, path{"ca-file", &a.CAFile})
+	}
+	// A bare name is one in the folder of credentials.
+	if strings.ContainsAny(a.CredentialFile, "/"+string(filepath.Separator)) {
+		all = append(all, path{"credential-file", &a.CredentialFile})
+	}
+	return all
+}
+
+// resolve makes a path in the file whole.
+func (d *document) resolve(file *string) error {
+	if rest, ok := strings.CutPrefix(*file, "~/"); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", err
+			return err
 		}
-		return filepath.Join(home, rest), nil
+		*file = filepath.Join(home, rest)
 	}
-	if filepath.IsAbs(file) {
-		return filepath.Clean(file), nil
+	if !filepath.IsAbs(*file) {
+		*file = filepath.Join(filepath.Dir(d.path), *file)
 	}
-	return filepath.Join(filepath.Dir(d.path), file), nil
+	*file = filepath.Clean(*file)
+	return nil
 }
 
 // blame turns what is wrong with a field into an error with its place.

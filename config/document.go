@@ -36,6 +36,8 @@ type entry struct {
 	value      int // the value's first octet
 	kind       unstable.Kind
 	text       string // the value without quotes and escapes
+	list       []string
+	texts      bool // the value is a list of texts, list
 }
 
 // parse reads the text of the file called path, which must be valid TOML
@@ -104,6 +106,7 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 		kind:  n.Value().Kind,
 		text:  string(n.Value().Data),
 	}
+	e.list, e.texts = textsOf(n.Value())
 	afterKey := at + int(n.Value().Next().Raw.Length)
 	equals := afterKey + bytes.IndexByte(d.text[afterKey:], '=') + 1
 	e.value = equals + len(d.text[equals:]) - len(bytes.TrimLeft(d.text[equals:], " \t"))
@@ -113,6 +116,18 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 	}
 	s.entries = append(s.entries, e)
 	return nil
+}
+
+// textsOf returns the elements of a list of texts.
+func textsOf(n *unstable.Node) ([]string, bool) {
+	var list []string
+	for it := n.Children(); it.Next(); {
+		if it.Node().Kind != unstable.String {
+			return nil, false
+		}
+		list = append(list, string(it.Node().Data))
+	}
+	return list, n.Kind == unstable.Array
 }
 
 func (s *section) find(key string) (entry, bool) {

@@ -6,25 +6,19 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
 // Append adds an account at the end of the file at path, and makes it the
 // default if asDefault. Comments and order of what is there stay. The file and
-// its folder are made if they are missing. A relative CAFile is taken from the
+// its folder are made if they are missing. Relative paths are taken from the
 // working directory, as on a command line.
 func Append(ctx context.Context, path string, a Account, asDefault bool) error {
-	if err := a.Check(); err != nil {
+	a, err := a.settled()
+	if err != nil {
 		return err
 	}
-	if a.CAFile != "" {
-		file, err := filepath.Abs(a.CAFile)
-		if err != nil {
-			return err
-		}
-		a.CAFile = file
-	}
-	a = a.Complete()
 	return edit(ctx, path, func(d *document, c Config) ([]byte, Config, error) {
 		if f := clash(c.Accounts, a); f != nil {
 			return nil, c, &Error{Path: path, Text: f.text, Hint: f.hint}
@@ -39,6 +33,21 @@ func Append(ctx context.Context, path string, a Account, asDefault bool) error {
 		}
 		return text, c, nil
 	})
+}
+
+// settled returns a as it can be written: sound, complete and with whole paths.
+func (a Account) settled() (Account, error) {
+	if err := a.Check(); err != nil {
+		return a, err
+	}
+	for _, p := range a.paths() {
+		whole, err := filepath.Abs(*p.of)
+		if err != nil {
+			return a, err
+		}
+		*p.of = whole
+	}
+	return a.Complete(), nil
 }
 
 // SetDefault makes the account called name the one to use when none is named.
@@ -109,7 +118,7 @@ func (d *document) appended(a Account) []byte {
 	usual := Account{Address: a.Address}.Complete()
 	for _, f := range fields {
 		value := valueOf(f.of(&a))
-		if f.always || value != `""` && value != valueOf(f.of(&usual)) {
+		if f.always || value != "" && value != valueOf(f.of(&usual)) {
 			b.WriteString(f.key + " = " + value + d.newline())
 		}
 	}
@@ -158,17 +167,29 @@ func splice(text []byte, start, end int, with string) []byte {
 	return []byte(string(text[:start]) + with + string(text[end:]))
 }
 
-// valueOf writes the value of a field as TOML.
+// valueOf writes the value of a field as TOML; one that is empty as nothing.
 func valueOf(p any) string {
 	switch p := p.(type) {
 	case *string:
-		return tomlString(*p)
+		if *p != "" {
+			return tomlString(*p)
+		}
+	case *[]string:
+		quoted := make([]string, len(*p))
+		for i, s := range *p {
+			quoted[i] = tomlString(s)
+		}
+		if len(quoted) > 0 {
+			return "[" + strings.Join(quoted, ", ") + "]"
+		}
 	case *int:
-		return fmt.Sprint(*p)
+		return strconv.Itoa(*p)
 	case *bool:
-		return fmt.Sprint(*p)
+		if *p {
+			return "true"
+		}
 	}
-	panic("config: a field of another type")
+	return ""
 }
 
 // tomlString writes a basic string of TOML 1.0.

@@ -88,6 +88,14 @@ func TestAppendKeeps(t *testing.T) {
 			Host: "h", Port: 2525, TLS: config.TLSStart, Auth: "login", User: "EXAMPLE\\a", Secret: config.SecretAsk,
 			CAFile: filepath.Join(t.TempDir(), "ca.pem"),
 		},
+		{
+			Name: "c", Address: "a@b.example", Host: "h", Port: 465, TLS: config.TLSImplicit, Auth: config.AuthAuto, User: "a@b.example",
+			Secret: config.SecretCommand, PasswordCommand: []string{"/bin/sh", "-c", "echo \"a\"\n'b'\\"}, Pins: []string{"sha256//" + pin},
+		},
+		{
+			Name: "d", Address: "a@b.example", Host: "h", Port: 465, TLS: config.TLSImplicit, Auth: config.AuthAuto, User: "a@b.example",
+			Secret: config.SecretFile, CredentialFile: filepath.Join(t.TempDir(), "d"),
+		},
 		{Name: "b", Address: "a@b.example", Host: "h", Port: 25, TLS: config.TLSNone, Auth: config.AuthNone, Cleartext: true},
 	}
 	for _, a := range want {

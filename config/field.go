@@ -8,7 +8,7 @@ import (
 type field struct {
 	key    string
 	always bool               // written into a new account even if it is as usual
-	of     func(*Account) any // a *string, *int or *bool
+	of     func(*Account) any // a *string, *[]string, *int or *bool
 }
 
 // fields lists the keys of an account in the order in which a new account is
@@ -24,24 +24,30 @@ var fields = []field{
 	{"auth", false, func(a *Account) any { return &a.Auth }},
 	{"user", false, func(a *Account) any { return &a.User }},
 	{"secret", false, func(a *Account) any { return &a.Secret }},
+	{"password-command", false, func(a *Account) any { return &a.PasswordCommand }},
+	{"credential-file", false, func(a *Account) any { return &a.CredentialFile }},
 	{"ca-file", false, func(a *Account) any { return &a.CAFile }},
+	{"pins", false, func(a *Account) any { return &a.Pins }},
 	{"cleartext", false, func(a *Account) any { return &a.Cleartext }},
 }
 
 // otherNames are what other programs call our keys.
 var otherNames = map[string]string{
-	"email":      "address",
-	"encryption": "tls",
-	"from":       "address",
-	"hostname":   "host",
-	"login":      "user",
-	"mail":       "address",
-	"mechanism":  "auth",
-	"realname":   "full-name",
-	"security":   "tls",
-	"server":     "host",
-	"smtp":       "host",
-	"ssl":        "tls",
+	"email":        "address",
+	"encryption":   "tls",
+	"from":         "address",
+	"hostname":     "host",
+	"login":        "user",
+	"mail":         "address",
+	"mechanism":    "auth",
+	"passcmd":      "password-command",
+	"passwordeval": "password-command",
+	"pin":          "pins",
+	"realname":     "full-name",
+	"security":     "tls",
+	"server":       "host",
+	"smtp":         "host",
+	"ssl":          "tls",
 }
 
 func fieldOf(key string) (field, bool) {
@@ -64,15 +70,17 @@ func keys() []string {
 // unknownKey says what is wrong with a key of an account that is not one.
 func unknownKey(key string) (text, hint string) {
 	word := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
+	ours, known := otherNames[word]
 	switch {
-	case strings.Contains(word, "password") || strings.Contains(word, "passwd"):
+	case known:
+	case word == "pass", strings.HasSuffix(word, "passwd"), strings.HasSuffix(word, "password"):
 		return "a password does not belong in this file",
-			`delete it here and say where it is kept with secret = "keyring", "env" or "ask"`
+			`delete it here and say where it is kept with secret = "keyring", "command", "env" or "ask"`
 	case key == "default":
 		return `"default" stands inside an account`, "move it above the first [[account]]"
 	}
 	text = "unknown key " + quote(key)
-	if ours, ok := otherNames[word]; ok {
+	if known {
 		return text, "did you mean " + quote(ours) + "?"
 	}
 	return text, suggest(key, keys())
