@@ -58,6 +58,9 @@ func (a *Addresses) SetText(s string) {
 // Empty tells that nothing was typed.
 func (a *Addresses) Empty() bool { return strings.TrimSpace(a.line.Text()) == "" }
 
+// Revision grows with every change of the text.
+func (a *Addresses) Revision() uint64 { return a.line.Revision() }
+
 // Entries returns the list, read leniently.
 func (a *Addresses) Entries() []address.Entry { return a.entries }
 

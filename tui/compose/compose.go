@@ -1,0 +1,279 @@
+// Package compose is the screen a mail is written on: whom it is from and to,
+// its subject, its text, and the files that go along.
+package compose
+
+import (
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/editor"
+	"sendoff/tui/field"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/widget"
+)
+
+// place is a part of the screen that can have the focus. Its value is what
+// message.Draft keeps.
+type place string
+
+const (
+	inFrom    place = "from"
+	inTo      place = "to"
+	inCc      place = "cc"
+	inBcc     place = "bcc"
+	inReplyTo place = "reply-to"
+	inSubject place = "subject"
+	inBody    place = "body"
+	inFiles   place = "attachments"
+)
+
+// Screen is the composer.
+type Screen struct {
+	env  kit.Env
+	pen  widget.Pen
+	keys keys.Compose
+
+	width, height int
+	layout        layout
+
+	from    sender
+	lists   map[place]*field.Addresses
+	subject *field.Line
+	body    *editor.Editor
+	files   files
+	headers []message.Header // more fields that came with a draft
+	picker  *picker          // nil unless a file is being picked
+
+	focus place
+	more  bool // Cc, Bcc and Reply-To show though they are empty
+
+	draft    outbox.ID
+	revision uint64
+	last     snapshot // when revision was counted
+
+	status  kit.Status
+	saved   time.Time // the draft was, last
+	saveErr error     // of the last save
+	sending step
+	warned  uint64 // the revision that was said to have no subject
+}
+
+// New returns an empty composer.
+func New(env kit.Env) *Screen {
+	s := &Screen{
+		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Compose,
+		subject: field.NewLine(env.Keys.Text, env.Styles, env.Cells),
+		body:    editor.New(env.Keys.Text, env.Styles, env.Cells),
+		lists:   map[place]*field.Addresses{},
+		width:   80, height: 20,
+	}
+	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
+		s.lists[p] = field.NewAddresses(env.Keys.Text, env.Styles, env.Cells)
+	}
+	s.goTo(inTo)
+	s.arrange()
+	s.last = s.snapshot()
+	return s
+}
+
+// SetSize implements kit.Screen.
+func (s *Screen) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.arrange()
+}
+
+// Update implements kit.Screen.
+func (s *Screen) Update(msg tea.Msg) kit.Intent {
+	intent := s.update(msg)
+	s.arrange()
+	s.count()
+	return intent
+}
+
+func (s *Screen) update(msg tea.Msg) kit.Intent {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.press(msg)
+	case tea.PasteMsg:
+		return s.paste(msg)
+	case tea.MouseMsg:
+		return s.mouse(msg)
+	case kit.AccountsLoaded:
+		s.accounts(msg)
+	case kit.DraftLoaded:
+		return s.load(msg)
+	case kit.DraftSaved:
+		s.draftSaved(msg)
+	case kit.FolderListed:
+		if s.picker != nil {
+			s.picker.listed(msg)
+		}
+	case kit.FilesChecked:
+		return s.checked(msg)
+	case kit.Edited:
+		s.edited(msg)
+	case kit.Queued:
+		s.notQueued(msg)
+	}
+	return nil
+}
+
+// press takes a key: commands first, for none of them types anything, then
+// whatever has the focus.
+func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
+	if s.picker != nil {
+		return s.pick(msg)
+	}
+	s.status = kit.Status{}
+	switch {
+	case key.Matches(msg, s.keys.Send):
+		return s.send()
+	case key.Matches(msg, s.keys.Attach):
+		return s.openPicker()
+	case key.Matches(msg, s.keys.Detach):
+		s.detach()
+	case key.Matches(msg, s.keys.Editor):
+		return kit.EditOutside{Body: s.body.Text()}
+	case key.Matches(msg, s.keys.Cc):
+		s.toggleMore()
+	case key.Matches(msg, s.keys.New):
+		return kit.NewDraft{}
+	case key.Matches(msg, s.keys.Discard):
+		return s.discard()
+	case key.Matches(msg, s.keys.Next):
+		s.move(1)
+	case key.Matches(msg, s.keys.Previous):
+		s.move(-1)
+	default:
+		return s.pressIn(msg)
+	}
+	return nil
+}
+
+// pressIn gives a key to what has the focus, and takes it back where it means
+// nothing there.
+func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
+	text := s.env.Keys.Text
+	var result editor.Result
+	switch s.focus {
+	case inFrom:
+		result.Used = s.pressFrom(msg)
+	case inFiles:
+		result.Used = s.pressFiles(msg)
+	case inBody:
+		if line, col := s.body.Position(); line == 0 && col == 0 && key.Matches(msg, text.Up) {
+			s.move(-1)
+			return nil
+		}
+		result = s.body.Update(msg)
+	case inSubject:
+		result = s.subject.Update(msg)
+	default:
+		result = s.lists[s.focus].Update(msg)
+	}
+	switch {
+	case result.Copied != "":
+		return kit.Copy{Text: result.Copied}
+	case result.Used:
+	case key.Matches(msg, text.Up):
+		s.move(-1)
+	case key.Matches(msg, text.Down, text.Newline):
+		s.move(1)
+	case key.Matches(msg, s.env.Keys.Dialog.Close):
+		return kit.Back{}
+	}
+	return nil
+}
+
+func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
+	if s.picker != nil {
+		return s.picker.update(msg)
+	}
+	s.status = kit.Status{}
+	switch s.focus {
+	case inFrom, inFiles:
+	case inBody:
+		s.body.Update(msg)
+	case inSubject:
+		s.subject.Update(msg)
+	default:
+		s.lists[s.focus].Update(msg)
+	}
+	return nil
+}
+
+// fields returns the header fields that show, in order.
+func (s *Screen) fields() []place {
+	all := []place{inFrom, inTo}
+	for _, p := range []place{inCc, inBcc, inReplyTo} {
+		roomy := s.height >= tall && p != inReplyTo
+		if s.more || roomy || !s.lists[p].Empty() || s.focus == p {
+			all = append(all, p)
+		}
+	}
+	return append(all, inSubject)
+}
+
+// places returns all that the focus goes through, in order.
+func (s *Screen) places() []place {
+	all := append(s.fields(), inBody)
+	if len(s.files.list) > 0 {
+		all = append(all, inFiles)
+	}
+	return all
+}
+
+// move brings the focus n places on, around the end.
+func (s *Screen) move(n int) {
+	all := s.places()
+	i := slices.Index(all, s.focus) + n
+	s.goTo(all[(i+len(all))%len(all)])
+}
+
+func (s *Screen) goTo(p place) {
+	s.focus = p
+	for name, list := range s.lists {
+		list.Focus(name == p)
+	}
+	s.subject.Focus(p == inSubject)
+}
+
+// toggleMore shows the fields that are seldom needed, or hides the empty ones.
+func (s *Screen) toggleMore() {
+	if s.more = !s.more; s.more {
+		s.goTo(inCc)
+		return
+	}
+	if list := s.lists[s.focus]; list != nil && s.focus != inTo && list.Empty() {
+		s.goTo(inTo)
+	}
+}
+
+func (s *Screen) discard() kit.Intent {
+	if s.Empty() {
+		return nil
+	}
+	return kit.Confirm{
+		Title: "Throw this draft away?",
+		Text:  "What you have written here will be gone.",
+		Yes:   "throw away",
+		Then:  kit.DropDraft{ID: s.draft},
+	}
+}
+
+// edited takes over what the outside editor left, even if it failed then.
+func (s *Screen) edited(msg kit.Edited) {
+	if msg.Body != s.body.Text() {
+		s.body.ReplaceAll(msg.Body)
+	}
+	s.goTo(inBody)
+	if msg.Err != nil {
+		s.trouble(msg.Err)
+	}
+}

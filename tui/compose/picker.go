@@ -1,0 +1,277 @@
+package compose
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/tui/field"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// picker finds a file: by typing its path, or by going through folders.
+type picker struct {
+	pen     widget.Pen
+	keys    *keys.Map
+	line    *field.Line
+	list    widget.List
+	asked   string // the folder that was asked for
+	known   bool   // entries are of that folder
+	entries []kit.File
+	shown   []kit.File // those that fit what is typed
+	err     error
+
+	width, height int
+}
+
+// openPicker begins with the folder the program was started in.
+func (s *Screen) openPicker() kit.Intent {
+	p := &picker{
+		pen: s.pen, keys: s.env.Keys, list: widget.NewList(s.env.Keys.List),
+		line: field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells),
+	}
+	p.line.Focus(true)
+	s.picker = p
+	return kit.ListFolder{}
+}
+
+// pick takes a key while a file is being picked.
+func (s *Screen) pick(msg tea.KeyPressMsg) kit.Intent {
+	p := s.picker
+	switch {
+	case key.Matches(msg, p.keys.Dialog.Close):
+		s.picker = nil
+		return nil
+	case key.Matches(msg, p.keys.Text.Newline):
+		path, intent := p.choose()
+		if path == "" {
+			return intent
+		}
+		s.picker, s.status = nil, kit.Status{}
+		return s.attach(path)
+	}
+	return p.update(msg)
+}
+
+func (p *picker) update(msg tea.Msg) kit.Intent {
+	if press, ok := msg.(tea.KeyPressMsg); ok {
+		if key.Matches(press, p.keys.Compose.Next) {
+			return p.complete()
+		}
+		if by := p.steps(press); by != 0 {
+			p.list.Select(p.list.Cursor() + by)
+			return nil
+		}
+	}
+	p.line.Update(msg)
+	return p.refresh()
+}
+
+// steps returns how far a key moves the cursor in the list.
+func (p *picker) steps(press tea.KeyPressMsg) int {
+	switch k := p.keys.Text; {
+	case key.Matches(press, k.Up):
+		return -1
+	case key.Matches(press, k.Down):
+		return 1
+	case key.Matches(press, k.PageUp):
+		return -p.height
+	case key.Matches(press, k.PageDown):
+		return p.height
+	}
+	return 0
+}
+
+// split parts what is typed into a folder and the beginning of a name.
+func (p *picker) split() (folder, name string) {
+	typed := p.line.Text()
+	i := strings.LastIndexFunc(typed, separator) + 1
+	return typed[:i], typed[i:]
+}
+
+func separator(r rune) bool { return r == '/' || r == filepath.Separator }
+
+// refresh shows what fits, and asks for the folder if it is another one.
+func (p *picker) refresh() kit.Intent {
+	folder, _ := p.split()
+	if folder != p.asked {
+		p.asked, p.known, p.entries, p.err = folder, false, nil, nil
+		p.filter()
+		return kit.ListFolder{Path: folder}
+	}
+	p.filter()
+	return nil
+}
+
+func (p *picker) listed(msg kit.FolderListed) {
+	if msg.Path != p.asked {
+		return // of a folder that was left
+	}
+	p.known, p.entries, p.err = true, msg.Entries, msg.Err
+	p.filter()
+}
+
+// filter keeps the entries that hold what is typed, those that begin with it
+// first. Hidden ones show when a dot is typed.
+func (p *picker) filter() {
+	_, name := p.split()
+	name = strings.ToLower(name)
+	var begin, hold []kit.File
+	for _, f := range p.entries {
+		lower := strings.ToLower(f.Name)
+		switch {
+		case strings.HasPrefix(lower, ".") && !strings.HasPrefix(name, "."):
+		case strings.HasPrefix(lower, name):
+			begin = append(begin, f)
+		case strings.Contains(lower, name):
+			hold = append(hold, f)
+		}
+	}
+	p.shown = slices.Concat(begin, hold)
+	if p.known && name == "" {
+		p.shown = append([]kit.File{{Name: "..", Folder: true}}, p.shown...)
+	}
+	p.list.SetLength(len(p.shown))
+	p.list.Select(0)
+	if name == "" && len(p.shown) > 1 {
+		p.list.Select(1)
+	}
+}
+
+// chosen returns the entry under the cursor.
+func (p *picker) chosen() (f kit.File, ok bool) {
+	if i := p.list.Cursor(); i >= 0 {
+		return p.shown[i], true
+	}
+	return kit.File{}, false
+}
+
+// choose goes into the folder under the cursor or returns the file there. A
+// path of which nothing is known is taken as typed: whether there is such a
+// file will be told.
+func (p *picker) choose() (path string, intent kit.Intent) {
+	f, ok := p.chosen()
+	switch {
+	case !ok:
+		return strings.TrimSpace(p.line.Text()), nil
+	case f.Folder:
+		return "", p.enter(f.Name)
+	}
+	return f.Path, nil
+}
+
+// complete writes the entry under the cursor into the line.
+func (p *picker) complete() kit.Intent {
+	f, ok := p.chosen()
+	switch {
+	case !ok:
+		return nil
+	case f.Folder:
+		return p.enter(f.Name)
+	}
+	folder, _ := p.split()
+	p.write(folder + f.Name)
+	return p.refresh()
+}
+
+// enter goes into a folder.
+func (p *picker) enter(name string) kit.Intent {
+	folder, _ := p.split()
+	if name == ".." {
+		p.write(above(folder))
+	} else {
+		p.write(folder + name + "/")
+	}
+	return p.refresh()
+}
+
+// above returns the folder around one that was typed.
+func above(folder string) string {
+	trimmed := strings.TrimRightFunc(folder, separator)
+	base := trimmed[strings.LastIndexFunc(trimmed, separator)+1:]
+	switch base {
+	case "", ".", "..", "~":
+		if trimmed == "" && folder != "" {
+			return folder // the root
+		}
+		return folder + "../"
+	}
+	return strings.TrimSuffix(trimmed, base)
+}
+
+func (p *picker) write(s string) {
+	p.line.SetText(s)
+	p.line.ToEnd()
+}
+
+func (p *picker) setSize(width, height int) {
+	p.width, p.height = width, max(1, height-2)
+	p.line.SetWidth(width - label - 1)
+	p.list.SetHeight(p.height)
+}
+
+func (p *picker) view() (string, *tea.Cursor) {
+	rows := []string{
+		p.pen.Accent.Render(p.pen.Method.PadRight(" File", label)) + p.line.View(),
+		p.pen.Line(p.width),
+	}
+	switch {
+	case p.err != nil:
+		rows = append(rows, " "+p.pen.Bad.Render(reason(p.err)))
+	case !p.known:
+		rows = append(rows, p.pen.Dim.Render(" looking"))
+	case len(p.shown) == 0:
+		rows = append(rows, p.pen.Dim.Render(" nothing here is called like that"))
+	default:
+		rows = append(rows, p.list.Rows(p.row)...)
+	}
+	return p.pen.Page(p.width, p.height+2, rows), tea.NewCursor(label+p.line.Cursor(), 0)
+}
+
+func (p *picker) row(i int, selected bool) string {
+	f := p.shown[i]
+	name, right := text.Clean(f.Name), text.FormatSize(f.Size)
+	switch {
+	case f.Folder:
+		name, right = name+"/", ""
+	case f.Err != nil:
+		right = reason(f.Err)
+	}
+	row := p.pen.Ends(" "+p.pen.Method.Truncate(name, p.width-2), p.pen.Dim.Render(right)+" ", p.width)
+	if selected {
+		return p.pen.Pick(row, p.width)
+	}
+	return row
+}
+
+func (p *picker) mouse(msg tea.MouseMsg) kit.Intent {
+	switch msg.(type) {
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		p.list.Update(shifted(msg, 0, -2))
+	}
+	return nil
+}
+
+func (p *picker) status() kit.Status {
+	if p.known && p.err == nil {
+		return kit.Status{Text: "Which file shall go along?", Right: fmt.Sprintf("%d here", len(p.entries))}
+	}
+	return kit.Status{}
+}
+
+func (p *picker) bindings() []key.Binding {
+	named := func(b key.Binding, does string) key.Binding {
+		return key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp(b.Help().Key, does))
+	}
+	return []key.Binding{
+		named(p.keys.Text.Newline, "attach"), named(p.keys.Compose.Next, "complete"),
+		named(p.keys.Dialog.Close, "back"),
+	}
+}

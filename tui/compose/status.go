@@ -1,0 +1,66 @@
+package compose
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"sendoff/smtp/submit"
+	"sendoff/tui/kit"
+	"sendoff/tui/text"
+)
+
+// Status implements kit.Screen. A draft that is not on disk comes first; then
+// what the last key led to; then what is wrong with what was written.
+func (s *Screen) Status() kit.Status {
+	status := s.status
+	switch {
+	case s.picker != nil:
+		return s.picker.status()
+	case s.saveErr != nil:
+		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
+	case status.Text != "":
+	case s.sending == looking:
+		status.Text = "looking at the attachments"
+	case s.sending == queuing:
+		status.Text = "putting it into the outbox"
+	default:
+		status = s.problem()
+	}
+	if status.Right == "" && !s.saved.IsZero() && s.saveErr == nil {
+		status.Right = "draft saved " + text.FormatTime(s.saved, s.env.Now())
+	}
+	return status
+}
+
+// problem names the first thing that would keep the mail from going.
+func (s *Screen) problem() kit.Status {
+	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
+		if e, found := s.lists[p].Problem(false); found {
+			return kit.Status{Text: text.Clean(e.Err.Error()), Trouble: true}
+		}
+	}
+	if i := s.files.broken(); i >= 0 {
+		file := s.files.list[i]
+		return kit.Status{Text: text.Clean(file.Name) + ": " + reason(file.Err), Trouble: true}
+	}
+	return kit.Status{}
+}
+
+// Bindings implements kit.Screen.
+func (s *Screen) Bindings() []key.Binding {
+	if s.picker != nil {
+		return s.picker.bindings()
+	}
+	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc}
+	if s.focus == inFiles {
+		all = append(all, s.keys.Detach)
+	}
+	all = append(all, s.keys.Editor, s.keys.Next)
+	if s.focus != inFiles && len(s.files.list) > 0 {
+		all = append(all, s.keys.Detach)
+	}
+	all = append(all, s.keys.New)
+	if !s.Empty() {
+		all = append(all, s.keys.Discard)
+	}
+	return all
+}
