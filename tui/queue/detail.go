@@ -91,7 +91,11 @@ func (d *detail) lines() []string {
 	}
 	out = append(out, "", d.heading("Recipients"))
 	for _, r := range it.Recipients {
-		out = append(out, d.recipient(r)...)
+		words := string(r.State)
+		if said := stage.Reply(r); said != "" {
+			words = said
+		}
+		out = append(out, stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), words)...)
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
@@ -107,18 +111,6 @@ func (d *detail) lines() []string {
 	} {
 		if f.value != "" {
 			out = append(out, d.pen.Truncate("   "+d.pen.Label.Render(d.pen.PadRight(f.name, 12))+text.Clean(f.value), d.width))
-		}
-	}
-	return out
-}
-
-// recipient draws one recipient, and below it, whole, what the server said.
-func (d *detail) recipient(r outbox.Recipient) []string {
-	said := stage.Reply(r)
-	out := []string{stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), string(r.State))}
-	if said != "" {
-		for _, row := range d.pen.Wrap(said, max(10, d.width-8)) {
-			out = append(out, "       "+d.pen.Dim.Render(row))
 		}
 	}
 	return out

@@ -227,12 +227,11 @@ func (s *Screen) step(e outbox.Event) {
 
 // forget drops the steps of the oldest mails.
 func (s *Screen) forget() {
-	for len(s.live) > kept {
-		oldest := slices.Min(slices.Collect(maps.Keys(s.live)))
-		if oldest == s.id {
-			return
+	ids := slices.Sorted(maps.Keys(s.live))
+	for _, id := range ids[:max(0, len(ids)-kept)] {
+		if id != s.id {
+			delete(s.live, id)
 		}
-		delete(s.live, oldest)
 	}
 }
 

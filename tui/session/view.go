@@ -3,6 +3,7 @@ package session
 import (
 	"sendoff/smtp/outbox"
 	"sendoff/tui/stage"
+	"sendoff/tui/text"
 )
 
 // refresh draws the rows anew after anything they show changed.
@@ -15,7 +16,7 @@ func (s *Screen) refresh() {
 		return
 	}
 	s.steps.SetLines(s.rows())
-	if s.running() && !s.scrolled {
+	if !s.scrolled {
 		s.steps.ToEnd()
 	}
 }
@@ -58,9 +59,9 @@ func (s *Screen) stored() []string {
 func (s *Screen) heading(words string) string { return " " + s.pen.Strong.Render(words) }
 
 func (s *Screen) recipients() []string {
-	rows := make([]string, len(s.item.Recipients))
-	for i, r := range s.item.Recipients {
-		rows[i] = stage.Recipient(s.pen, s.width, r.Address, string(r.State), outcome(r))
+	var rows []string
+	for _, r := range s.item.Recipients {
+		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), string(r.State), outcome(r))...)
 	}
 	return rows
 }

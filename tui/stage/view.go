@@ -12,9 +12,13 @@ import (
 // nameWidth is the width of the column of names.
 const nameWidth = 8
 
+// widest is how far apart a step and its time stand at most.
+const widest = 110
+
 // View draws the steps, one a row and in their order, with the recipients
 // below the sender. now is for what is counted while it runs.
 func (s *Steps) View(p widget.Pen, width int, now time.Time) []string {
+	width = min(width, widest)
 	var out []string
 	for _, name := range rows {
 		for _, r := range s.steps {
@@ -24,21 +28,29 @@ func (s *Steps) View(p widget.Pen, width int, now time.Time) []string {
 		}
 		if name == "sender" {
 			for _, to := range s.recipients {
-				out = append(out, Recipient(p, width, to.address, to.state, to.text))
+				out = append(out, Recipient(p, width, to.address, to.state, to.text)...)
 			}
 		}
 	}
 	return out
 }
 
-// Recipient draws the outcome of one recipient as a row.
-func Recipient(p widget.Pen, width int, address, state, reply string) string {
+// Recipient draws the outcome of one recipient: beside the address, or below
+// it where there is no room.
+func Recipient(p widget.Pen, width int, address, state, reply string) []string {
 	room := max(12, min(34, width/2-4))
-	left := fmt.Sprintf("   %s %s  ", p.Tone(state).Render(p.Mark(state)), p.Pad(address, room))
-	if state == "running" {
-		reply = ""
+	mark := fmt.Sprintf("   %s ", p.Tone(state).Render(p.Mark(state)))
+	if state == "running" || reply == "" {
+		return []string{p.Truncate(mark+address, width)}
 	}
-	return p.Truncate(left+p.Tone(state).Render(reply), width)
+	if room+7+p.Width(reply) <= width {
+		return []string{mark + p.Pad(address, room) + "  " + p.Tone(state).Render(reply)}
+	}
+	out := []string{p.Truncate(mark+address, width)}
+	for _, row := range p.Wrap(reply, max(10, width-8)) {
+		out = append(out, "       "+p.Tone(state).Render(row))
+	}
+	return out
 }
 
 func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {

@@ -109,3 +109,23 @@ func Golden(t *testing.T, name, got string) {
 		t.Errorf("%s: -want +got\n%s", path, diff)
 	}
 }
+
+// Plain draws a whole window as text, without trailing blanks, and fails if it
+// does not keep to its size.
+func Plain(t *testing.T, v tea.View, width, height int) string {
+	t.Helper()
+	rows := strings.Split(v.Content, "\n")
+	if len(rows) != height {
+		t.Errorf("the window has %d rows of %d", len(rows), height)
+	}
+	for i, row := range rows {
+		if n := text.CodePoints.Width(row); n > width {
+			t.Errorf("row %d has %d cells of %d: %q", i, n, width, row)
+		}
+		rows[i] = strings.TrimRight(ansi.Strip(row), " ")
+	}
+	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= width || c.Y < 0 || c.Y >= height) {
+		t.Errorf("the cursor is at %d, %d, outside", c.X, c.Y)
+	}
+	return strings.Join(rows, "\n") + "\n"
+}

@@ -1,0 +1,375 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
+	"sendoff/tui/accounts"
+	"sendoff/tui/compose"
+	"sendoff/tui/dialog"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/queue"
+	"sendoff/tui/session"
+	"sendoff/tui/text"
+	"sendoff/tui/theme"
+	"sendoff/tui/widget"
+)
+
+// How often the outbox is looked at for changes by other programs.
+const (
+	pollSeen   = 700 * time.Millisecond
+	pollUnseen = 3 * time.Second // while the terminal is not looked at
+)
+
+// settle is how long a person must not have typed before a dialog opens by
+// itself, and how long a passing word stays at least.
+const settle = 1500 * time.Millisecond
+
+// App is the program's one tea.Model.
+type App struct {
+	ctx     context.Context // ends all I/O when the program ends
+	service Service
+	pump    *pump
+	env     kit.Env
+	pen     widget.Pen
+	keys    keys.Global
+
+	environ    []string
+	home, temp string
+	rehearsal  bool // nothing is real: started with the sandbox
+
+	screens  map[kit.Name]kit.Screen
+	composer kit.Drafter
+	outbox   *queue.Screen
+	session  *session.Screen
+	accounts *accounts.Screen
+	here     kit.Name
+	before   kit.Name // where Back from the session leads
+	dialogs  *dialog.Stack
+
+	width, height int
+	body          rows // of the screen, as laid out last
+	profile       colorprofile.Profile
+	dark          bool
+	ground        bool // the terminal told whether it is dark
+	unseen        bool // the terminal lost the focus
+
+	accountList []kit.AccountInfo
+	standard    string
+	known       bool // the accounts were read
+	start       bool // the first-start view shows
+	sandbox     bool // the person wants the sandbox
+
+	autosave autosave
+	first    *message.Draft // what to begin with
+	counts   map[outbox.State]int
+	version  int64
+	asked    map[string]int
+	flying   map[outbox.ID]bool // mails this program is sending
+	wanted   []kit.PasswordWanted
+	refused  map[string]bool // accounts whose question was answered with later
+	retest   string          // account to test again once its password is there
+	stopTest context.CancelFunc
+	notice   kit.Status // a passing word
+	noticed  time.Time
+	typed    time.Time // when a key came last
+	ticking  bool
+}
+
+func newApp(ctx context.Context, opts Options, p *pump) *App {
+	styles, cells := theme.New(theme.Sixteen(), glyphs(opts.Environ)), text.CodePoints
+	env := kit.Env{Now: opts.Clock, Keys: keys.Default(), Styles: &styles, Cells: &cells}
+	m := &App{
+		ctx: ctx, service: opts.Service, pump: p, env: env,
+		pen: widget.Pen{Styles: &styles, Method: &cells}, keys: env.Keys.Global,
+		environ: opts.Environ, home: opts.Home, temp: opts.Temp, rehearsal: opts.Sandbox, first: opts.Draft,
+		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
+		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
+		profile: colorprofile.ANSI, asked: map[string]int{}, flying: map[outbox.ID]bool{},
+		refused: map[string]bool{}, stopTest: func() {},
+	}
+	m.screens = map[kit.Name]kit.Screen{
+		kit.Compose: m.composer, kit.Outbox: m.outbox, kit.Session: m.session, kit.Accounts: m.accounts,
+	}
+	m.autosave.adopt(0, m.composer.Revision())
+	return m
+}
+
+// Init implements tea.Model.
+func (m *App) Init() tea.Cmd {
+	begin := tea.Cmd(nil)
+	if m.first == nil {
+		begin = m.offerDraft()
+	}
+	return tea.Batch(tea.RequestBackgroundColor, m.loadAccounts(""), begin, m.count(), m.poll(0), m.pump.wait(m.ctx))
+}
+
+// Update implements tea.Model. It does no I/O: whatever takes time is a
+// command of commands.go, and its answer comes back here.
+func (m *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.handle(msg)
+	cmd = tea.Batch(cmd, m.watchDraft(), m.tick())
+	m.layout()
+	return m, cmd
+}
+
+func (m *App) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		m.typed = m.env.Now()
+		return m.press(msg)
+	case tea.PasteMsg:
+		m.typed = m.env.Now()
+		return m.input(msg)
+	case tea.MouseClickMsg, tea.MouseWheelMsg, tea.MouseMotionMsg, tea.MouseReleaseMsg:
+		return m.mouse(msg.(tea.MouseMsg))
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.body = rows{}
+	case kit.Tick:
+		m.ticking = false
+		return tea.Batch(m.tell(m.here, msg), m.openWanted())
+	case saveTick:
+		return m.saveDue(msg)
+	}
+	if cmd, mine := m.terminal(msg); mine {
+		return cmd
+	}
+	if cmd, mine := m.answered(msg); mine {
+		return cmd
+	}
+	return m.news(msg)
+}
+
+// terminal takes what the terminal says of itself.
+func (m *App) terminal(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	switch msg := msg.(type) {
+	case tea.BackgroundColorMsg:
+		m.dark, m.ground = msg.IsDark(), true
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+	case tea.ModeReportMsg:
+		method, ok := text.Reported(msg)
+		if !ok {
+			return nil, true
+		}
+		*m.env.Cells = method
+	case tea.FocusMsg:
+		m.unseen = false
+		return m.changed(), true
+	case tea.BlurMsg:
+		m.unseen = true
+		return m.saveNow(), true
+	default:
+		return nil, false
+	}
+	*m.env.Styles = theme.New(m.palette(), m.env.Styles.Glyphs)
+	return m.tellAll(kit.Restyled{}), true
+}
+
+// palette chooses by what the terminal can show. As long as it has not said
+// whether its ground is dark, only colours that show on both are used.
+func (m *App) palette() theme.Palette {
+	switch {
+	case m.profile <= colorprofile.ASCII:
+		return theme.None()
+	case m.profile <= colorprofile.ANSI || !m.ground:
+		return theme.Sixteen()
+	case m.dark:
+		return theme.Dark()
+	}
+	return theme.Light()
+}
+
+// answered takes the answers to the program's own commands.
+func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	switch msg := msg.(type) {
+	case answer:
+		if msg.kind != "" && msg.n != m.asked[msg.kind] {
+			return nil, true // a newer question was asked since
+		}
+		if msg.to == "" {
+			return m.handle(msg.msg), true
+		}
+		if t, ok := msg.msg.(kit.Tested); ok {
+			m.afterTest(t)
+		}
+		if l, ok := msg.msg.(kit.AccountsLoaded); ok && l.Err == nil {
+			m.learn(l)
+		}
+		return m.tell(msg.to, msg.msg), true
+	case draftSaved:
+		return m.savedDraft(msg), true
+	case queued:
+		return m.afterQueue(msg), true
+	case dropped:
+		if msg.err != nil {
+			m.say(trouble("Could not delete the draft: ", msg.err))
+			return nil, true
+		}
+		return m.newMail(), true
+	case loaded:
+		return m.openLoaded(msg), true
+	case handed:
+		if msg.err != nil {
+			return m.tell(kit.Compose, kit.Edited{Body: msg.body, Err: msg.err}), true
+		}
+		return m.editor(msg), true
+	case closedEditor:
+		return m.handBack(msg), true
+	case passwordGiven:
+		return m.afterPassword(msg), true
+	case counted:
+		if msg.err == nil {
+			m.counts = msg.counts
+		}
+		return nil, true
+	}
+	return nil, false
+}
+
+// news takes what happens by itself.
+func (m *App) news(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case kit.Events:
+		return m.events(msg)
+	case delivered:
+		if msg.err != nil && !errors.Is(msg.err, context.Canceled) {
+			m.say(trouble("Mail is kept but not sent: ", msg.err))
+		}
+	case testNews:
+		return tea.Batch(m.tell(kit.Accounts, msg.TestEvents), msg.again)
+	case version:
+		return m.polled(msg)
+	case kit.AccountsLoaded:
+		return m.accountsRead(msg)
+	}
+	return nil
+}
+
+func (m *App) events(events kit.Events) tea.Cmd {
+	for _, e := range events {
+		switch {
+		case e.Account != "":
+			m.accountNews(e)
+		case e.State == outbox.Sending:
+			m.flying[e.ID] = true
+		case e.State != "":
+			delete(m.flying, e.ID)
+		}
+	}
+	return tea.Batch(m.tell(kit.Session, events), m.tell(kit.Outbox, events), m.openWanted(), m.pump.wait(m.ctx))
+}
+
+// accountNews asks for a password when deliveries wait for one.
+func (m *App) accountNews(e outbox.Event) {
+	if e.Problem == nil {
+		m.forget(e.Account)
+		return
+	}
+	if wantsPassword(e.Problem) && !m.refused[e.Account] {
+		m.want(kit.PasswordWanted{Account: e.Account, Why: submit.Explain(e.Problem).String()})
+	}
+}
+
+// wantsPassword tells that err is about a password that is missing or wrong.
+func wantsPassword(err error) bool {
+	var missing *secret.Error
+	var refused *smtp.Error
+	return errors.As(err, &missing) || errors.As(err, &refused) && refused.Class == smtp.ClassAuth
+}
+
+func (m *App) polled(msg version) tea.Cmd {
+	again := m.poll(pollSeen)
+	if m.unseen {
+		again = m.poll(pollUnseen)
+	}
+	if msg.err != nil || msg.version == m.version {
+		return again
+	}
+	m.version = msg.version
+	return tea.Batch(m.changed(), again)
+}
+
+// changed tells whoever shows the outbox that it is not what it was.
+func (m *App) changed() tea.Cmd {
+	cmd := m.count()
+	if m.here == kit.Outbox || m.here == kit.Session {
+		cmd = tea.Batch(cmd, m.tell(m.here, kit.OutboxChanged{}))
+	}
+	return cmd
+}
+
+// accountsRead is how the program first learns whether there is an account.
+func (m *App) accountsRead(msg kit.AccountsLoaded) tea.Cmd {
+	if msg.Err != nil {
+		m.say(trouble("", msg.Err))
+	} else {
+		m.learn(msg)
+		m.start = len(msg.Accounts) == 0 && m.composer.Empty()
+	}
+	cmd := tea.Batch(m.tell(kit.Compose, msg), m.tell(kit.Accounts, msg))
+	if m.first != nil {
+		first := *m.first
+		m.first = nil
+		cmd = tea.Batch(cmd, m.fill(kit.DraftLoaded{Fields: first}))
+	}
+	return cmd
+}
+
+func (m *App) learn(msg kit.AccountsLoaded) {
+	m.accountList, m.standard, m.known = msg.Accounts, msg.Default, true
+	m.start = m.start && len(msg.Accounts) == 0
+}
+
+// tick arms a clock while a time on the screen runs or a dialog waits.
+func (m *App) tick() tea.Cmd {
+	counting := len(m.wanted) > 0
+	if s, ok := m.screens[m.here].(interface{ Counting() bool }); ok {
+		counting = counting || s.Counting()
+	}
+	if !counting || m.ticking {
+		return nil
+	}
+	m.ticking = true
+	return tea.Tick(time.Second, func(t time.Time) tea.Msg { return kit.Tick{Now: t} })
+}
+
+// tell hands a message to a screen and does what it then wants.
+func (m *App) tell(to kit.Name, msg tea.Msg) tea.Cmd {
+	screen, ok := m.screens[to]
+	if !ok {
+		return nil
+	}
+	return m.do(to, screen.Update(msg))
+}
+
+func (m *App) tellAll(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, to := range []kit.Name{kit.Compose, kit.Outbox, kit.Session, kit.Accounts} {
+		cmds = append(cmds, m.tell(to, msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// say shows a passing word.
+func (m *App) say(s kit.Status) { m.notice, m.noticed = s, m.env.Now() }
+
+// trouble puts an error into words.
+func trouble(before string, err error) kit.Status {
+	return kit.Status{Text: before + submit.Explain(err).String(), Trouble: true}
+}
+
+// matches is key.Matches for the program's own keys.
+func matches(msg tea.KeyPressMsg, b ...key.Binding) bool { return key.Matches(msg, b...) }

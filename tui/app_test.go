@@ -1,0 +1,388 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// lastDraft returns the fake's only draft, and how many there are.
+func (f *fake) lastDraft() (d message.Draft, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, it := range f.items {
+		if it.State == outbox.Draft {
+			d = f.drafts[id]
+			n++
+		}
+	}
+	return d, n
+}
+
+// toBody moves from the first field of an empty composer to the text.
+func (d *driver) toBody() {
+	for range 8 {
+		if d.app.composer.Draft().Focus == "body" {
+			return
+		}
+		d.press("tab")
+	}
+	d.t.Fatalf("the text is not reached by tab:\n%s", d.screen())
+}
+
+// TestAutosave: what is typed is on disk within two seconds, also while the
+// person goes on typing, and as one draft.
+func TestAutosave(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		for i := range 40 { // four seconds without a rest
+			d.typed("x")
+			d.wait(100 * time.Millisecond)
+			if got, _ := f.lastDraft(); i >= 20 && len(got.Body) < i-20 {
+				t.Fatalf("after %d keys the disk has %d", i+1, len(got.Body))
+			}
+		}
+		d.wait(time.Second)
+		if got, n := f.lastDraft(); n != 1 || !strings.HasPrefix(got.Body, strings.Repeat("x", 40)) {
+			t.Errorf("%d drafts, text %q", n, got.Body)
+		}
+		saves := f.saves
+		if saves > 6 {
+			t.Errorf("%d saves in four seconds", saves)
+		}
+		d.wait(10 * time.Second)
+		if f.saves != saves {
+			t.Errorf("%d saves of an unchanged draft", f.saves-saves)
+		}
+		if !strings.Contains(d.screen(), "draft saved") {
+			t.Errorf("nothing says that the draft is saved:\n%s", d.screen())
+		}
+	})
+}
+
+// TestSaveFails: trouble is shown, and the draft saved as soon as that works.
+func TestSaveFails(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.saveErr = errors.New("no room left on the disk")
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		d.typed("precious")
+		d.wait(time.Second)
+		if !strings.Contains(d.screen(), "no room left") {
+			t.Errorf("the trouble is not shown:\n%s", d.screen())
+		}
+		d.press("ctrl+q")
+		if d.quit || !strings.Contains(d.screen(), "lose what you typed") {
+			t.Errorf("quits with an unsaved draft:\n%s", d.screen())
+		}
+		d.press("esc")
+		f.mu.Lock()
+		f.saveErr = nil
+		f.mu.Unlock()
+		d.wait(4 * time.Second)
+		if got, _ := f.lastDraft(); !strings.HasPrefix(got.Body, "precious") {
+			t.Errorf("not saved when that worked again: %q", got.Body)
+		}
+		d.press("ctrl+q")
+		if !d.quit {
+			t.Error("does not quit though all is saved")
+		}
+	})
+}
+
+// TestSaveLast: a program that ends at once still keeps the last keys.
+func TestSaveLast(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		d.typed("last words")
+		if err := d.app.saveLast(); err != nil {
+			t.Fatal(err)
+		}
+		if got, n := f.lastDraft(); n != 1 || !strings.HasPrefix(got.Body, "last words") {
+			t.Errorf("%d drafts, text %q", n, got.Body)
+		}
+	})
+}
+
+// TestDraftComesBack: the latest draft is offered, with the key that starts
+// afresh; an empty program that ends leaves none behind.
+func TestDraftComesBack(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	want := message.Draft{To: "bob@example.org", Subject: "Minutes", Body: "Dear all,\n", Focus: "body", Line: 1}
+	if _, err := f.SaveDraft(context.Background(), 0, want); err != nil {
+		t.Fatal(err)
+	}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		got := d.app.composer.Draft()
+		got.From, got.Account, want.From, want.Account = "", "", "", ""
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("the draft came back changed (-want +got):\n%s", diff)
+		}
+		if s := d.screen(); !strings.Contains(s, "draft is back") || !strings.Contains(s, "alt+n") {
+			t.Errorf("nothing says that this is the old draft:\n%s", s)
+		}
+		d.wait(5 * time.Second)
+		d.press("alt+n")
+		if got := d.app.composer.Draft(); got.Subject != "" {
+			t.Errorf("alt+n leaves %q", got.Subject)
+		}
+		if err := d.app.saveLast(); err != nil {
+			t.Fatal(err)
+		}
+		if _, n := f.lastDraft(); n != 1 {
+			t.Errorf("%d drafts, want the old one alone", n)
+		}
+	})
+}
+
+// TestSend: the mail replaces its draft, its session shows, and the composer
+// is empty afterwards.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.app.handle(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{
+			To: "bob@example.org", Subject: "Minutes", Body: "Dear Bob,", Focus: "body",
+		}}})
+		d.typed("!")
+		d.wait(2 * time.Second)
+		if _, n := f.lastDraft(); n != 1 {
+			t.Fatalf("%d drafts", n)
+		}
+		d.press("ctrl+s")
+		d.wait(100 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "Minutes") || d.app.here != kit.Session {
+			t.Errorf("the session does not show:\n%s", s)
+		}
+		if _, n := f.lastDraft(); n != 0 {
+			t.Errorf("%d drafts are left", n)
+		}
+		d.wait(3 * time.Second)
+		if !d.app.composer.Empty() {
+			t.Error("the composer still has the mail")
+		}
+		if _, n := f.lastDraft(); n != 0 {
+			t.Errorf("the mail was saved as a draft again")
+		}
+	})
+}
+
+// TestSendFails: the text is where it was, and why is said.
+func TestSendFails(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.queueErr = errors.New("no room left for the outbox")
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.app.handle(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{
+			To: "bob@example.org", Subject: "Minutes", Body: "Dear Bob,",
+		}}})
+		d.press("ctrl+s")
+		d.wait(100 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "no room left") || d.app.composer.Draft().Body != "Dear Bob," {
+			t.Errorf("after a failed send:\n%s", s)
+		}
+	})
+}
+
+// TestPasswordWaitsForRest: a dialog that opens by itself neither takes what
+// is being typed nor opens while a person types.
+func TestPasswordWaitsForRest(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		d.typed("a")
+		f.hear(outbox.Event{Account: "work", Problem: &secret.Error{Account: "work", Err: secret.ErrNotFound}})
+		for range 20 {
+			d.wait(200 * time.Millisecond)
+			d.typed("b")
+		}
+		if s := d.screen(); strings.Contains(s, "Password of") || !strings.Contains(s, "is needed") {
+			t.Errorf("opened over typing, or said nothing:\n%s", s)
+		}
+		d.wait(3 * time.Second)
+		if !strings.Contains(d.screen(), "Password of work") {
+			t.Fatalf("never asked:\n%s", d.screen())
+		}
+		d.typed("hunter2")
+		if s := d.screen(); strings.Contains(s, "hunter2") || !strings.Contains(s, "•••••••") {
+			t.Errorf("the password shows, or was not taken:\n%s", s)
+		}
+		d.press("enter")
+		d.wait(100 * time.Millisecond)
+		if f.given["work"] != "hunter2" {
+			t.Errorf("given: %q", f.given)
+		}
+		if got := d.app.composer.Draft().Body; strings.Contains(got, "hunter") {
+			t.Errorf("the password went into the mail: %q", got)
+		}
+	})
+}
+
+// TestGrace: keys under way when a dialog opens by itself do not answer it.
+func TestGrace(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.wait(3 * time.Second)
+		f.hear(outbox.Event{Account: "work", Problem: &smtp.Error{Stage: smtp.StageAuth, Class: smtp.ClassAuth, Reply: smtp.Reply{Code: 535}}})
+		for range 300 {
+			d.wait(10 * time.Millisecond)
+			if !d.app.dialogs.Empty() {
+				break
+			}
+		}
+		if d.app.dialogs.Empty() {
+			t.Fatalf("never asked:\n%s", d.screen())
+		}
+		d.press("x", "enter", "esc")
+		if d.app.dialogs.Empty() || len(f.given) > 0 {
+			t.Error("keys under way answered the dialog")
+		}
+		d.wait(time.Second)
+		d.press("esc")
+		if !d.app.dialogs.Empty() {
+			t.Error("esc does not close it later")
+		}
+	})
+}
+
+// TestQuitWithMailInFlight asks, and stays unless told otherwise.
+func TestQuitWithMailInFlight(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	id := f.put(outbox.Item{State: outbox.Sending, Account: "work", Subject: "Photos"})
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		f.hear(outbox.Event{ID: id, State: outbox.Sending})
+		d.wait(100 * time.Millisecond)
+		d.press("ctrl+c")
+		if d.quit || !strings.Contains(d.screen(), "being sent") {
+			t.Fatalf("quits without a word:\n%s", d.screen())
+		}
+		d.press("enter")
+		if d.quit || !d.app.dialogs.Empty() {
+			t.Error("enter alone quits, or the question stays")
+		}
+		f.hear(outbox.Event{ID: id, State: outbox.Sent})
+		d.wait(100 * time.Millisecond)
+		d.press("ctrl+c")
+		if !d.quit {
+			t.Error("asks though nothing is under way")
+		}
+	})
+}
+
+// TestStaleAnswers: an answer to an older question changes nothing.
+func TestStaleAnswers(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		older := d.app.ask("", "draft", time.Second, func(context.Context) tea.Msg {
+			return loaded{DraftLoaded: kit.DraftLoaded{ID: 1, Fields: message.Draft{Body: "older"}}}
+		})()
+		newer := d.app.ask("", "draft", time.Second, func(context.Context) tea.Msg {
+			return loaded{DraftLoaded: kit.DraftLoaded{ID: 2, Fields: message.Draft{Body: "newer"}}}
+		})()
+		d.send(newer, older)
+		d.settle()
+		if got := d.app.composer.Draft().Body; got != "newer" {
+			t.Errorf("the composer has %q", got)
+		}
+	})
+}
+
+// TestPaletteRunsCommands: what a key does can be found by its name.
+func TestPaletteRunsCommands(t *testing.T) {
+	t.Parallel()
+	drive(t, 80, 24, newFake(), Options{}, func(d *driver) {
+		d.press("f2")
+		d.typed("accou")
+		if !strings.Contains(d.screen(), "alt+3") {
+			t.Errorf("the palette does not find the accounts:\n%s", d.screen())
+		}
+		d.press("enter")
+		d.wait(100 * time.Millisecond)
+		if d.app.here != kit.Accounts {
+			t.Errorf("leads to %s", d.app.here)
+		}
+	})
+}
+
+// TestFirstStart: without an account the person is told what to do, and n
+// leads to an account that is tested at once.
+func TestFirstStart(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	drive(t, 80, 24, f, Options{Home: "/home/alice/.local/share/sendoff"}, func(d *driver) {
+		for _, want := range []string{"add an account", "sandbox", "/home/alice/.local/share/sendoff", "F1"} {
+			if !strings.Contains(d.screen(), want) {
+				t.Errorf("%q is missing:\n%s", want, d.screen())
+			}
+		}
+		d.press("n")
+		d.typed("Alice Example")
+		d.press("tab")
+		d.typed("alice@example.org")
+		d.press("tab", "tab", "tab", "tab", "tab", "tab")
+		d.typed("hunter2")
+		if strings.Contains(d.screen(), "hunter2") || !strings.Contains(d.screen(), "smtp.example.org") {
+			t.Errorf("the form:\n%s", d.screen())
+		}
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "192.0.2.7") || !strings.Contains(s, "It works") {
+			t.Errorf("the test does not show:\n%s", s)
+		}
+		if f.given["example"] != "hunter2" {
+			t.Errorf("given: %v", f.given)
+		}
+	})
+}
+
+// TestProgressIsMerged: a flood of progress reaches the model in few batches.
+func TestProgressIsMerged(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		batches := 0
+		for i := range 1000 {
+			f.hear(outbox.Event{ID: 1, Session: &smtp.Event{
+				Kind: smtp.KindProgress, Stage: smtp.StageContent, Bytes: int64(i), Total: 1000, Time: time.Now(),
+			}})
+			time.Sleep(time.Millisecond) // made-up time
+			select {
+			case msg := <-d.msgs:
+				if e, ok := msg.(kit.Events); ok {
+					batches++
+					if len(e) > 1 {
+						t.Errorf("a batch has %d reports of one mail", len(e))
+					}
+				}
+				d.send(msg)
+			default:
+			}
+		}
+		if batches == 0 || batches > 21 {
+			t.Errorf("%d batches in a second", batches)
+		}
+	})
+}

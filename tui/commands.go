@@ -1,0 +1,358 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// How long the domain may take before the person hears that it does not
+// answer.
+const (
+	quick    = 10 * time.Second // what reads or writes a little
+	slow     = 2 * time.Minute  // building a mail with its attachments
+	unending = 5 * time.Minute  // a login test, which has deadlines of its own
+)
+
+// answer carries a message to the screen that asked. Of several answers of one
+// kind only that to the last question counts.
+type answer struct {
+	to   kit.Name
+	kind string // empty when every answer counts
+	n    int
+	msg  tea.Msg
+}
+
+// ask runs f as a command with a time limit and addresses its answer.
+func (m *App) ask(to kit.Name, kind string, limit time.Duration, f func(context.Context) tea.Msg) tea.Cmd {
+	kind = string(to) + " " + kind
+	m.asked[kind]++
+	n := m.asked[kind]
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, limit)
+		defer cancel()
+		return answer{to, kind, n, f(ctx)}
+	}
+}
+
+// each is ask for questions of which every answer counts.
+func (m *App) each(to kit.Name, limit time.Duration, f func(context.Context) tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, limit)
+		defer cancel()
+		return answer{to: to, msg: f(ctx)}
+	}
+}
+
+func (m *App) loadItems(to kit.Name, q outbox.Query) tea.Cmd {
+	kind := "items"
+	if q.Before != 0 {
+		kind = "more items"
+	}
+	return m.ask(to, kind, quick, func(ctx context.Context) tea.Msg {
+		items, counts, err := m.service.Items(ctx, q)
+		return kit.ItemsLoaded{Query: q, Items: items, Counts: counts, Err: err}
+	})
+}
+
+func (m *App) loadItem(to kit.Name, id outbox.ID) tea.Cmd {
+	return m.ask(to, "item", quick, func(ctx context.Context) tea.Msg {
+		item, attempts, err := m.service.Item(ctx, id)
+		return kit.ItemLoaded{Item: item, Attempts: attempts, Err: err}
+	})
+}
+
+func (m *App) act(to kit.Name, id outbox.ID, action kit.Action) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.Acted{ID: id, Action: action, Err: m.service.Act(ctx, id, action)}
+	})
+}
+
+// counted is how many mails there are in each state.
+type counted struct {
+	counts map[outbox.State]int
+	err    error
+}
+
+func (m *App) count() tea.Cmd {
+	return m.ask("", "counts", quick, func(ctx context.Context) tea.Msg {
+		_, counts, err := m.service.Items(ctx, outbox.Query{Limit: 1})
+		return counted{counts, err}
+	})
+}
+
+// version is the outbox's, some time after it was last asked for.
+type version struct {
+	version int64
+	err     error
+}
+
+func (m *App) poll(after time.Duration) tea.Cmd {
+	return func() tea.Msg {
+		timer := time.NewTimer(after)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-m.ctx.Done():
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(m.ctx, quick)
+		defer cancel()
+		v, err := m.service.Version(ctx)
+		return version{v, err}
+	}
+}
+
+func (m *App) loadAccounts(to kit.Name) tea.Cmd {
+	return m.ask(to, "accounts", quick, func(ctx context.Context) tea.Msg {
+		accounts, standard, stores, err := m.service.Accounts(ctx)
+		return kit.AccountsLoaded{Accounts: accounts, Default: standard, Stores: stores, Err: err}
+	})
+}
+
+func (m *App) addAccount(a config.Account, password secret.Secret) tea.Cmd {
+	return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
+		return kit.AccountAdded{Name: a.Name, Err: m.service.AddAccount(ctx, a, password)}
+	})
+}
+
+// testAccount logs in while the person watches. Its events come through a
+// channel that the model empties, one batch after the other.
+func (m *App) testAccount(name string) tea.Cmd {
+	m.stopTest()
+	ctx, stop := context.WithTimeout(m.ctx, unending)
+	events := newTestPump()
+	m.stopTest = stop
+	run := m.ask(kit.Accounts, "test", unending, func(context.Context) tea.Msg {
+		defer stop()
+		err := m.service.TestAccount(ctx, name, events.hear)
+		return kit.Tested{Name: name, Err: err}
+	})
+	return tea.Batch(run, events.wait(ctx, name))
+}
+
+// passwordGiven is how handing over a password went.
+type passwordGiven struct {
+	account string
+	err     error
+}
+
+func (m *App) givePassword(account string, password secret.Secret) tea.Cmd {
+	return m.each("", quick, func(ctx context.Context) tea.Msg {
+		return passwordGiven{account, m.service.GivePassword(ctx, account, password)}
+	})
+}
+
+func (m *App) saveDraft(d *draft, revision uint64, fields message.Draft) tea.Cmd {
+	now := m.env.Now
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, quick)
+		defer cancel()
+		id, err := d.save(ctx, m.service, revision, fields)
+		return draftSaved{draft: d, revision: revision, at: now(), id: id, err: err}
+	}
+}
+
+// queued is how putting a mail into the outbox went.
+type queued struct {
+	draft *draft
+	id    outbox.ID
+	err   error
+}
+
+func (m *App) queue(d *draft, fields message.Draft) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, slow)
+		defer cancel()
+		id, err := d.queue(ctx, m.service, fields)
+		return queued{d, id, err}
+	}
+}
+
+// dropped is how deleting the composer's draft went.
+type dropped struct{ err error }
+
+func (m *App) dropDraft(d *draft) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, quick)
+		defer cancel()
+		return dropped{d.drop(ctx, m.service)}
+	}
+}
+
+// loaded is a draft for the composer; offered tells that nobody asked for it.
+type loaded struct {
+	kit.DraftLoaded
+	offered bool
+}
+
+func (m *App) openDraft(id outbox.ID, rest bool) tea.Cmd {
+	return m.ask("", "draft", quick, func(ctx context.Context) tea.Msg {
+		fields, fresh, err := m.service.Draft(ctx, id)
+		if err == nil && rest {
+			var it outbox.Item
+			it, _, err = m.service.Item(ctx, id)
+			fields = withoutServed(fields, it.Recipients)
+		}
+		if fresh {
+			id = 0
+		}
+		return loaded{DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
+	})
+}
+
+func (m *App) offerDraft() tea.Cmd {
+	return m.ask("", "draft", quick, func(ctx context.Context) tea.Msg {
+		id, err := m.service.LatestDraft(ctx)
+		if err != nil || id == 0 {
+			return loaded{offered: true, DraftLoaded: kit.DraftLoaded{Err: err}}
+		}
+		fields, fresh, err := m.service.Draft(ctx, id)
+		if fresh {
+			id = 0
+		}
+		return loaded{offered: true, DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
+	})
+}
+
+func (m *App) listFolder(to kit.Name, path string) tea.Cmd {
+	return m.ask(to, "folder", quick, func(ctx context.Context) tea.Msg {
+		entries, err := m.service.ListFolder(ctx, path)
+		return kit.FolderListed{Path: path, Entries: entries, Err: err}
+	})
+}
+
+func (m *App) checkFiles(to kit.Name, paths []string) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.FilesChecked{Files: m.service.CheckFiles(ctx, paths)}
+	})
+}
+
+// handed is a text on its way to the person's own editor.
+type handed struct {
+	path, body string
+	err        error
+}
+
+// handOut writes the text where the editor finds it, for nobody else to read.
+func (m *App) handOut(body string) tea.Cmd {
+	return func() tea.Msg {
+		f, err := os.CreateTemp(m.temp, "sendoff-*.txt") // CreateTemp makes it 0600
+		if err != nil {
+			return handed{err: fmt.Errorf("write the text for the editor: %w", err)}
+		}
+		_, err = f.WriteString(body)
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(fmt.Errorf("write the text for the editor: %w", err), os.Remove(f.Name()))
+		}
+		return handed{path: f.Name(), body: body, err: err}
+	}
+}
+
+// closedEditor tells that the editor has ended.
+type closedEditor struct {
+	handed
+	exit error
+}
+
+// editor starts the person's own editor, which gets the terminal until it
+// ends.
+func (m *App) editor(h handed) tea.Cmd {
+	return tea.ExecProcess(editorCommand(m.environ, h.path), func(err error) tea.Msg { return closedEditor{h, err} })
+}
+
+func editorCommand(env []string, path string) *exec.Cmd {
+	name := lookup(env, "VISUAL")
+	if name == "" {
+		name = lookup(env, "EDITOR")
+	}
+	switch {
+	case runtime.GOOS == "windows" && name == "":
+		return exec.Command("notepad", path)
+	case runtime.GOOS == "windows":
+		words := append(strings.Fields(name), path)
+		return exec.Command(words[0], words[1:]...)
+	case name == "":
+		name = "vi"
+		if _, err := exec.LookPath("nano"); err == nil {
+			name = "nano"
+		}
+	}
+	// As git does: the variable may hold arguments, the path is one of them.
+	return exec.Command("sh", "-c", name+` "$@"`, "sh", path)
+}
+
+// handBack reads what the editor left. The file goes only once its text is
+// with the program; if the editor failed, what it wrote counts all the same.
+func (m *App) handBack(c closedEditor) tea.Cmd {
+	return m.each(kit.Compose, quick, func(context.Context) tea.Msg {
+		b, err := os.ReadFile(c.path)
+		if err != nil {
+			return kit.Edited{Body: c.body, Err: fmt.Errorf("read what the editor wrote: %w", err)}
+		}
+		if c.exit != nil && string(b) == c.body {
+			return kit.Edited{Body: c.body, Err: errors.Join(fmt.Errorf("the editor failed: %w", c.exit), os.Remove(c.path))}
+		}
+		return kit.Edited{Body: string(b), Err: os.Remove(c.path)}
+	})
+}
+
+// testPump carries the events of one account test.
+type testPump struct {
+	events chan smtp.Event
+}
+
+func newTestPump() *testPump { return &testPump{make(chan smtp.Event, 256)} }
+
+// hear drops what a screen that is far behind can do without.
+func (p *testPump) hear(e smtp.Event) {
+	select {
+	case p.events <- e:
+	default:
+	}
+}
+
+// testNews is a batch of events, and the pump to ask for the next.
+type testNews struct {
+	kit.TestEvents
+	again tea.Cmd
+}
+
+func (p *testPump) wait(ctx context.Context, name string) tea.Cmd {
+	return func() tea.Msg {
+		var batch []smtp.Event
+		select {
+		case e := <-p.events:
+			batch = append(batch, e)
+		case <-ctx.Done():
+		}
+		for {
+			select {
+			case e := <-p.events:
+				batch = append(batch, e)
+				continue
+			default:
+			}
+			break
+		}
+		news := testNews{TestEvents: kit.TestEvents{Name: name, Events: batch}}
+		if ctx.Err() == nil {
+			news.again = p.wait(ctx, name)
+		}
+		return news
+	}
+}

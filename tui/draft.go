@@ -1,0 +1,208 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// A draft is on disk at the latest rest after the last key, or limit after the
+// first key that is not on disk yet, and the time a write takes.
+const (
+	saveRest  = 500 * time.Millisecond
+	saveLimit = 1500 * time.Millisecond
+	saveAgain = 2 * time.Second // after a save failed
+)
+
+// draft is one mail being written, as far as the disk knows of it. Its methods
+// do I/O, one at a time: a mail must not be saved and queued at once, nor saved
+// twice as two new drafts.
+type draft struct {
+	mu     sync.Mutex
+	id     outbox.ID
+	saved  uint64 // the revision on disk
+	queued bool   // it is a mail now; there is nothing left to save
+}
+
+// save puts fields on disk, unless something newer is there.
+func (d *draft) save(ctx context.Context, s Service, revision uint64, fields message.Draft) (outbox.ID, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.queued || revision <= d.saved {
+		return d.id, nil
+	}
+	id, err := s.SaveDraft(ctx, d.id, fields)
+	if d.id != 0 && (errors.Is(err, outbox.ErrNotFound) || errors.Is(err, outbox.ErrTransition)) {
+		id, err = s.SaveDraft(ctx, 0, fields) // somebody else sent or deleted it
+	}
+	if err == nil {
+		d.id, d.saved = id, revision
+	}
+	return d.id, err
+}
+
+// queue puts the mail into the outbox in place of the draft.
+func (d *draft) queue(ctx context.Context, s Service, fields message.Draft) (outbox.ID, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := s.Queue(ctx, d.id, fields)
+	d.queued = err == nil
+	return id, err
+}
+
+// drop deletes the draft.
+func (d *draft) drop(ctx context.Context, s Service) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.id != 0 {
+		if err := s.Act(ctx, d.id, kit.Delete); err != nil && !errors.Is(err, outbox.ErrNotFound) {
+			return err
+		}
+	}
+	d.queued = true
+	return nil
+}
+
+// autosave is what the model knows of saving the composer's draft.
+type autosave struct {
+	draft   *draft
+	seen    uint64    // the composer's revision when last looked at
+	stored  uint64    // the revision that is on disk
+	kept    bool      // the disk has some revision of it
+	first   time.Time // of the changes that are not on disk
+	last    time.Time
+	timer   int // number of the tick that counts
+	ticking bool
+	running bool  // a save is under way
+	sending bool  // the mail is being queued
+	err     error // of the last save
+}
+
+// saveTick is a moment to see whether to save.
+type saveTick struct{ timer int }
+
+// draftSaved is how a save went.
+type draftSaved struct {
+	draft    *draft
+	revision uint64
+	at       time.Time
+	id       outbox.ID
+	err      error
+}
+
+// adopt begins to keep another draft, whose fields the composer has just got:
+// those of the draft id as they are on disk, or with 0 of a new mail.
+func (a *autosave) adopt(id outbox.ID, revision uint64) {
+	*a = autosave{
+		draft: &draft{id: id, saved: revision}, kept: id != 0,
+		seen: revision, stored: revision, timer: a.timer + 1,
+	}
+}
+
+// dirty tells that something typed is not on disk.
+func (a *autosave) dirty() bool { return a.seen != a.stored }
+
+// watchDraft looks at the composer after every message, and returns the command
+// that comes back when it is time to save.
+func (m *App) watchDraft() tea.Cmd {
+	a := &m.autosave
+	revision := m.composer.Revision()
+	if revision == a.seen {
+		return nil
+	}
+	now := m.env.Now()
+	if !a.dirty() {
+		a.first = now
+	}
+	a.seen, a.last = revision, now
+	return a.tick(saveRest)
+}
+
+// tick arms one timer at a time.
+func (a *autosave) tick(after time.Duration) tea.Cmd {
+	if a.ticking || a.running || a.sending {
+		return nil
+	}
+	a.ticking = true
+	a.timer++
+	timer := a.timer
+	return tea.Tick(after, func(time.Time) tea.Msg { return saveTick{timer} })
+}
+
+// saveDue saves when the person rests, or has not for too long.
+func (m *App) saveDue(msg saveTick) tea.Cmd {
+	a := &m.autosave
+	if msg.timer != a.timer {
+		return nil
+	}
+	a.ticking = false
+	if !a.dirty() || a.sending {
+		return nil
+	}
+	now := m.env.Now()
+	due := a.last.Add(saveRest)
+	if limit := a.first.Add(saveLimit); limit.Before(due) {
+		due = limit
+	}
+	if wait := due.Sub(now); wait > 0 && a.err == nil {
+		return a.tick(wait)
+	}
+	return m.saveNow()
+}
+
+// saveNow saves the composer's draft, unless there is nothing to save.
+func (m *App) saveNow() tea.Cmd {
+	a := &m.autosave
+	if a.running || a.sending || !a.dirty() {
+		return nil
+	}
+	if m.composer.Empty() && !a.kept {
+		a.stored = a.seen
+		return nil
+	}
+	a.running = true
+	return m.saveDraft(a.draft, a.seen, m.composer.Draft())
+}
+
+// savedDraft takes the answer to a save.
+func (m *App) savedDraft(msg draftSaved) tea.Cmd {
+	a := &m.autosave
+	if msg.draft != a.draft {
+		if msg.err != nil {
+			m.say(trouble("The draft you left could not be saved: ", msg.err))
+		}
+		return nil
+	}
+	a.running, a.err = false, msg.err
+	if msg.err == nil {
+		a.stored, a.kept = msg.revision, true
+		a.first = a.last
+	}
+	cmd := m.tell(kit.Compose, kit.DraftSaved{ID: msg.id, At: msg.at, Err: msg.err})
+	switch {
+	case msg.err != nil:
+		return tea.Batch(cmd, a.tick(saveAgain))
+	case a.dirty():
+		return tea.Batch(cmd, a.tick(saveRest))
+	}
+	return cmd
+}
+
+// saveLast saves what the composer holds when the program has ended.
+func (m *App) saveLast() error {
+	a := &m.autosave
+	if m.composer.Empty() && !a.kept {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), finalSave)
+	defer cancel()
+	_, err := a.draft.save(ctx, m.service, m.composer.Revision(), m.composer.Draft())
+	return err
+}

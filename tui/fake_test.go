@@ -1,0 +1,322 @@
+package tui
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+// fake is a Service in memory.
+type fake struct {
+	mu       sync.Mutex
+	items    map[outbox.ID]outbox.Item
+	drafts   map[outbox.ID]message.Draft
+	attempts map[outbox.ID][]outbox.Attempt
+	accounts []kit.AccountInfo
+	stores   []kit.SecretStore
+	next     outbox.ID
+	version  int64
+	saves    int
+	given    map[string]string
+	acted    []string
+
+	saveErr, queueErr, testErr error
+	hear                       func(outbox.Event)
+	heard                      chan struct{} // closed when hear is there
+}
+
+func newFake() *fake {
+	return &fake{
+		items: map[outbox.ID]outbox.Item{}, drafts: map[outbox.ID]message.Draft{},
+		attempts: map[outbox.ID][]outbox.Attempt{}, given: map[string]string{}, heard: make(chan struct{}),
+		accounts: []kit.AccountInfo{{
+			Account: config.Account{Name: "work", Address: "alice@example.org", FullName: "Alice Example", Host: "smtp.example.org", Port: 465, TLS: config.TLSImplicit},
+			Secret:  "keyring, ready", Ready: true,
+		}},
+		stores: []kit.SecretStore{
+			{Name: config.SecretKeyring, Title: "keyring", Why: "no desktop session"},
+			{Name: config.SecretAsk, Title: "asked at each start", Usable: true},
+		},
+	}
+}
+
+func (f *fake) put(it outbox.Item) outbox.ID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.next++
+	f.version++
+	if it.ID == 0 {
+		it.ID = f.next
+	}
+	f.items[it.ID] = it
+	return it.ID
+}
+
+func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	counts := map[outbox.State]int{}
+	var out []outbox.Item
+	for _, it := range f.items {
+		counts[it.State]++
+		if (len(q.States) == 0 || slices.Contains(q.States, it.State)) && (q.Before == 0 || it.ID < q.Before) {
+			out = append(out, it)
+		}
+	}
+	slices.SortFunc(out, func(a, b outbox.Item) int { return cmp.Compare(b.ID, a.ID) })
+	if q.Limit > 0 && len(out) > q.Limit {
+		out = out[:q.Limit]
+	}
+	return out, counts, nil
+}
+
+func (f *fake) Item(_ context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	it, ok := f.items[id]
+	if !ok {
+		return it, nil, outbox.ErrNotFound
+	}
+	return it, f.attempts[id], nil
+}
+
+func (f *fake) Act(_ context.Context, id outbox.ID, action kit.Action) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version++
+	f.acted = append(f.acted, string(action)+" "+id.String())
+	if action == kit.Delete {
+		delete(f.items, id)
+		delete(f.drafts, id)
+	}
+	return nil
+}
+
+func (f *fake) Version(context.Context) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.version, nil
+}
+
+func (f *fake) SaveDraft(_ context.Context, id outbox.ID, d message.Draft) (outbox.ID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.saves++
+	if f.saveErr != nil {
+		return id, f.saveErr
+	}
+	if id == 0 {
+		f.next++
+		id = f.next
+	}
+	f.version++
+	f.drafts[id] = d
+	f.items[id] = outbox.Item{ID: id, State: outbox.Draft, Subject: d.Subject}
+	return id, nil
+}
+
+func (f *fake) Draft(_ context.Context, id outbox.ID) (message.Draft, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d, ok := f.drafts[id]
+	if !ok {
+		return d, false, outbox.ErrNotFound
+	}
+	return d, f.items[id].State != outbox.Draft, nil
+}
+
+func (f *fake) LatestDraft(context.Context) (outbox.ID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	latest := outbox.ID(0)
+	for id, it := range f.items {
+		if it.State == outbox.Draft {
+			latest = max(latest, id)
+		}
+	}
+	return latest, nil
+}
+
+func (f *fake) Queue(_ context.Context, draft outbox.ID, d message.Draft) (outbox.ID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queueErr != nil {
+		return 0, f.queueErr
+	}
+	delete(f.items, draft)
+	delete(f.drafts, draft)
+	f.next++
+	f.version++
+	f.drafts[f.next] = d
+	f.items[f.next] = outbox.Item{
+		ID: f.next, State: outbox.Queued, Account: "work", Subject: d.Subject,
+		Recipients: []outbox.Recipient{{Address: "bob@example.org", State: outbox.Pending}},
+	}
+	return f.next, nil
+}
+
+func (f *fake) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.accounts), "work", f.stores, nil
+}
+
+func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.accounts = append(f.accounts, kit.AccountInfo{Account: a, Secret: "asked", Ready: true})
+	f.given[a.Name] = password.Reveal()
+	return nil
+}
+
+func (f *fake) TestAccount(_ context.Context, _ string, trace func(smtp.Event)) error {
+	trace(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageConnect, Time: tuitest.Now()})
+	trace(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageConnect, Text: "192.0.2.7 port 465", Elapsed: 31 * time.Millisecond})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.testErr
+}
+
+func (f *fake) GivePassword(_ context.Context, account string, password secret.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.given[account] = password.Reveal()
+	f.testErr = nil
+	return nil
+}
+
+func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
+
+func (f *fake) CheckFiles(_ context.Context, paths []string) []kit.File {
+	out := make([]kit.File, len(paths))
+	for i, p := range paths {
+		out[i] = kit.File{Path: p, Name: p, Size: 1000}
+	}
+	return out
+}
+
+func (f *fake) Deliver(ctx context.Context, hear func(outbox.Event)) error {
+	f.mu.Lock()
+	f.hear = hear
+	f.mu.Unlock()
+	close(f.heard)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// driver runs an App as a program would, in a synctest bubble: each command in
+// a goroutine of its own, their messages one after the other.
+type driver struct {
+	t    *testing.T
+	app  *App
+	fake *fake
+	msgs chan tea.Msg
+	quit bool
+}
+
+// drive starts a program in a window of width and height and runs test. All
+// time in it is made up.
+func drive(t *testing.T, width, height int, f *fake, opts Options, test func(*driver)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer func() {
+			stop()
+			time.Sleep(time.Minute) // until every timer of the program went off
+		}()
+		opts.Service, opts.Clock = f, time.Now
+		if opts.Environ == nil {
+			opts.Environ = []string{"NO_COLOR=1", "LANG=C.UTF-8", "TERM=xterm"}
+		}
+		p := newPump()
+		d := &driver{t: t, app: newApp(ctx, opts, p), fake: f, msgs: make(chan tea.Msg, 1000)}
+		go func() { _ = deliver(ctx, f, p) }()
+		<-f.heard
+		d.run(d.app.Init())
+		d.send(tea.ColorProfileMsg{}, tea.WindowSizeMsg{Width: width, Height: height})
+		d.settle()
+		test(d)
+	})
+}
+
+func (d *driver) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() { d.msgs <- cmd() }()
+}
+
+func (d *driver) send(msgs ...tea.Msg) {
+	for _, msg := range msgs {
+		switch msg := msg.(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, cmd := range msg {
+				d.run(cmd)
+			}
+		case tea.QuitMsg:
+			d.quit = true
+		default:
+			_, cmd := d.app.Update(msg)
+			d.app.View()
+			d.run(cmd)
+		}
+	}
+}
+
+// settle takes every message that comes without time going by.
+func (d *driver) settle() {
+	for {
+		synctest.Wait()
+		select {
+		case msg := <-d.msgs:
+			d.send(msg)
+		default:
+			return
+		}
+	}
+}
+
+// wait lets time go by, and takes what happens meanwhile.
+func (d *driver) wait(while time.Duration) {
+	until := time.Now().Add(while)
+	d.settle()
+	for time.Now().Before(until) {
+		time.Sleep(min(10*time.Millisecond, time.Until(until))) // made-up time, see drive
+		d.settle()
+	}
+}
+
+func (d *driver) press(names ...string) {
+	for _, name := range names {
+		d.send(tuitest.Key(name))
+		d.settle()
+	}
+}
+
+func (d *driver) typed(s string) {
+	for _, r := range s {
+		d.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	d.settle()
+}
+
+// screen returns what is seen, as text.
+func (d *driver) screen() string {
+	d.t.Helper()
+	return tuitest.Plain(d.t, d.app.View(), d.app.width, d.app.height)
+}

@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/tui/dialog"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+)
+
+// press sends a key where it belongs: to quitting, to the top dialog, to the
+// program's own keys, then to the screen.
+func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
+	if m.notice.Text != "" && m.env.Now().Sub(m.noticed) >= settle {
+		m.notice = kit.Status{}
+	}
+	switch {
+	case matches(msg, m.keys.Quit):
+		return m.quit()
+	case !m.dialogs.Empty():
+		return m.do(m.here, m.dialogs.Update(msg))
+	case matches(msg, m.keys.Help), matches(msg, m.keys.HelpPlain) && !m.typing():
+		m.help()
+	case matches(msg, m.keys.Palette):
+		m.dialogs.Open(dialog.NewPalette(m.env, m.commands()))
+	case matches(msg, m.keys.Compose):
+		return m.show(kit.Compose)
+	case matches(msg, m.keys.Outbox):
+		return m.show(kit.Outbox)
+	case matches(msg, m.keys.Accounts):
+		return m.show(kit.Accounts)
+	case matches(msg, m.keys.Session):
+		return m.show(kit.Session)
+	case matches(msg, m.keys.NextScreen):
+		return m.show(next(m.here))
+	case matches(msg, m.keys.Refresh):
+		return tea.ClearScreen
+	case m.start:
+		return m.pressStart(msg)
+	default:
+		return m.tell(m.here, msg)
+	}
+	return nil
+}
+
+// tabs are the screens of the top line, in its order.
+var tabs = []kit.Name{kit.Compose, kit.Outbox, kit.Accounts}
+
+func next(here kit.Name) kit.Name { return tabs[(slices.Index(tabs, here)+1)%len(tabs)] }
+
+// typing tells that a printable key is text.
+func (m *App) typing() bool {
+	return m.here == kit.Compose && !m.start || m.here == kit.Accounts && m.accounts.Adding()
+}
+
+// input sends a paste to whoever has the cursor.
+func (m *App) input(msg tea.Msg) tea.Cmd {
+	switch {
+	case !m.dialogs.Empty():
+		return m.do(m.here, m.dialogs.Update(msg))
+	case m.start:
+		return nil
+	}
+	return m.tell(m.here, msg)
+}
+
+// mouse clicks on the tabs of the top line, or goes on to the screen with its
+// place counted from the screen's corner.
+func (m *App) mouse(msg tea.MouseMsg) tea.Cmd {
+	at := msg.Mouse()
+	if !m.dialogs.Empty() {
+		return nil
+	}
+	click, isClick := msg.(tea.MouseClickMsg)
+	if at.Y == 0 && isClick {
+		list, here := m.tabs()
+		if i := m.pen.TabAt(m.tabRoom(), list, here, click.X-m.tabsAt()); i >= 0 && click.X >= m.tabsAt() {
+			return m.show(tabs[i])
+		}
+		return nil
+	}
+	at.Y -= m.body.top
+	if at.Y < 0 || at.Y >= m.body.height || m.start {
+		return nil
+	}
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		return m.tell(m.here, tea.MouseClickMsg(at))
+	case tea.MouseWheelMsg:
+		return m.tell(m.here, tea.MouseWheelMsg(at))
+	case tea.MouseMotionMsg:
+		return m.tell(m.here, tea.MouseMotionMsg(at))
+	}
+	return m.tell(m.here, tea.MouseReleaseMsg(at))
+}
+
+// commands is everything a key does now, for the palette.
+func (m *App) commands() []key.Binding {
+	k := m.keys
+	return slices.Concat(m.bindings(), []key.Binding{
+		k.Compose, k.Outbox, k.Accounts, k.Session, k.NextScreen, k.Help, k.Refresh, k.Quit,
+	})
+}
+
+// bindings is what works on the present screen.
+func (m *App) bindings() []key.Binding {
+	switch d := m.dialogs.Top(); {
+	case d != nil:
+		return d.Bindings()
+	case m.start:
+		return m.startBindings()
+	}
+	return m.screens[m.here].Bindings()
+}
+
+// help shows the keys: those that work here first.
+func (m *App) help() {
+	here := []keys.Section{{Title: "Here", Bindings: m.bindings()}}
+	for _, s := range m.env.Keys.Sections() {
+		text := s.Title == "Text" && m.typing()
+		list := s.Title == "Lists" && !m.typing()
+		if s.Title == "Everywhere" || text || list {
+			here = append(here, s)
+		}
+	}
+	m.dialogs.Open(dialog.NewHelp(m.env, here))
+}

@@ -1,0 +1,248 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/message"
+	"sendoff/tui/dialog"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+)
+
+// do does what a screen wants; answers go to that screen.
+func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
+	switch want := want.(type) {
+	case nil:
+		return nil
+	case kit.Do:
+		var cmds []tea.Cmd
+		for _, w := range want {
+			cmds = append(cmds, m.do(from, w))
+		}
+		return tea.Batch(cmds...)
+	case kit.LoadItems:
+		return m.loadItems(from, want.Query)
+	case kit.LoadItem:
+		return m.loadItem(from, want.ID)
+	case kit.Act:
+		return m.act(from, want.ID, want.Action)
+	case kit.LoadAccounts:
+		return m.loadAccounts(from)
+	case kit.AddAccount:
+		return m.addAccount(want.Account, want.Password)
+	case kit.TestAccount:
+		return m.testAccount(want.Name)
+	case kit.GivePassword:
+		m.forget(want.Account)
+		return m.givePassword(want.Account, want.Password)
+	case kit.ListFolder:
+		return m.listFolder(from, want.Path)
+	case kit.CheckFiles:
+		return m.checkFiles(from, want.Paths)
+	case kit.EditOutside:
+		return m.handOut(want.Body)
+	case kit.Copy:
+		return tea.SetClipboard(want.Text)
+	}
+	return m.move(want)
+}
+
+// move is do for what changes where the person is or what is being written.
+func (m *App) move(want kit.Intent) tea.Cmd {
+	switch want := want.(type) {
+	case kit.Show:
+		return m.show(want.Screen)
+	case kit.Back:
+		return m.back()
+	case kit.Watch:
+		return tea.Batch(m.show(kit.Session), m.do(kit.Session, m.session.Watch(want.ID)))
+	case kit.Confirm:
+		m.dialogs.Open(dialog.NewConfirm(m.env, want, "no"))
+	case kit.Say:
+		m.say(want.Status)
+	case kit.Press:
+		return m.press(keys.Press(want.Key))
+	case kit.Quit:
+		return m.quit()
+	case quitNow:
+		return tea.Quit
+	case kit.Send:
+		return m.send(want.Fields)
+	case kit.NewDraft:
+		return tea.Batch(m.saveNow(), m.newMail())
+	case kit.OpenDraft:
+		return tea.Batch(m.saveNow(), m.openDraft(want.ID, want.Rest))
+	case kit.DropDraft:
+		return m.dropDraft(m.autosave.draft)
+	}
+	return nil
+}
+
+// show goes to a screen and has it look at what it shows.
+func (m *App) show(to kit.Name) tea.Cmd {
+	if to == kit.Session && m.here != kit.Session {
+		m.before = m.here
+	}
+	m.start = m.start && to == kit.Compose
+	m.here = to
+	if to == kit.Compose {
+		return nil
+	}
+	return m.tell(to, kit.OutboxChanged{})
+}
+
+func (m *App) back() tea.Cmd {
+	if m.here == kit.Session {
+		return m.show(m.before)
+	}
+	m.start = m.known && len(m.accountList) == 0 && m.composer.Empty()
+	return m.show(kit.Compose)
+}
+
+// send queues what the composer holds. While that runs nothing is saved; if it
+// fails the draft is as it was.
+func (m *App) send(fields message.Draft) tea.Cmd {
+	if m.autosave.sending {
+		return nil
+	}
+	if m.known && len(m.accountList) == 0 {
+		m.say(kit.Status{Text: "There is no account to send with. The mail is kept as a draft; alt+3, then n, adds an account.", Trouble: true})
+		return nil
+	}
+	m.autosave.sending = true
+	m.say(kit.Status{Text: "Putting the mail into the outbox."})
+	return m.queue(m.autosave.draft, fields)
+}
+
+func (m *App) afterQueue(msg queued) tea.Cmd {
+	if msg.draft != m.autosave.draft {
+		return nil
+	}
+	m.notice = kit.Status{}
+	m.autosave.sending = false
+	if msg.err != nil {
+		again := m.autosave.tick(saveRest)
+		return tea.Batch(again, m.tell(kit.Compose, kit.Queued{Err: msg.err}))
+	}
+	return tea.Batch(m.newMail(), m.do(kit.Compose, kit.Watch{ID: msg.id}), m.changed())
+}
+
+// newMail empties the composer.
+func (m *App) newMail() tea.Cmd { return m.fill(kit.DraftLoaded{}) }
+
+// fill puts fields into the composer and keeps them from now on.
+func (m *App) fill(l kit.DraftLoaded) tea.Cmd {
+	cmd := m.tell(kit.Compose, l)
+	m.autosave.adopt(l.ID, m.composer.Revision())
+	return cmd
+}
+
+// openLoaded brings a draft into the composer: one that was asked for always,
+// the latest one only if nothing was written since the program started.
+func (m *App) openLoaded(msg loaded) tea.Cmd {
+	switch {
+	case msg.Err != nil && msg.offered:
+		m.say(trouble("", msg.Err))
+		return nil
+	case msg.Err != nil:
+		m.say(trouble("It can't be edited: ", msg.Err))
+		return nil
+	case msg.offered && (msg.ID == 0 || !m.composer.Empty()):
+		return nil
+	}
+	if msg.offered {
+		again := m.env.Keys.Compose.New.Help().Key
+		m.say(kit.Status{Text: fmt.Sprintf("Your draft is back as you left it. %s begins another mail and keeps this one.", again)})
+	}
+	m.here, m.start = kit.Compose, false
+	return m.fill(msg.DraftLoaded)
+}
+
+// quitNow is the answer to the question that Quit asks.
+type quitNow struct{ kit.Quit }
+
+// quit asks only if something would be left behind that the outbox does not
+// hold, or a mail would be cut off on its way.
+func (m *App) quit() tea.Cmd {
+	ask := kit.Confirm{Yes: "quit", Then: quitNow{}}
+	switch {
+	case m.autosave.err != nil && m.autosave.dirty():
+		ask.Title = "Quit and lose what you typed?"
+		ask.Text = "The draft could not be saved: " + trouble("", m.autosave.err).Text
+	case m.accounts.Adding() && m.here == kit.Accounts:
+		ask.Title = "Quit without the new account?"
+		ask.Text = "What you typed into the form is not saved."
+	case len(m.flying) > 0:
+		ask.Title = "Quit while a mail is being sent?"
+		ask.Text = "It stays in the outbox and goes out when sendoff runs again. " +
+			"If the server has all of it but has not answered, it becomes uncertain."
+	default:
+		return tea.Quit
+	}
+	m.dialogs.Close(func(d dialog.Dialog) bool { return d.Title() == ask.Title })
+	m.dialogs.Open(dialog.NewConfirm(m.env, ask, "stay"))
+	return nil
+}
+
+// want keeps a question for a password until the person rests.
+func (m *App) want(ask kit.PasswordWanted) {
+	for _, w := range m.wanted {
+		if w.Account == ask.Account {
+			return
+		}
+	}
+	if top, ok := m.dialogs.Top().(*dialog.Password); ok && top.Account() == ask.Account {
+		return
+	}
+	m.wanted = append(m.wanted, ask)
+}
+
+// forget drops the question for an account's password.
+func (m *App) forget(account string) {
+	delete(m.refused, account)
+	kept := m.wanted[:0]
+	for _, w := range m.wanted {
+		if w.Account != account {
+			kept = append(kept, w)
+		}
+	}
+	m.wanted = kept
+	m.dialogs.Close(func(d dialog.Dialog) bool {
+		p, ok := d.(*dialog.Password)
+		return ok && p.Account() == account
+	})
+}
+
+// openWanted asks for a password, but not a person who is typing.
+func (m *App) openWanted() tea.Cmd {
+	if len(m.wanted) == 0 || !m.dialogs.Empty() || m.env.Now().Sub(m.typed) < settle {
+		return nil
+	}
+	ask := m.wanted[0]
+	m.wanted = m.wanted[1:]
+	m.refused[ask.Account] = true // until it is given, or the account goes on
+	m.dialogs.OpenUnasked(dialog.NewPassword(m.env, ask))
+	return nil
+}
+
+func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
+	if msg.err != nil {
+		m.say(trouble("The password could not be used: ", msg.err))
+		return nil
+	}
+	if m.retest == msg.account {
+		m.retest = ""
+		return m.do(kit.Accounts, m.accounts.Test(msg.account))
+	}
+	return nil
+}
+
+// afterTest offers to enter the password that a test lacked.
+func (m *App) afterTest(t kit.Tested) {
+	if t.Err != nil && wantsPassword(t.Err) && m.here == kit.Accounts {
+		m.retest = t.Name
+		m.want(kit.PasswordWanted{Account: t.Name, Why: trouble("", t.Err).Text})
+	}
+}

@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+)
+
+// beat is the least time between two batches of news.
+const beat = 50 * time.Millisecond
+
+// pump carries news from the delivery to the model in batches: nobody waits
+// for the screen, and what a mail's progress was a moment ago is not news.
+type pump struct {
+	mu    sync.Mutex
+	news  []outbox.Event
+	ended bool
+	err   error
+	wake  chan struct{}
+}
+
+// delivered ends the news.
+type delivered struct{ err error }
+
+func newPump() *pump { return &pump{wake: make(chan struct{}, 1)} }
+
+// hear takes one piece of news; it never blocks.
+func (p *pump) hear(e outbox.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.news); n > 0 && progress(e) && progress(p.news[n-1]) && p.news[n-1].ID == e.ID {
+		p.news[n-1] = e
+	} else {
+		p.news = append(p.news, e)
+	}
+	p.signal()
+}
+
+func progress(e outbox.Event) bool {
+	return e.Session != nil && e.Session.Kind == smtp.KindProgress
+}
+
+func (p *pump) end(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended, p.err = true, err
+	p.signal()
+}
+
+func (p *pump) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// wait is the command that brings the next batch; the model asks again after
+// each.
+func (p *pump) wait(ctx context.Context) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.wake:
+		}
+		rest := time.NewTimer(beat) // more is likely on its way
+		defer rest.Stop()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-rest.C:
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		news := p.news
+		p.news = nil
+		switch {
+		case len(news) > 0:
+			if p.ended {
+				p.signal()
+			}
+			return kit.Events(news)
+		case p.ended:
+			return delivered{p.err}
+		}
+		return kit.Events(nil)
+	}
+}

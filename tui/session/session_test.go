@@ -1,0 +1,244 @@
+package session
+
+import (
+	"crypto/x509"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+// story is a session as it happens, at times after tuitest.Now.
+type story struct {
+	id  outbox.ID
+	at  time.Duration
+	out kit.Events
+}
+
+func (s *story) tell(e smtp.Event) *story {
+	s.at += e.Elapsed
+	e.Time = tuitest.Now().Add(s.at)
+	s.out = append(s.out, outbox.Event{ID: s.id, Session: &e})
+	return s
+}
+
+func (s *story) begin(stage smtp.Stage) *story {
+	return s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: stage, Deadline: tuitest.Now().Add(s.at + 5*time.Minute)})
+}
+
+func (s *story) end(e smtp.Event, ms int) *story {
+	s.begin(e.Stage)
+	e.Kind, e.Elapsed = smtp.KindEnd, time.Duration(ms)*time.Millisecond
+	return s.tell(e)
+}
+
+func (s *story) rcpt(address string, code int, enhanced, line string) *story {
+	s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageRecipient, Recipient: address})
+	return s.tell(smtp.Event{
+		Kind: smtp.KindEnd, Stage: smtp.StageRecipient, Recipient: address,
+		Reply: smtp.Reply{Code: code, Enhanced: enhanced, Lines: []string{line}},
+	})
+}
+
+// underway tells of a session until most of the content went.
+func underway(id outbox.ID) *story {
+	s := &story{id: id}
+	s.end(smtp.Event{Stage: smtp.StageResolve, Text: "203.0.113.7, 2001:db8::7"}, 12)
+	s.end(smtp.Event{Stage: smtp.StageConnect, Text: "203.0.113.7 port 465"}, 31)
+	s.end(smtp.Event{Stage: smtp.StageTLS, TLS: &smtp.TLSInfo{
+		Version: "TLS 1.3", ServerName: "smtp.example.org",
+		Certificate: &x509.Certificate{NotAfter: time.Date(2027, 2, 11, 0, 0, 0, 0, time.UTC)},
+	}}, 64)
+	s.end(smtp.Event{Stage: smtp.StageGreeting, Text: "ready"}, 3)
+	s.end(smtp.Event{Stage: smtp.StageHello, Capabilities: &smtp.Capabilities{
+		Pipelining: true, Chunking: true, Size: 35_000_000, UTF8: true, DSN: true,
+	}}, 33)
+	s.end(smtp.Event{Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "as alice"}, 98)
+	s.end(smtp.Event{Stage: smtp.StageMail, Text: "alice@example.org"}, 34)
+	s.rcpt("bob@example.org", 250, "2.1.5", "fine").rcpt("carol@b.example", 250, "2.1.5", "fine")
+	s.rcpt("dave@example.org", 550, "5.1.1", "no such user here")
+	s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 1_400_000})
+	for i := range 4 {
+		s.at += 500 * time.Millisecond
+		s.tell(smtp.Event{Kind: smtp.KindProgress, Stage: smtp.StageContent, Bytes: int64(i+1) * 206_000, Total: 1_400_000})
+	}
+	s.tell(smtp.Event{Kind: smtp.KindLine, Text: "EHLO [203.0.113.9]"})
+	return s.tell(smtp.Event{Kind: smtp.KindLine, FromServer: true, Text: "250 smtp.example.org"})
+}
+
+func item(state outbox.State, problem string, states ...outbox.RecipientState) outbox.Item {
+	it := outbox.Item{
+		ID: 7, State: state, Account: "work", Subject: "Minutes of Tuesday", Size: 1_400_000,
+		Created: tuitest.Now(), Updated: tuitest.Now(), Problem: problem,
+	}
+	for i, s := range states {
+		r := outbox.Recipient{Address: []string{"bob@example.org", "carol@b.example", "dave@example.org"}[i], State: s}
+		switch s {
+		case outbox.RecipientRejected:
+			r.Code, r.Enhanced, r.Text = 550, "5.1.1", "no such user here"
+		case outbox.RecipientDeferred:
+			r.Code, r.Enhanced, r.Text = 451, "4.7.1", "greylisted, try again"
+		}
+		it.Recipients = append(it.Recipients, r)
+	}
+	return it
+}
+
+const (
+	pending  = outbox.Pending
+	accepted = outbox.RecipientAccepted
+	rejected = outbox.RecipientRejected
+)
+
+// watching returns a screen in the middle of a session.
+func watching(t *testing.T, env kit.Env) *Screen {
+	t.Helper()
+	s := New(env)
+	s.SetSize(80, 19)
+	s.Update(underway(7).out) // before anybody watches
+	if want := (kit.LoadItem{ID: 7}); s.Watch(7) != kit.Intent(want) {
+		t.Error("does not ask for the mail")
+	}
+	s.Update(kit.ItemLoaded{Item: item(outbox.Sending, "", pending, pending, pending)})
+	s.Update(kit.Tick{Now: tuitest.Now().Add(2300 * time.Millisecond)})
+	return s
+}
+
+func TestGoldenUnderWay(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	for _, size := range [][2]int{{80, 19}, {40, 9}, {200, 55}} {
+		tuitest.Golden(t, "underway-"+sized(size), tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+}
+
+func sized(size [2]int) string {
+	return map[[2]int]string{{80, 19}: "80x24", {40, 9}: "40x12", {200, 55}: "200x60"}[size]
+}
+
+// TestGoldenReceipt: what the person sees when it is over, and how it is told.
+func TestGoldenReceipt(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	end := &story{id: 7, at: 3 * time.Second}
+	end.tell(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageContent, Bytes: 1_400_000, Elapsed: 3200 * time.Millisecond})
+	end.begin(smtp.StageAccepted)
+	s.Update(end.out)
+	s.Update(kit.Tick{Now: tuitest.Now().Add(7 * time.Second)})
+	tuitest.Golden(t, "answer-80x24", tuitest.Frame(t, env, s, 80, 19))
+
+	end.out = nil
+	end.end(smtp.Event{Stage: smtp.StageAccepted, Reply: smtp.Reply{Code: 250, Enhanced: "2.0.0", Lines: []string{"queued as 4XyZ"}}}, 800)
+	s.Update(end.out)
+	s.Update(kit.ItemLoaded{Item: item(outbox.Partial, "", accepted, accepted, rejected), Attempts: []outbox.Attempt{{
+		N: 1, Started: tuitest.Now(), Elapsed: 4200 * time.Millisecond, Stage: smtp.StageAccepted,
+		Code: 250, Enhanced: "2.0.0", Text: "queued as 4XyZ", Bytes: 1_400_000, Waits: 4,
+		Transcript: "C: EHLO [203.0.113.9]\nS: 250 smtp.example.org\n",
+	}}})
+	for _, size := range [][2]int{{80, 19}, {40, 9}} {
+		tuitest.Golden(t, "receipt-"+sized(size), tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+	if want := (kit.OpenDraft{ID: 7, Rest: true}); tuitest.Press(s, "e") != kit.Intent(want) {
+		t.Error("e does not edit for those who did not get it")
+	}
+	tuitest.Press(s, "ctrl+t")
+	tuitest.Golden(t, "transcript-80x24", tuitest.Frame(t, env, s, 80, 19))
+	if tuitest.Press(s, "esc") != nil {
+		t.Error("esc leaves the screen instead of the transcript")
+	}
+	if tuitest.Press(s, "esc") != kit.Intent(kit.Back{}) {
+		t.Error("esc does not go back")
+	}
+}
+
+// TestStored: what nobody watched is told from the store.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := New(env)
+	s.SetSize(80, 19)
+	s.Watch(7)
+	it := item(outbox.Deferred, "", accepted, outbox.RecipientDeferred)
+	it.NextTry, it.Reply = tuitest.Now().Add(5*time.Minute), "451 4.7.1 greylisted, try again"
+	s.Update(kit.ItemLoaded{Item: it, Attempts: []outbox.Attempt{
+		{N: 1, Started: tuitest.Now(), Elapsed: 300 * time.Millisecond, Stage: smtp.StageRecipient, Code: 451, Enhanced: "4.7.1", Text: "greylisted, try again"},
+	}})
+	tuitest.Golden(t, "stored-80x24", tuitest.Frame(t, env, s, 80, 19))
+}
+
+// TestCancel asks the outbox, and says when that came too late.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	s := watching(t, tuitest.Env())
+	if want := (kit.Act{ID: 7, Action: kit.Cancel}); tuitest.Press(s, "c") != kit.Intent(want) {
+		t.Fatal("c does not cancel")
+	}
+	if got := s.Status().Text; !strings.Contains(got, "Stopping") {
+		t.Errorf("status %q", got)
+	}
+	s.Update(kit.Acted{ID: 7, Action: kit.Cancel, Err: errors.New("too late")})
+	if got := s.Status(); !strings.Contains(got.Text, "too late") || !got.Trouble {
+		t.Errorf("status %+v", got)
+	}
+}
+
+// TestNewTry: a second try does not mix with what was seen of the first.
+func TestNewTry(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	again := &story{id: 7, at: time.Minute}
+	again.begin(smtp.StageResolve)
+	s.Update(again.out)
+	frame := tuitest.Frame(t, env, s, 80, 19)
+	if strings.Contains(frame, "dave@") || !strings.Contains(frame, "resolve") {
+		t.Errorf("the second try shows:\n%s", frame)
+	}
+}
+
+// TestOthersDoNotDisturb: news of other mails leaves the screen as it is, and
+// what is kept of them is bounded.
+func TestOthersDoNotDisturb(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	before := tuitest.Frame(t, env, s, 80, 19)
+	for id := outbox.ID(100); id < 300; id++ {
+		s.Update(underway(id).out)
+	}
+	if diff := cmp.Diff(before, tuitest.Frame(t, env, s, 80, 19)); diff != "" {
+		t.Errorf("changed:\n%s", diff)
+	}
+	if len(s.live) > kept+1 {
+		t.Errorf("%d sessions are kept", len(s.live))
+	}
+}
+
+// TestParkedAccount: a mail whose account waits says why, as the reason it
+// does not go.
+func TestParkedAccount(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.SetSize(80, 19)
+	s.Watch(7)
+	s.Update(kit.ItemLoaded{Item: item(outbox.Queued, "", pending)})
+	s.Update(kit.Events{{Account: "work", Problem: &smtp.Error{
+		Stage: smtp.StageConnect, Class: smtp.ClassNetwork, Scope: smtp.ScopeServer, Err: errors.New("connection refused"),
+	}}})
+	if got := s.Status(); !got.Trouble || !strings.Contains(got.Text, "account waits") {
+		t.Errorf("status %+v", got)
+	}
+	s.Update(kit.Events{{Account: "work"}})
+	if got := s.Status(); got.Trouble {
+		t.Errorf("status %+v after the account went on", got)
+	}
+}
