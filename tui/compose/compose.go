@@ -130,6 +130,13 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	if s.picker != nil {
 		return s.pick(msg)
 	}
+	if s.sending == queuing {
+		// What is typed now would neither be sent nor kept.
+		if key.Matches(msg, s.env.Keys.Dialog.Close) {
+			return kit.Back{}
+		}
+		return nil
+	}
 	s.status = kit.Status{}
 	switch {
 	case key.Matches(msg, s.keys.Send):
@@ -194,6 +201,9 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	if s.picker != nil {
 		return s.picker.update(msg)
+	}
+	if s.sending == queuing {
+		return nil
 	}
 	s.status = kit.Status{}
 	switch s.focus {

@@ -65,6 +65,11 @@ func TestWriteAndSend(t *testing.T) {
 	if again := tuitest.Press(s, "ctrl+s"); again != nil {
 		t.Errorf("a second press wants %v", again)
 	}
+	tuitest.Type(s, "x")
+	s.Update(tea.PasteMsg{Content: "x"})
+	if got := s.Draft().Cc; got != "dan@example.org" {
+		t.Errorf("what is typed after sending goes into %q", got)
+	}
 	s.Update(kit.Queued{Err: errors.New("no space left on device")})
 	if st := s.Status(); !st.Trouble || !strings.Contains(st.Text, "no space left") {
 		t.Errorf("status %+v", st)
