@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli
 
 import (
@@ -43,20 +45,24 @@ func newStation(t *testing.T) *station {
 		t.Fatal(err)
 	}
 	lines := bufio.NewReader(out)
+	drained := make(chan struct{})
 	t.Cleanup(func() {
 		if err := server.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
 		}
-		_, _ = io.Copy(io.Discard, lines)
+		<-drained
 		if err := server.Wait(); err != nil {
 			t.Errorf("sendoff sandbox: %v", err)
 		}
 	})
 	line, err := lines.ReadString('\n')
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, lines)
+	}()
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	var listening struct {
 		TLS    string `json:"tls"`
 		CAFile string `json:"ca_file"`
@@ -73,8 +79,12 @@ func newStation(t *testing.T) *station {
 // command is the program in the station's home.
 func (s *station) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("sendoff", args...)
-	cmd.Env = append(os.Environ(), "SENDOFF_HOME="+s.home, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	cmd.Env = s.environ()
 	return cmd
+}
+
+func (s *station) environ() []string {
+	return append(os.Environ(), "SENDOFF_HOME="+s.home, "DBUS_SESSION_BUS_ADDRESS=disabled:")
 }
 
 // run runs the program to its end and returns what it printed.

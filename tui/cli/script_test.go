@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli
 
 import (
@@ -21,22 +23,25 @@ import (
 
 // TestMain makes this test binary the program when it is called by its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sendoff": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-		defer stop()
-		signal.Ignore(syscall.SIGPIPE)
-		build, _ := debug.ReadBuildInfo()
-		os.Exit(Main(ctx, Env{
-			Args:    os.Args[1:],
-			Stdin:   os.Stdin,
-			Stdout:  os.Stdout,
-			Stderr:  os.Stderr,
-			Environ: os.Environ,
-			Lookup:  os.LookupEnv,
-			Unset:   os.Unsetenv,
-			Build:   build,
-		}))
-	}})
+	testscript.Main(m, map[string]func(){"sendoff": runProgram, "peak": runAndTellPeak})
+}
+
+// runProgram is main.
+func runProgram() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	signal.Ignore(syscall.SIGPIPE)
+	build, _ := debug.ReadBuildInfo()
+	os.Exit(Main(ctx, Env{
+		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Environ: os.Environ,
+		Lookup:  os.LookupEnv,
+		Unset:   os.Unsetenv,
+		Build:   build,
+	}))
 }
 
 func TestScripts(t *testing.T) {

@@ -1,0 +1,175 @@
+//go:build unix
+
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sendoff/smtp/outbox"
+)
+
+// TestSandboxTells reads what the sandbox prints for people.
+func TestSandboxTells(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	server := s.command("sandbox")
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Process.Kill() }) // if the test ends early
+	lines := bufio.NewReader(out)
+	next := func(pattern string) string {
+		t.Helper()
+		line, err := lines.ReadString('\n')
+		found := regexp.MustCompile(pattern).FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if err != nil || found == nil {
+			t.Fatalf("line %q, %v; want %s", line, err, pattern)
+		}
+		return found[1]
+	}
+	port := next(`^tls +127\.0\.0\.1:(\d+)$`)
+	next(`^starttls +127\.0\.0\.1:(\d+)$`)
+	ca := next(`^ca-file +(/.*)$`)
+	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--port", port, "--auth", "none", "--ca-file", ca)
+	s.run(0, "send", "--to", "ok@example.org", "--subject", "Grüße\u009b31m", "--body", "text")
+	next(`^mail \S+  from <me@example.org>  to <(ok@example.org)>  \d+ B  Grüße`)
+
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(lines); err != nil || len(rest) > 0 {
+		t.Errorf("more lines: %q, %v", rest, err)
+	}
+	if err := server.Wait(); err != nil {
+		t.Errorf("sendoff sandbox: %v", err)
+	}
+	if _, err := os.Stat(ca); !os.IsNotExist(err) {
+		t.Errorf("the certificate is still there: %v", err)
+	}
+}
+
+// TestFullDisk fills the disk under the outbox. What was in it stays, and what
+// did not fit is said clearly.
+func TestFullDisk(t *testing.T) {
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		t.Skip("needs a small file system, which only root can make")
+	}
+	s := newStation(t)
+	disk := filepath.Join(s.home, "disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk).CombinedOutput(); err != nil {
+		t.Skipf("can't make a small file system: %v %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v %s", err, out)
+		}
+	})
+	config, err := os.ReadFile(filepath.Join(s.home, "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(disk, "config.toml"), config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	large := filepath.Join(s.home, "large")
+	if err := os.WriteFile(large, make([]byte, 5<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.home = disk
+	s.run(0, "send", "--queue", "--to", "ok@example.org", "--subject", "small", "--body", "text")
+
+	send := s.command("send", "--to", "ok@example.org", "--subject", "large", "--attach", large, "--body", "text")
+	var stderr strings.Builder
+	send.Stderr = &stderr
+	_ = send.Run() // the exit code tells
+	if code := send.ProcessState.ExitCode(); code != exitDisk {
+		t.Errorf("exit code %d, want %d", code, exitDisk)
+	}
+	if want := "sendoff: error: there is no room left on the disk"; !strings.HasPrefix(stderr.String(), want) {
+		t.Errorf("stderr is %q, want %q", stderr.String(), want)
+	}
+	if items := s.items(); len(items) != 1 || items[0].State != outbox.Queued {
+		t.Errorf("the outbox has %+v", items)
+	}
+	s.run(0, "flush")
+	s.checkOnce(1)
+}
+
+// TestLargeAttachmentTakesLittleMemory compares the greatest memory of sending
+// 25 MB with that of sending nearly nothing.
+func TestLargeAttachmentTakesLittleMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the unit of ru_maxrss is the one of Linux")
+	}
+	s := newStation(t)
+	program := filepath.Join(t.TempDir(), "sendoff") // the race detector would take a multiple
+	if out, err := exec.Command("go", "build", "-o", program, "sendoff").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	peak := func(size int64) int64 {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(file, size); err != nil {
+			t.Fatal(err)
+		}
+		send := s.command("send", "--quiet", "--to", "ok@example.org", "--subject", "Hi", "--body", "text", "--attach", file)
+		send.Path, send.Args = lookPath(t, "peak"), append([]string{"peak", program}, send.Args[1:]...)
+		out, err := send.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Fields(string(out))
+		kib, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kib >> 10
+	}
+	idle, large := peak(1), peak(25<<20)
+	t.Logf("%d MB, with 25 MB attached %d MB", idle, large)
+	if more := large - idle; more > 40 {
+		t.Errorf("25 MB attached take %d MB more, want 40 at most", more)
+	}
+}
+
+// runAndTellPeak runs a command and prints its greatest memory in KiB. It is a
+// program of its own because a child begins with the memory of its parent, and
+// a test's is large.
+func runAndTellPeak() {
+	cmd := exec.Command(os.Args[1], os.Args[2:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Fprintln(os.Stdout, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+}
+
+func lookPath(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
