@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"sendoff/smtp"
 	"sendoff/smtp/address"
@@ -20,30 +21,34 @@ import (
 	"sendoff/smtp/submit/realtest"
 )
 
-// one is a Source of a single mail.
-type one struct {
-	mail   *smtp.Mail
-	given  bool
-	result smtp.Result
+// many is a Source of several mails.
+type many struct {
+	mails   []*smtp.Mail
+	given   int
+	results []smtp.Result
 }
 
-func (o *one) Next(context.Context) (*smtp.Mail, error) {
-	if o.given {
+func (m *many) Next(context.Context) (*smtp.Mail, error) {
+	if m.given == len(m.mails) {
 		return nil, io.EOF
 	}
-	o.given = true
-	return o.mail, nil
+	m.given++
+	return m.mails[m.given-1], nil
 }
 
-func (o *one) Commit(context.Context, ...*smtp.Mail) error { return nil }
+func (m *many) Commit(context.Context, ...*smtp.Mail) error { return nil }
 
-func (o *one) Done(_ *smtp.Mail, result smtp.Result) { o.result = result }
+func (m *many) Done(_ *smtp.Mail, result smtp.Result) { m.results = append(m.results, result) }
 
 func newMail(content []byte, to ...string) *smtp.Mail {
 	return &smtp.Mail{
-		ID: "1", From: "ann@" + realtest.Domain, To: to, Size: int64(len(content)),
+		ID: to[0], From: "ann@" + realtest.Domain, To: to, Size: int64(len(content)), EightBit: !ascii(content),
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
 	}
+}
+
+func ascii(content []byte) bool {
+	return bytes.IndexFunc(content, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 }
 
 // ways are the ways into a server.
@@ -69,23 +74,42 @@ func ways(s *realtest.Server) map[string]smtp.Options {
 	return options
 }
 
-// send delivers mail in a session of its own.
-func send(t *testing.T, opts smtp.Options, mail *smtp.Mail) smtp.Result {
+// listen makes opts count what the client says, by verb. The counts are good
+// once the session is over.
+func listen(opts *smtp.Options) map[string]int {
+	said := make(map[string]int)
+	opts.Trace = func(e smtp.Event) {
+		if e.Kind == smtp.KindLine && !e.FromServer {
+			verb, _, _ := strings.Cut(e.Text, " ")
+			said[verb]++
+		}
+	}
+	return said
+}
+
+// deliver delivers all mails of src in one session.
+func deliver(t *testing.T, opts smtp.Options, src smtp.Source) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	session, err := smtp.Open(ctx, opts)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	src := &one{mail: mail}
 	if err := session.Deliver(ctx, src); err != nil {
 		t.Fatalf("deliver: %v", err)
 	}
 	if err := session.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
-	return src.result
+}
+
+// send delivers mail in a session of its own.
+func send(t *testing.T, opts smtp.Options, mail *smtp.Mail) smtp.Result {
+	t.Helper()
+	src := &many{mails: []*smtp.Mail{mail}}
+	deliver(t, opts, src)
+	return src.results[0]
 }
 
 // same compares what arrived with what was built.
@@ -145,7 +169,7 @@ func TestPostfix(t *testing.T) {
 				if result.Err != nil || len(result.Recipients) != 1 || result.Recipients[0].Status != smtp.Accepted {
 					t.Fatalf("result %+v", result)
 				}
-				same(t, content, server.Delivered(t, to))
+				same(t, content, server.Delivered(t, to).Content)
 			})
 		}
 	}
@@ -169,7 +193,7 @@ func TestPostfix(t *testing.T) {
 				t.Errorf("%s: outcomes\n%s, want\n%s", way, s, want)
 			}
 			for _, i := range []int{0, 2, 5} {
-				same(t, mails["plain"], server.Delivered(t, to[i]))
+				same(t, mails["plain"], server.Delivered(t, to[i]).Content)
 			}
 		}
 	})
@@ -220,7 +244,7 @@ func TestPostfix(t *testing.T) {
 			if result := send(t, opts, newMail(content, to)); result.Err != nil || result.Bytes != int64(len(content)) {
 				t.Errorf("result %+v", result)
 			}
-			same(t, content, server.Delivered(t, to))
+			same(t, content, server.Delivered(t, to).Content)
 		}
 	})
 
@@ -234,62 +258,87 @@ func TestPostfix(t *testing.T) {
 	})
 
 	t.Run("many in a session", func(t *testing.T) {
-		src := &many{}
-		for i := range 20 {
-			content := compose(t, func(m *message.Message) { m.Text = fmt.Sprintf("mail %d\n", i) })
-			to := []string{fmt.Sprintf("many%d@%s", i, realtest.Domain)}
-			if i%3 == 1 {
-				to = append(to, "refused@"+realtest.Domain)
+		for name, way := range ways(server) {
+			for _, window := range []int{0, 1, 7} {
+				manyInASession(t, server, way, fmt.Sprintf("%s-%d", name, window), window)
 			}
-			if i%5 == 4 {
-				to = []string{"refused@" + realtest.Domain}
-			}
-			src.mails = append(src.mails, newMail(content, to...))
-			src.contents = append(src.contents, content)
 		}
-		session, err := smtp.Open(t.Context(), base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = session.Close() }()
-		if err := session.Deliver(t.Context(), src); err != nil {
-			t.Fatal(err)
-		}
-		for i, result := range src.results {
-			if i%5 == 4 {
-				if result.Err == nil {
-					t.Errorf("mail %d to nobody has no error", i)
-				}
-				continue
+	})
+
+	t.Run("SMTPUTF8", func(t *testing.T) {
+		const to = "用户@" + realtest.Domain
+		content := compose(t, func(m *message.Message) { m.To = []address.Mailbox{{Local: "用户", Domain: realtest.Domain}} })
+		mail := newMail(content, to)
+		mail.UTF8 = true
+		for _, port := range []int{server.Submission, server.DataOnly} {
+			opts := base
+			opts.Port, opts.Security = port, smtp.StartTLS
+			if result := send(t, opts, mail); result.Err != nil {
+				t.Errorf("error %v", result.Err)
 			}
-			if result.Err != nil {
-				t.Errorf("mail %d: %v", i, result.Err)
-				continue
+			same(t, content, server.Delivered(t, to).Content)
+		}
+		opts := base
+		opts.Port, opts.Security = server.Bare, smtp.StartTLS
+		if result := send(t, opts, mail); result.Err == nil || result.Err.Class != smtp.ClassUnable {
+			t.Errorf("without SMTPUTF8: error %v", result.Err)
+		}
+	})
+
+	t.Run("delivery report", func(t *testing.T) {
+		const to = "report@" + realtest.Domain
+		mail := newMail(mails["plain"], to)
+		mail.DSN = &smtp.DSN{Return: "HDRS", EnvelopeID: "a+b=c", Notify: []string{"SUCCESS", "DELAY"}}
+		if result := send(t, base, mail); result.Err != nil {
+			t.Fatalf("error %v", result.Err)
+		}
+		d := server.Delivered(t, to)
+		for _, want := range []string{" RET=HDRS", " ENVID=a+2Bb+3Dc", " NOTIFY=SUCCESS,DELAY", " ORCPT=rfc822;" + to} {
+			if !strings.Contains(d.From+d.To, want) {
+				t.Errorf("MAIL %s, RCPT %s: without%s", d.From, d.To, want)
 			}
-			same(t, src.contents[i], server.Delivered(t, src.mails[i].To[0]))
 		}
 	})
 }
 
-// many is a Source of several mails.
-type many struct {
-	mails    []*smtp.Mail
-	contents [][]byte
-	given    int
-	results  []smtp.Result
-}
-
-func (m *many) Next(context.Context) (*smtp.Mail, error) {
-	if m.given == len(m.mails) {
-		return nil, io.EOF
+func manyInASession(t *testing.T, server *realtest.Server, opts smtp.Options, name string, window int) {
+	t.Helper()
+	opts.Window = window
+	src := &many{}
+	var contents [][]byte
+	for i := range 20 {
+		content := compose(t, func(m *message.Message) { m.Text = fmt.Sprintf("mail %d\n", i) })
+		to := []string{fmt.Sprintf("many%d-%s@%s", i, name, realtest.Domain)}
+		if i%3 == 1 {
+			to = append(to, "refused@"+realtest.Domain)
+		}
+		if i%5 == 4 {
+			to = []string{"refused@" + realtest.Domain}
+		}
+		mail := newMail(content, to...)
+		mail.From = fmt.Sprintf("from%d@%s", i, realtest.Domain)
+		src.mails = append(src.mails, mail)
+		contents = append(contents, content)
 	}
-	m.given++
-	return m.mails[m.given-1], nil
+	deliver(t, opts, src)
+	for i, result := range src.results {
+		if i%5 == 4 {
+			if result.Err == nil {
+				t.Errorf("%s: mail %d to nobody has no error", name, i)
+			}
+			continue
+		}
+		if result.Err != nil {
+			t.Errorf("%s: mail %d: %v", name, i, result.Err)
+			continue
+		}
+		d := server.Delivered(t, src.mails[i].To[0])
+		same(t, contents[i], d.Content)
+		if want := "FROM:<" + src.mails[i].From + ">"; !strings.HasPrefix(d.From, want) {
+			t.Errorf("%s: mail %d arrives with %s, not %s", name, i, d.From, want)
+		}
+	}
 }
-
-func (m *many) Commit(context.Context, ...*smtp.Mail) error { return nil }
-
-func (m *many) Done(_ *smtp.Mail, result smtp.Result) { m.results = append(m.results, result) }
 
 // fails opens a session that must not come to be.
 func fails(t *testing.T, way string, opts smtp.Options, class smtp.Class) {

@@ -18,7 +18,13 @@ type sink struct {
 	listener net.Listener
 
 	mu   sync.Mutex
-	mail map[string]chan []byte // by recipient
+	mail map[string]chan Delivery // by recipient
+}
+
+// Delivery is a mail as it came through.
+type Delivery struct {
+	From, To string // the arguments of MAIL and RCPT, as Postfix passes them on
+	Content  []byte // without the Received field that Postfix puts on top
 }
 
 func listen(t testing.TB) *sink {
@@ -27,7 +33,7 @@ func listen(t testing.TB) *sink {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sink{listener: listener, mail: make(map[string]chan []byte)}
+	s := &sink{listener: listener, mail: make(map[string]chan Delivery)}
 	var conns sync.WaitGroup
 	conns.Go(func() {
 		for {
@@ -49,31 +55,31 @@ func listen(t testing.TB) *sink {
 }
 
 // box returns the channel for a recipient's mail.
-func (s *sink) box(recipient string) chan []byte {
+func (s *sink) box(recipient string) chan Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	box := s.mail[recipient]
 	if box == nil {
-		box = make(chan []byte, 100)
+		box = make(chan Delivery, 100)
 		s.mail[recipient] = box
 	}
 	return box
 }
 
-// Delivered waits for the next mail to recipient and returns it as it came
-// through, without the Received field that Postfix puts on top.
-func (s *Server) Delivered(t testing.TB, recipient string) []byte {
+// Delivered waits for the next mail to recipient.
+func (s *Server) Delivered(t testing.TB, recipient string) Delivery {
 	t.Helper()
 	select {
-	case mail := <-s.sink.box(recipient):
-		trace, rest := splitTrace(mail)
+	case d := <-s.sink.box(recipient):
+		trace, rest := splitTrace(d.Content)
 		if !bytes.HasPrefix(trace, []byte("Received: ")) {
 			t.Errorf("the mail to %s begins with %q, not with a trace field", recipient, trace)
 		}
-		return rest
+		d.Content = rest
+		return d
 	case <-time.After(patience):
 		t.Fatalf("no mail to %s arrived", recipient)
-		return nil
+		return Delivery{}
 	}
 }
 
@@ -100,7 +106,8 @@ func (s *sink) serve(conn net.Conn) error {
 	if err := say("220 sink"); err != nil {
 		return err
 	}
-	var recipients []string
+	var from string
+	var recipients []string // the arguments of RCPT
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -109,11 +116,12 @@ func (s *sink) serve(conn net.Conn) error {
 		verb, rest, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
 		switch strings.ToUpper(verb) {
 		case "LHLO":
-			err = say("250-sink", "250-8BITMIME", "250-SMTPUTF8", "250 PIPELINING")
+			err = say("250-sink", "250-8BITMIME", "250-SMTPUTF8", "250-DSN", "250 PIPELINING")
+		case "MAIL":
+			from = rest
+			err = say("250 ok")
 		case "RCPT":
-			_, address, _ := strings.Cut(rest, "<")
-			address, _, _ = strings.Cut(address, ">")
-			recipients = append(recipients, address)
+			recipients = append(recipients, rest)
 			err = say("250 ok")
 		case "DATA":
 			if err = say("354 go on"); err != nil {
@@ -123,8 +131,10 @@ func (s *sink) serve(conn net.Conn) error {
 			if mail, err = readDots(r); err != nil {
 				return err
 			}
-			for _, address := range recipients {
-				s.box(address) <- mail
+			for _, to := range recipients {
+				_, address, _ := strings.Cut(to, "<")
+				address, _, _ = strings.Cut(address, ">")
+				s.box(address) <- Delivery{from, to, mail}
 				if err = say("250 ok"); err != nil {
 					return err
 				}
@@ -135,7 +145,7 @@ func (s *sink) serve(conn net.Conn) error {
 			err = say("250 ok")
 		case "QUIT":
 			return say("221 bye")
-		case "MAIL", "NOOP":
+		case "NOOP":
 			err = say("250 ok")
 		default:
 			err = say(fmt.Sprintf("502 %s?", verb))

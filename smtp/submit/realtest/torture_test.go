@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"sendoff/smtp"
 	"sendoff/smtp/submit/realtest"
 )
 
@@ -74,26 +73,26 @@ func TestTorture(t *testing.T) {
 	if len(names) < 200 {
 		t.Errorf("only %d mails", len(names))
 	}
-	for _, way := range []string{"starttls-plain", "data-plain"} {
+	for way, chunking := range map[string]bool{"starttls-plain": true, "data-plain": false} {
 		src := &many{}
 		for i, name := range names {
 			to := fmt.Sprintf("%s-%d@%s", way, i, realtest.Domain)
 			src.mails = append(src.mails, newMail([]byte(contents[name]), to))
 		}
-		session, err := smtp.Open(t.Context(), ways(server)[way])
-		if err != nil {
-			t.Fatal(err)
+		opts := ways(server)[way]
+		said := listen(&opts)
+		deliver(t, opts, src)
+		for verb, want := range map[string]bool{"BDAT": chunking, "DATA": !chunking} {
+			if said[verb] > 0 != want {
+				t.Errorf("%s: %d times %s", way, said[verb], verb)
+			}
 		}
-		if err := session.Deliver(t.Context(), src); err != nil {
-			t.Fatal(err)
-		}
-		_ = session.Close()
 		for i, name := range names {
 			if err := src.results[i].Err; err != nil {
 				t.Errorf("%s: %s: %v", way, name, err)
 				continue
 			}
-			delivered := server.Delivered(t, src.mails[i].To[0])
+			delivered := server.Delivered(t, src.mails[i].To[0]).Content
 			if want := normal(contents[name]); !bytes.Equal(delivered, []byte(want)) {
 				t.Errorf("%s: %s", way, name)
 				same(t, []byte(want), delivered)
