@@ -441,6 +441,22 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+func TestWheel(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(kit.DraftLoaded{Fields: message.Draft{Focus: "body", Body: strings.Repeat("x\n", 100) + "end"}})
+	for range 40 {
+		s.Update(tea.MouseWheelMsg{Button: tea.MouseWheelDown, Y: 8})
+	}
+	if view, cursor := s.View(); !strings.Contains(view, "end") || cursor != nil {
+		t.Error("the wheel does not lead to the end")
+	}
+	tuitest.Press(s, "right")
+	if _, cursor := s.View(); cursor == nil {
+		t.Error("a key does not lead back to the cursor")
+	}
+}
+
 func TestFrames(t *testing.T) {
 	t.Parallel()
 	minutes := message.Draft{

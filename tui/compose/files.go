@@ -164,6 +164,9 @@ func (s *Screen) filesRow(width int) (row string, column int) {
 		first++
 	}
 	row = " "
+	if !s.layout.rule {
+		row += s.pen.Accent.Render("+ ") // so that it is not taken for text
+	}
 	if first > 0 {
 		row += s.pen.Dim.Render(fmt.Sprintf("+%d", first)) + gap
 	}

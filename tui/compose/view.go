@@ -122,12 +122,13 @@ func (s *Screen) folded(width int) string {
 		subject = "no subject"
 	}
 	subject = s.pen.Glyphs.Dot + " " + subject
-	to := s.pen.Method.Truncate("to "+s.people(), max(width/2, width-s.pen.Width(subject)-1))
+	to := s.people(max(width/2, width-s.pen.Width(subject)-1))
 	return s.pen.Method.PadRight(to+" "+subject, width)
 }
 
-// people names the first recipients and how many more there are.
-func (s *Screen) people() string {
+// people names in width cells the first recipients and how many more there
+// are.
+func (s *Screen) people(width int) string {
 	var names []string
 	for _, p := range []place{inTo, inCc, inBcc} {
 		typed := s.lists[p].Text()
@@ -135,13 +136,18 @@ func (s *Screen) people() string {
 			names = append(names, called(e, typed))
 		}
 	}
-	switch n := len(names); {
-	case n == 0:
-		return "nobody yet"
-	case n > 2:
-		return fmt.Sprintf("%s +%d", strings.Join(names[:2], ", "), n-2)
+	if len(names) == 0 {
+		return "to nobody yet"
 	}
-	return strings.Join(names, ", ")
+	for n := min(2, len(names)); ; n-- {
+		to := "to " + strings.Join(names[:n], ", ")
+		if more := len(names) - n; more > 0 {
+			to += fmt.Sprintf(" +%d", more)
+		}
+		if n == 1 || s.pen.Width(to) <= width {
+			return s.pen.Method.Truncate(to, width)
+		}
+	}
 }
 
 func called(e address.Entry, typed string) string {

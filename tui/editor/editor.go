@@ -66,9 +66,18 @@ func NewLine(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
 
 // SetSize tells the columns and rows that View may fill.
 func (e *Editor) SetSize(width, height int) {
-	e.width, e.height = max(1, width), max(1, height)
+	width, height = max(1, width), max(1, height)
 	if e.oneLine {
-		e.height = 1
+		height = 1
+	}
+	if width == e.width && height == e.height {
+		return // what the wheel shows stays
+	}
+	e.width, e.height = width, height
+	if e.oneLine {
+		e.shift = 0
+	} else if last, _ := e.step(e.rowOf(e.buf.end()), 1-e.height); last.before(e.top) {
+		e.top = last // no rows left empty below while there is text above
 	}
 	e.follow()
 }
@@ -76,8 +85,10 @@ func (e *Editor) SetSize(width, height int) {
 // SetWrap makes rows of at most cells, even in a wider window; 0 for the
 // window's width.
 func (e *Editor) SetWrap(cells int) {
-	e.wrapAt = cells
-	e.follow()
+	if cells != e.wrapAt {
+		e.wrapAt = cells
+		e.follow()
+	}
 }
 
 // Text returns the text, its lines ended by LF.

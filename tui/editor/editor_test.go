@@ -395,3 +395,23 @@ func TestMethodChanges(t *testing.T) {
 		t.Errorf("a row has %d cells", got)
 	}
 }
+
+func TestGrowingShowsMore(t *testing.T) {
+	t.Parallel()
+	e := newEditor("1\n2\n3\n4\n5\n6\n7")
+	press(e, "alt+>")
+	e.SetSize(20, 6)
+	if diff := cmp.Diff([]string{"2", "3", "4", "5", "6", "7|"}, frame(e)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	e.SetSize(20, 9)
+	if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "6", "7|", "", ""}, frame(e)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	l := newLine("0123456789abcdef")
+	press(l, "end")
+	l.SetSize(30, 1)
+	if got := frame(l)[0]; got != "0123456789abcdef|" {
+		t.Errorf("a line shows %q", got)
+	}
+}

@@ -78,6 +78,11 @@ func TestAddressesScroll(t *testing.T) {
 	if got, want := seen(a), ", three@x.example|"; !strings.HasSuffix(got, want) || a.Cursor() != 19 {
 		t.Errorf("at the end %q, cursor at %d", got, a.Cursor())
 	}
+	a.SetWidth(30)
+	if a.Cursor() != 29 {
+		t.Errorf("grown, the cursor is at %d", a.Cursor())
+	}
+	a.SetWidth(20)
 	a.Update(tea.KeyPressMsg{Code: tea.KeyHome})
 	if got, want := seen(a), "|one@x.example, ✓ two"; got[:14] != want[:14] || a.Cursor() != 0 {
 		t.Errorf("at the start %q, cursor at %d", got, a.Cursor())

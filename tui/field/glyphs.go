@@ -72,8 +72,12 @@ func (a *Addresses) follow() {
 		a.shift = 0
 		return
 	}
-	at := a.column()
-	a.shift = max(min(a.shift, at), at-a.width+1, 0)
+	at, whole := a.column(), 0
+	for _, g := range a.glyphs() {
+		whole += g.cells
+	}
+	// Nothing is left empty at the right while there is text off the left.
+	a.shift = max(min(a.shift, at, whole-a.width+1), at-a.width+1, 0)
 }
 
 // typed draws the part of the line that is seen.
