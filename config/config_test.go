@@ -62,7 +62,7 @@ address = "cron@example.org"
 host = "smtp.example.org"
 secret = "credential-file"
 credential-file = "sendoff"
-pins = ["sha256//` + pin + `"]
+pins = ["sha256//`+pin+`"]
 
 [[account]]
 name = "pass"
@@ -70,7 +70,7 @@ address = "p@example.org"
 host = "smtp.example.org"
 secret = "command"
 password-command = [
-    "pass", # from the shop
+    "bin/pass", # from the shop
     'show "x"',
 ]
 `))
@@ -100,7 +100,7 @@ password-command = [
 			},
 			{
 				Name: "pass", Address: "p@example.org", Host: "smtp.example.org", Port: 465, TLS: "implicit", Auth: "auto",
-				User: "p@example.org", Secret: "command", PasswordCommand: []string{"pass", `show "x"`},
+				User: "p@example.org", Secret: "command", PasswordCommand: []string{filepath.FromSlash("/home/alice/sendoff/bin/pass"), `show "x"`},
 			},
 		},
 	}

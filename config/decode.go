@@ -122,7 +122,10 @@ func (a *Account) paths() []path {
 	if a.CAFile != "" {
 		all = append(all, path{"ca-file", &a.CAFile})
 	}
-	// A bare name is one in the folder of credentials.
+	// A bare name is one in the folder of credentials, or in that of programs.
+	if len(a.PasswordCommand) > 0 && strings.ContainsAny(a.PasswordCommand[0], "/"+string(filepath.Separator)) {
+		all = append(all, path{"password-command", &a.PasswordCommand[0]})
+	}
 	if strings.ContainsAny(a.CredentialFile, "/"+string(filepath.Separator)) {
 		all = append(all, path{"credential-file", &a.CredentialFile})
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,7 @@ func (a Account) settled() (Account, error) {
 	if err := a.Check(); err != nil {
 		return a, err
 	}
+	a.PasswordCommand = slices.Clone(a.PasswordCommand) // the caller's stays as it is
 	for _, p := range a.paths() {
 		whole, err := filepath.Abs(*p.of)
 		if err != nil {

@@ -46,18 +46,16 @@ func (e *Environment) Get(_ context.Context, account string) (Secret, error) {
 }
 
 // Set fails: a program can't change the environment it will be started with.
-func (e *Environment) Set(_ context.Context, account string, _ Secret) error { return e.fixed(account) }
-
-// Delete fails as Set does.
-func (e *Environment) Delete(_ context.Context, account string) error { return e.fixed(account) }
-
-func (e *Environment) fixed(account string) error {
+func (e *Environment) Set(_ context.Context, account string, _ Secret) error {
 	return &Error{
 		Account: account,
 		Err:     fmt.Errorf("%w: the environment is given when the program starts", ErrUnavailable),
 		Hint:    "set " + config.PasswordVariable(account) + " where the program is started",
 	}
 }
+
+// Delete does nothing, since Set keeps nothing.
+func (e *Environment) Delete(context.Context, string) error { return nil }
 
 // State tells whether the variable was set.
 func (e *Environment) State(_ context.Context, account string) State {

@@ -207,7 +207,7 @@ func TestKeyringErrors(t *testing.T) {
 		err   error
 		words string
 	}{
-		{"foreign text", ready, errors.New("no\x1b[2J\u202eway\nat all"), false, ErrUnavailable, "says: no [2J way at all"},
+		{"foreign text", ready, errors.New("no\x1b[2J\u202eway\nat all"), false, ErrUnavailable, "says: no way at all"},
 		{"stays locked", locked, errors.New("failed to unlock"), false, ErrLocked, "was not unlocked"},
 		{"too long", ready, keyring.ErrSetDataTooBig, false, ErrUnavailable, "no password of this length"},
 		{"altered", ready, nil, true, ErrUnavailable, "gave back another one"},

@@ -16,6 +16,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Secret is a password. It prints as stars; Reveal is the only way to its text.
@@ -45,7 +47,7 @@ var (
 )
 
 // Store keeps the passwords of accounts. Its errors are *Error, but for those
-// of an ended context.
+// of an ended context. Delete removes what Set kept; there need not be anything.
 type Store interface {
 	Get(ctx context.Context, account string) (Secret, error)
 	Set(ctx context.Context, account string, s Secret) error
@@ -89,7 +91,7 @@ func clean(s string) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, "?"))
+	}, strings.ToValidUTF8(ansi.Strip(s), "?"))
 	if r := []rune(s); len(r) > 200 {
 		s = string(r[:200]) + "..."
 	}

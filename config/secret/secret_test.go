@@ -66,7 +66,9 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("state %+v", s)
 	}
 	wantError(t, env.Set(ctx, "work-1", secret.New("x")), secret.ErrUnavailable, "SENDOFF_PASSWORD_WORK_1")
-	wantError(t, env.Delete(ctx, "work-1"), secret.ErrUnavailable, "SENDOFF_PASSWORD_WORK_1")
+	if err := env.Delete(ctx, "work-1"); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestEnvironmentNotRemoved(t *testing.T) {

@@ -20,6 +20,10 @@ type Sources struct {
 	Environment Place
 	Ask         Place
 
+	// CredentialFolder is $CREDENTIALS_DIRECTORY, which systemd sets for a
+	// service; empty if there is none.
+	CredentialFolder string
+
 	// Typed holds passwords that the person gave for this run. They go before
 	// any other place: who types a password means that one.
 	Typed Memory
@@ -105,6 +109,10 @@ func (s *Sources) place(a config.Account) (Place, error) {
 		p = s.Environment
 	case config.SecretAsk:
 		p = s.Ask
+	case config.SecretCommand:
+		p = Command{Argv: a.PasswordCommand}
+	case config.SecretFile:
+		p = CredentialFile{Folder: s.CredentialFolder, File: a.CredentialFile}
 	}
 	if p == nil {
 		return nil, &Error{
