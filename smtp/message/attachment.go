@@ -94,7 +94,7 @@ func (a Attachment) mediaType(name string, start []byte) (string, []param, error
 	}
 	var params []param
 	for key, value := range given {
-		if key != "name" {
+		if key != "name" { // which the attachment's own name replaces
 			params = append(params, param{key, value})
 		}
 	}

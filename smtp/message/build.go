@@ -3,6 +3,7 @@ package message
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -107,37 +108,44 @@ func isID(s string) bool {
 
 // custom writes a field that the author added.
 func (h *header) custom(field Header) {
+	bad := func(reason string) { h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: reason}) }
+	if field.Name == "" || !isPrintable(field.Name) || strings.Contains(field.Name, ":") || len(field.Name) > foldAt-2 {
+		bad("is not the name of a header field")
+		return
+	}
 	name := strings.ToLower(field.Name)
+	if strings.HasPrefix(name, "content-") {
+		bad("is written by other means")
+		return
+	}
 	switch name {
 	case "from", "reply-to", "to", "cc", "bcc", "resent-bcc", "subject", "date", "message-id", "user-agent", "mime-version",
 		"received", "return-path":
-		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is written by other means"})
-		return
+		bad("is written by other means")
 	case "sender", "resent-from", "resent-sender", "resent-to", "resent-cc", "mail-followup-to", "mail-reply-to",
 		"disposition-notification-to", "return-receipt-to", "errors-to":
-		if !h.check(field.Name, field.Value) {
-			return
+		if h.check(field.Name, field.Value) {
+			h.mailboxes(field)
 		}
-		list, err := address.ParseList(field.Value)
-		if err != nil {
-			h.fail(inField(field.Name, err))
-			return
-		}
-		for _, m := range list {
-			if !isASCII(m.Local) { // NeedsUTF8 does not look here
-				h.fail(&FieldError{Field: field.Name, Text: m.Addr(), Reason: "is not ASCII before the @"})
-			}
-		}
-		h.addresses(field.Name, list)
+	default:
+		h.text(field.Name, field.Value, false)
+	}
+}
+
+// mailboxes writes a field of addresses that the author added.
+func (h *header) mailboxes(field Header) {
+	list, err := address.ParseList(field.Value)
+	if err == nil && len(list) == 0 {
+		err = errors.New("there is no address")
+	}
+	if err != nil {
+		h.fail(inField(field.Name, err))
 		return
 	}
-	if strings.HasPrefix(name, "content-") {
-		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is written by other means"})
-		return
+	for _, m := range list {
+		if !isASCII(m.Local) { // NeedsUTF8 does not look here
+			h.fail(&FieldError{Field: field.Name, Text: m.Addr(), Reason: "is not ASCII before the @"})
+		}
 	}
-	if !isPrintable(name) || name == "" || strings.Contains(name, ":") || len(name) > foldAt-2 {
-		h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: "is not the name of a header field"})
-		return
-	}
-	h.text(field.Name, field.Value, false)
+	h.addresses(field.Name, list)
 }

@@ -313,12 +313,20 @@ func TestInjectionIsRefused(t *testing.T) {
 
 func TestHeaderNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "a b", "X:", "Ümlaut", "X\t", "From", "to", "BCC", "Resent-Bcc", "Date", "Message-Id", "MIME-Version", "Content-Type", "Received", strings.Repeat("x", 77)} {
+	for _, name := range []string{"", "a b", "X:", "Ümlaut", "X-\u212a", "X\t", "From", "to", "BCC", "Resent-Bcc", "Date", "Message-Id", "MIME-Version", "Content-Type", "Received", strings.Repeat("x", 77)} {
 		m := sample()
 		m.Headers = []message.Header{{Name: name, Value: "x@example.org"}}
 		var wrong *message.FieldError
 		if err := message.Build(io.Discard, m); !errors.As(err, &wrong) {
 			t.Errorf("header %q: error %v", name, err)
+		}
+	}
+	for _, value := range []string{"", "me", "用户@例子.广告"} {
+		m := sample()
+		m.Headers = []message.Header{{Name: "Sender", Value: value}}
+		var wrong *message.FieldError
+		if err := message.Build(io.Discard, m); !errors.As(err, &wrong) || wrong.Field != "Sender" {
+			t.Errorf("Sender %q: error %v", value, err)
 		}
 	}
 	m := sample()
