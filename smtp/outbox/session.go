@@ -227,8 +227,10 @@ func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
 func (s *session) land(f *flight, r smtp.Result) {
 	w := s.worker
 	now := w.opts.Clock()
-	if e := r.Err; e != nil && (errors.Is(e, errStopping) || errors.Is(e, errWithdrawn)) {
-		e.Class = smtp.ClassCanceled
+	if r.Err != nil && ownDoing(r.Err) {
+		canceled := *r.Err
+		canceled.Class = smtp.ClassCanceled
+		r.Err = &canceled
 	}
 	s.mu.Lock()
 	if f.landing {
@@ -296,17 +298,23 @@ func (w *Worker) finish(ctx context.Context, f *flight, finished Finished) (Stat
 	return it.State, nil
 }
 
+// ownDoing tells that err is what Commit made the Sender fail with: that says
+// nothing of the server or the account.
+func ownDoing(err error) bool {
+	return errors.Is(err, errStopping) || errors.Is(err, errWithdrawn) || errors.Is(err, ErrLeaseLost)
+}
+
 // settle brings down what is still up after the Sender returned err.
 func (s *session) settle(err error) {
-	cut := s.wire.Err() != nil
+	s.mu.Lock()
+	s.stopping = true
+	cut := s.wire.Err() != nil || s.failed != nil || ownDoing(err)
 	switch {
 	case err == nil:
 		err = errIdle
 	case !cut && errors.Is(err, context.Canceled):
 		err = fmt.Errorf("%w: %w", errIdle, err)
 	}
-	s.mu.Lock()
-	s.stopping = true
 	if len(s.ready) > 0 && s.ended == 0 && len(s.ready) == len(s.flying) && !cut {
 		// The session never came to ask for a mail. The first one stands for
 		// all, so that there is a record of why.

@@ -30,7 +30,7 @@ func known(err error) error {
 	case lib.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", outbox.ErrFull, err)
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
-		return fmt.Errorf("%w; it was left as it is: move it away to start with an empty outbox (%w)", outbox.ErrCorrupt, err)
+		return damaged(err)
 	case lib.SQLITE_BUSY:
 		return fmt.Errorf("another program is writing to the outbox and does not finish: %w", err)
 	case lib.SQLITE_READONLY:
@@ -39,6 +39,11 @@ func known(err error) error {
 		return fmt.Errorf("%w: %w", context.Canceled, err)
 	}
 	return err
+}
+
+// damaged returns cause as outbox.ErrCorrupt, with what to do about it.
+func damaged(cause error) error {
+	return fmt.Errorf("%w (%w); it was left as it is: move it away to start with an empty one", outbox.ErrCorrupt, cause)
 }
 
 // busy tells that another process held the file for too long.

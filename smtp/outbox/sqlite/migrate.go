@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -77,7 +78,7 @@ func (s *Store) checkVersion(ctx context.Context, q queryer, latest int) (int, e
 	}
 	switch {
 	case tables > 0 && application != applicationID:
-		return 0, fmt.Errorf("%w: it is another program's database", outbox.ErrCorrupt)
+		return 0, damaged(errors.New("another program's database"))
 	case version > latest:
 		return 0, outbox.ErrVersion
 	}

@@ -138,7 +138,7 @@ func prepareFile(path string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: it is not a regular file", outbox.ErrCorrupt)
+		return damaged(errors.New("not a regular file"))
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return os.Chmod(path, 0o600)

@@ -1,0 +1,222 @@
+package sqlite_test
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
+)
+
+func TestFileModes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("no modes on Windows")
+	}
+	dir := filepath.Join(t.TempDir(), "state", "sendoff")
+	path := filepath.Join(dir, "outbox.db")
+	s := open(t, path, sqlite.Options{})
+	put(t, s, strings.Repeat("x", 1<<20))
+	if _, err := s.Claim(t.Context(), outbox.Want{Account: "home", Owner: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder: %v, %v", info.Mode(), err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 4 {
+		t.Errorf("%v, %v: want the outbox, -wal, -shm and an owner's lock", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("after closing: %v, %v", files, err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path, sqlite.Options{})
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("an outbox that others could read: %v, %v", info.Mode(), err)
+	}
+}
+
+func TestOddPath(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a b?c#d%41&mode=ro")
+	put(t, open(t, filepath.Join(dir, "out?box.db"), sqlite.Options{}), "hi")
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 3 || files[0].Name() != "out?box.db" {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
+func TestNotAnOutbox(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]func(t *testing.T) []byte{
+		"a few letters": func(*testing.T) []byte { return []byte("hello") },
+		"a long text":   func(*testing.T) []byte { return []byte(strings.Repeat("This is my diary.\n", 1000)) },
+		"zeros":         func(*testing.T) []byte { return make([]byte, 8192) },
+		"another program's database": func(t *testing.T) []byte {
+			path := filepath.Join(t.TempDir(), "other.db")
+			db, err := sql.Open("sqlite", path)
+			if err == nil {
+				_, err = db.Exec("CREATE TABLE song (title TEXT)")
+			}
+			if err == nil {
+				err = db.Close()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return read(t, path)
+		},
+		"an outbox cut short":   func(t *testing.T) []byte { b := anOutbox(t); return b[:len(b)/2] },
+		"an outbox overwritten": func(t *testing.T) []byte { b := anOutbox(t); copy(b[100:], make([]byte, 4000)); return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "outbox.db")
+			before := content(t)
+			if err := os.WriteFile(path, before, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+			if err == nil {
+				_, err = s.List(t.Context(), outbox.Query{})
+				_ = s.Close()
+			}
+			if !errors.Is(err, outbox.ErrCorrupt) {
+				t.Errorf("error %v, want ErrCorrupt", err)
+			} else if !strings.Contains(err.Error(), "move it away") {
+				t.Errorf("error %q does not say what to do", err)
+			}
+			if sha256.Sum256(read(t, path)) != sha256.Sum256(before) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// anOutbox returns the file of an outbox with some mail.
+func anOutbox(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		put(t, s, strings.Repeat("x", 100_000))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return read(t, path)
+}
+
+func TestNewerOutbox(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	if err := os.WriteFile(path, anOutbox(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = db.Exec("PRAGMA user_version = 999")
+	}
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Open(t.Context(), path, sqlite.Options{}); !errors.Is(err, outbox.ErrVersion) {
+		t.Error(err)
+	}
+}
+
+// TestFull runs out of room at each page that a mail needs.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	s := open(t, path, sqlite.Options{})
+	first := put(t, s, "hi")
+	pages := int(size(t, path) / 4096)
+	full := 0
+	for limit := pages; ; limit += 7 {
+		small := open(t, path, sqlite.Options{MaxPages: limit})
+		id, err := small.Put(t.Context(), outbox.New{
+			Account: "home", Recipients: []string{"you@example.org"}, State: outbox.Queued, Write: write(strings.Repeat("x", 600_000)),
+		})
+		if err == nil {
+			if c, err := small.Content(t.Context(), id); err != nil {
+				t.Error(err)
+			} else if n, err := io.Copy(io.Discard, c); err != nil || n != 600_000 {
+				t.Errorf("content has %d octets, %v", n, err)
+			}
+			break
+		}
+		full++
+		if !errors.Is(err, outbox.ErrFull) {
+			t.Fatalf("limit %d: %v, want ErrFull", limit, err)
+		}
+		items, err := s.List(t.Context(), outbox.Query{})
+		if err != nil || len(items) != 1 || items[0].ID != first {
+			t.Fatalf("limit %d: the outbox has %v, %v", limit, items, err)
+		}
+		if err := small.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if full == 0 {
+		t.Error("it was never full")
+	}
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+func TestDeleteGivesRoomBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	s := open(t, path, sqlite.Options{})
+	put(t, s, "hi")
+	id := put(t, s, strings.Repeat("x", 20<<20))
+	if err := s.Act(t.Context(), id, outbox.Delete); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := size(t, path); n > 1<<20 {
+		t.Errorf("the file has %d octets after 20 MB were deleted", n)
+	}
+}
