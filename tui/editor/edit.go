@@ -169,6 +169,7 @@ func (e *Editor) wheel(b tea.MouseButton) bool {
 		e.top, _ = e.step(e.first(), -rows)
 	case tea.MouseWheelDown:
 		e.top, _ = e.step(e.first(), rows)
+		e.fill()
 	default:
 		return false
 	}

@@ -74,11 +74,6 @@ func (e *Editor) SetSize(width, height int) {
 		return // what the wheel shows stays
 	}
 	e.width, e.height = width, height
-	if e.oneLine {
-		e.shift = 0
-	} else if last, _ := e.step(e.rowOf(e.buf.end()), 1-e.height); last.before(e.top) {
-		e.top = last // no rows left empty below while there is text above
-	}
 	e.follow()
 }
 
@@ -178,8 +173,8 @@ func (e *Editor) Update(msg tea.Msg) Result {
 // follow scrolls so that the cursor is seen.
 func (e *Editor) follow() {
 	if e.oneLine {
-		at := e.column(e.cur)
-		e.shift = max(min(e.shift, at), at-e.width+1, 0)
+		at, whole := e.column(e.cur), e.column(e.buf.end())
+		e.shift = max(min(e.shift, at, whole-e.width+1), at-e.width+1, 0)
 		return
 	}
 	e.top = e.first()
@@ -187,8 +182,16 @@ func (e *Editor) follow() {
 	if at.before(e.top) {
 		e.top = at
 	}
-	if lowest, _ := e.step(at, -(e.height - 1)); e.top.before(lowest) {
+	if lowest, _ := e.step(at, 1-e.height); e.top.before(lowest) {
 		e.top = lowest
+	}
+	e.fill()
+}
+
+// fill leaves no rows empty below the text while there is text above.
+func (e *Editor) fill() {
+	if last, _ := e.step(e.rowOf(e.buf.end()), 1-e.height); last.before(e.top) {
+		e.top = last
 	}
 }
 

@@ -396,6 +396,25 @@ func TestMethodChanges(t *testing.T) {
 	}
 }
 
+// TestUndoShowsWhatIsLeft: a text that gets short does not stand at the top
+// of an empty window with its beginning out of sight.
+func TestUndoShowsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	e := newEditor("1\n2\n3")
+	press(e, "alt+>")
+	e.Update(tea.PasteMsg{Content: strings.Repeat("\nx", 50)})
+	press(e, "ctrl+z")
+	if diff := cmp.Diff([]string{"1", "2", "3|", "", ""}, frame(e)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	for range 9 {
+		e.Update(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	}
+	if diff := cmp.Diff([]string{"1", "2", "3|", "", ""}, frame(e)); diff != "" {
+		t.Errorf("after the wheel -want +got\n%s", diff)
+	}
+}
+
 func TestGrowingShowsMore(t *testing.T) {
 	t.Parallel()
 	e := newEditor("1\n2\n3\n4\n5\n6\n7")
