@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"encoding/base64"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,18 +11,13 @@ import (
 // legible, unless base64 is clearly shorter.
 func encodeText(text, boundary string) (encoding string, data []byte) {
 	lines := splitLines(text)
+	plain := []byte(strings.Join(append(lines, ""), "\r\n"))
 	if isSafe(lines, boundary) {
-		var b bytes.Buffer
-		for _, line := range lines {
-			b.WriteString(line)
-			b.WriteString("\r\n")
-		}
-		return "7bit", b.Bytes()
+		return "7bit", plain
 	}
 	quoted := quotedPrintable(lines)
-	if size := base64.StdEncoding.EncodedLen(len(text)); size < len(quoted)*3/4 {
-		plain := []byte(strings.Join(lines, "\r\n") + "\r\n")
-		coded := make([]byte, encodedSize(len(plain)))
+	if size := encodedSize(len(plain)); size < len(quoted)*3/4 {
+		coded := make([]byte, size)
 		return "base64", coded[:encodeLines(coded, plain)]
 	}
 	return "quoted-printable", quoted
