@@ -23,7 +23,7 @@ func (s *Session) authenticate() *Error {
 	if login == nil {
 		return nil
 	}
-	mechanisms, err := sasl.Choose(*login, s.caps.Auth)
+	mechanisms, err := sasl.Choose(*login, s.caps.Auth, s.tls)
 	if err != nil {
 		return s.step(Event{Stage: StageAuth}, s.timeouts.Command, func(*Event) *Error {
 			return unable(StageAuth, ScopeAccount, err)

@@ -11,6 +11,9 @@ func (s *Session) check(m *Mail) *Error {
 	if len(m.To) == 0 {
 		return local(StageMail, errors.New("the mail has no recipients"))
 	}
+	if m.Size < 0 {
+		return local(StageMail, fmt.Errorf("a message can't have %d octets", m.Size))
+	}
 	if err := checkPath(m.From); m.From != "" && err != nil {
 		return local(StageMail, fmt.Errorf("sender %q: %w", m.From, err))
 	}

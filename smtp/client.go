@@ -75,6 +75,7 @@ type Session struct {
 	opts     Options
 	timeouts Timeouts
 	wire     *wire
+	tls      *tls.ConnectionState // nil in clear text
 	caps     Capabilities
 	redactor redactor
 
@@ -101,6 +102,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	}
 	if opts.Login != nil {
 		s.redactor.add([]byte(opts.Login.Password))
+		s.redactor.add([]byte(opts.Login.Token))
 	}
 	if err := s.open(ctx); err != nil {
 		if s.wire != nil {

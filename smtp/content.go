@@ -43,8 +43,8 @@ func (s *Session) load(t *transaction) *Error {
 		return nil
 	}
 	defer func() { _ = body.Close() }()
-	var content bytes.Buffer
-	lines := &lines{w: &content}
+	content := bytes.NewBuffer(make([]byte, 0, t.mail.Size+int64(len(crlf))))
+	lines := &lines{w: content}
 	n, err := io.Copy(lines, io.LimitReader(body, t.mail.Size+1))
 	if err == nil {
 		err = checkSize(t.mail, n)
@@ -68,7 +68,7 @@ func (s *Session) start(t *transaction) {
 	case !s.caps.Chunking:
 		e := &exchange{stage: StageContent, verb: "DATA", limit: s.timeouts.Data, t: t, handle: t.dataReplied}
 		s.send(e, "DATA")
-	case t.content != nil && s.caps.Pipelining:
+	case t.body == nil && s.caps.Pipelining:
 		s.handOver(t)
 	}
 }
@@ -84,7 +84,7 @@ func (s *Session) proceed(t *transaction) bool {
 		}
 	case !s.caps.Chunking, t.err != nil, t.accepted == 0:
 		return false
-	case t.content == nil:
+	case t.body != nil:
 		s.uploadChunks(t)
 		s.settle(0)
 	case !t.handed:

@@ -115,6 +115,7 @@ func (s *Session) encrypt(ctx context.Context) *Error {
 		}
 		s.wire.use(conn)
 		state := conn.ConnectionState()
+		s.tls = &state
 		end.TLS = &TLSInfo{
 			Version:     tls.VersionName(state.Version),
 			Cipher:      tls.CipherSuiteName(state.CipherSuite),

@@ -59,15 +59,20 @@ func (s *Session) reset(t *transaction) {
 func (s *Session) mailFrom(t *transaction) {
 	e := &exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, t: t, handle: t.mailReplied}
 	s.announce(e, t.mail.From)
-	s.send(e, "MAIL FROM:<"+t.mail.From+">"+s.mailParameters(t.mail))
+	s.send(e, "MAIL FROM:<"+t.mail.From+">"+s.mailParameters(t))
 }
 
-// mailParameters declares what is true of m, and nothing the server did not
-// offer to hear.
-func (s *Session) mailParameters(m *Mail) string {
+// mailParameters declares what is true of the mail, and nothing the server did
+// not offer to hear.
+func (s *Session) mailParameters(t *transaction) string {
 	var b strings.Builder
+	m := t.mail
 	if s.caps.DeclareSize {
-		b.WriteString(" SIZE=" + strconv.FormatInt(m.Size, 10))
+		size := m.Size
+		if t.content != nil {
+			size = int64(len(t.content)) // with all line ends in place
+		}
+		b.WriteString(" SIZE=" + strconv.FormatInt(size, 10))
 	}
 	if m.EightBit {
 		b.WriteString(" BODY=8BITMIME")

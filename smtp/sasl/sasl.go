@@ -3,6 +3,7 @@
 package sasl
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,10 @@ type Login struct {
 	Mechanism string
 	User      string
 	Password  string
+
+	// Token is an OAuth access token. With one, and no Password, only the
+	// mechanisms that take a token are tried; with neither, only EXTERNAL.
+	Token string
 }
 
 // Format prints the user and stars, whatever the verb.
@@ -49,43 +54,103 @@ var errChallenge = errors.New("the server asks more than the mechanism allows")
 // errIncomplete tells of success that came too early.
 var errIncomplete = errors.New("the server reported success before the exchange was complete")
 
-// mechanisms are all that are known, the strongest first.
-var mechanisms = []struct {
+// mechanism is one that is known.
+type mechanism struct {
 	name string
-	new  func(Login) Mechanism
-}{
-	{"PLAIN", func(l Login) Mechanism { return &plain{login: l} }},
-	{"LOGIN", func(l Login) Mechanism { return &byStep{login: l} }},
+	with credential
+
+	// reveals tells that who can read the link learns the secret.
+	reveals bool
+
+	// bound tells that the exchange is bound to the TLS connection.
+	bound bool
+
+	new func(Login, link) Mechanism
+}
+
+// credential is what a mechanism shows, or proves, to the server.
+type credential string
+
+const (
+	password    credential = "password"
+	token       credential = "token"
+	certificate credential = "certificate"
+)
+
+// mechanisms are all that are known, the best first. CRAM-MD5 is behind those
+// that show the password, since it has the server keep it in the clear; over a
+// link that anybody can read it comes before them.
+var mechanisms = []mechanism{
+	{"SCRAM-SHA-256-PLUS", password, false, true, newScram},
+	{"SCRAM-SHA-1-PLUS", password, false, true, newScram},
+	{"SCRAM-SHA-256", password, false, false, newScram},
+	{"SCRAM-SHA-1", password, false, false, newScram},
+	{"PLAIN", password, true, false, func(l Login, _ link) Mechanism { return &plain{login: l} }},
+	{"LOGIN", password, true, false, func(l Login, _ link) Mechanism { return &byStep{login: l} }},
+	{"CRAM-MD5", password, false, false, func(l Login, _ link) Mechanism { return &cramMD5{login: l} }},
+	{"OAUTHBEARER", token, true, false, func(l Login, _ link) Mechanism { return &oauthBearer{login: l} }},
+	{"XOAUTH2", token, true, false, func(l Login, _ link) Mechanism { return &xoauth2{login: l} }},
+	{"EXTERNAL", certificate, false, false, func(Login, link) Mechanism { return &external{} }},
+}
+
+// link is what a mechanism may know of the connection.
+type link struct {
+	tls     *tls.ConnectionState // nil in clear text
+	name    string               // of the mechanism
+	offered []string
+}
+
+// offers tells whether the server offers a mechanism.
+func (l link) offers(name string) bool {
+	return slices.ContainsFunc(l.offered, func(o string) bool { return strings.EqualFold(o, name) })
 }
 
 // Choose returns the mechanisms to try for login, in order, of those offered:
-// the one it names, or all that fit, the strongest first.
-func Choose(login Login, offered []string) ([]Mechanism, error) {
-	if strings.ContainsRune(login.User+login.Password, 0) {
+// the one it names, or all that fit its credentials, the best first. state is
+// that of the TLS connection, nil in clear text. Over clear text, auto shows a
+// secret only if nothing else is offered.
+func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechanism, error) {
+	if strings.ContainsRune(login.User+login.Password+login.Token, 0) {
 		return nil, errors.New("the user name or the password contains a NUL")
 	}
 	wanted := strings.ToUpper(login.Mechanism)
 	auto := wanted == "" || wanted == "AUTO"
-	var chosen []Mechanism
-	known := auto
+	if !auto && !slices.ContainsFunc(mechanisms, func(m mechanism) bool { return m.name == wanted }) {
+		return nil, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
+	}
+	var chosen, revealing []Mechanism
 	for _, m := range mechanisms {
-		if !auto && m.name != wanted {
-			continue
+		l := link{state, m.name, offered}
+		switch {
+		case !l.offers(m.name), !auto && m.name != wanted:
+		case auto && (m.with != login.credential() || m.bound && !l.bindable()):
+		case auto && m.reveals && state == nil:
+			revealing = append(revealing, m.new(login, l))
+		default:
+			chosen = append(chosen, m.new(login, l))
 		}
-		known = true
-		if slices.ContainsFunc(offered, func(name string) bool { return strings.EqualFold(name, m.name) }) {
-			chosen = append(chosen, m.new(login))
-		}
+	}
+	if len(chosen) == 0 {
+		chosen = revealing
 	}
 	switch {
-	case !known:
-		return nil, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
-	case len(chosen) == 0 && auto:
+	case len(chosen) > 0:
+		return chosen, nil
+	case auto:
 		return nil, fmt.Errorf("%w; the server offers %s", ErrNoMechanism, list(offered))
-	case len(chosen) == 0:
-		return nil, fmt.Errorf("%w: %s is wanted, the server offers %s", ErrNoMechanism, wanted, list(offered))
 	}
-	return chosen, nil
+	return nil, fmt.Errorf("%w: %s is wanted, the server offers %s", ErrNoMechanism, wanted, list(offered))
+}
+
+// credential is what the login has to show.
+func (l Login) credential() credential {
+	switch {
+	case l.Password != "":
+		return password
+	case l.Token != "":
+		return token
+	}
+	return certificate
 }
 
 func list(names []string) string {

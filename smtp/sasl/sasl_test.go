@@ -26,7 +26,7 @@ func TestChoose(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			chosen, err := Choose(Login{Mechanism: test.wanted, User: "bob", Password: "x"}, test.offered)
+			chosen, err := Choose(Login{Mechanism: test.wanted, User: "bob", Password: "x"}, test.offered, nil)
 			var got []string
 			for _, m := range chosen {
 				got = append(got, m.Name())
@@ -42,14 +42,14 @@ func TestChoose(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Choose(Login{User: "bob", Password: "a\x00b"}, []string{"PLAIN"}); err == nil {
+	if _, err := Choose(Login{User: "bob", Password: "a\x00b"}, []string{"PLAIN"}, nil); err == nil {
 		t.Error("a NUL passed")
 	}
 }
 
 func TestPrintsNoSecret(t *testing.T) {
 	t.Parallel()
-	login := Login{Mechanism: "auto", User: "bob", Password: "sesame17"}
+	login := Login{Mechanism: "auto", User: "bob", Password: "sesame17", Token: "sesame18"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		for _, value := range []any{login, &login, []Login{login}, struct{ L *Login }{&login}} {
 			if got := fmt.Sprintf(verb, value); strings.Contains(got, "sesame") || strings.Contains(got, "736573") {
