@@ -108,32 +108,49 @@ type content struct {
 	ctx   context.Context // of the caller of Content, who reads too
 	store *Store
 	id    outbox.ID
-	n     int
-	rest  []byte
-	left  int64 // octets not yet read from the file
+	n     int    // the next row
+	chunk []byte // the last row; its room is used again
+	rest  []byte // what was not yet given out of it
+	left  int64  // octets not yet read from the file
 }
 
 // Read implements io.Reader.
 func (c *content) Read(p []byte) (int, error) {
-	for len(c.rest) == 0 {
+	if len(c.rest) == 0 {
 		if c.left == 0 {
 			return 0, io.EOF
 		}
-		var chunk []byte
-		err := c.store.read.QueryRowContext(c.ctx, sqlReadChunk, c.id, c.n).Scan(&chunk)
-		switch {
-		case errors.Is(err, sql.ErrNoRows), err == nil && int64(len(chunk)) > c.left:
-			return 0, fmt.Errorf("content of mail %s: %w", c.id, io.ErrUnexpectedEOF)
-		case err != nil:
-			return 0, known(err)
+		if err := c.next(); err != nil {
+			return 0, fmt.Errorf("content of mail %s: %w", c.id, known(err))
 		}
-		c.n++
-		c.left -= int64(len(chunk))
-		c.rest = chunk
 	}
 	n := copy(p, c.rest)
 	c.rest = c.rest[n:]
 	return n, nil
+}
+
+// next reads a row.
+func (c *content) next() error {
+	rows, err := c.store.read.QueryContext(c.ctx, sqlReadChunk, c.id, c.n)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return errors.Join(io.ErrUnexpectedEOF, rows.Err())
+	}
+	var raw sql.RawBytes
+	if err := rows.Scan(&raw); err != nil {
+		return err
+	}
+	if len(raw) == 0 || int64(len(raw)) > c.left {
+		return io.ErrUnexpectedEOF
+	}
+	c.chunk = append(c.chunk[:0], raw...)
+	c.rest = c.chunk
+	c.left -= int64(len(raw))
+	c.n++
+	return nil
 }
 
 // Close implements io.Closer.
