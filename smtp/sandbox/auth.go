@@ -167,6 +167,9 @@ func (e *exchange) respond(challenge string) (string, error) {
 		}
 		return response, nil
 	}
+	if e.s.link.r.Buffered() > 0 {
+		e.s.violation("answers a challenge before it was sent")
+	}
 	e.asked++
 	if change := e.s.opts.Challenge; change != nil {
 		challenge = change(e.mechanism, e.asked, challenge)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/smtp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,18 @@ func runSCRAM(t *testing.T, p *peer, mechanism string, c *scram.ClientConversati
 		message, err := c.Step(string(decoded))
 		must(t, err)
 		p.write(b64(message) + "\r\n")
+	}
+}
+
+func TestHastyLogin(t *testing.T) {
+	t.Parallel()
+	server, sessions := watch(t, sandbox.Options{User: "me", Password: "secret"})
+	p := dialTLS(t, server)
+	p.play("S: 220 \nC: EHLO x\nS: 250 \nC: AUTH LOGIN\nS: 334 ")
+	p.write("bWU=\r\nc2VjcmV0\r\n")
+	p.play("S: 334 \nS: 235 \nC: QUIT\nS: 221")
+	if got := next(t, sessions).Violations; !slices.Equal(got, []string{"answers a challenge before it was sent"}) {
+		t.Errorf("violations %q", got)
 	}
 }
 

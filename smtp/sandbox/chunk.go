@@ -72,6 +72,7 @@ func (s *session) readChunk(size int64) error {
 	if m.content == nil {
 		s.beginContent()
 	}
+	m.content.grow(size)
 	for size > 0 {
 		if _, err := r.Peek(1); err != nil {
 			return err

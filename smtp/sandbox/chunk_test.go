@@ -50,6 +50,11 @@ func TestChunks(t *testing.T) {
 		},
 		{"too big at once", sandbox.Options{MaxSize: 5}, "BDAT 8 LAST\r\n012345\r\n", "552", nil, nil},
 		{
+			"a refusal ends the transaction", sandbox.Options{},
+			"RSET\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<refused@example.org>\r\nBDAT 2\r\n\r\nMAIL FROM:<a@example.org>\r\n",
+			"250 250 550 554 250", nil, nil,
+		},
+		{
 			"several mails in one flight", sandbox.Options{},
 			"BDAT 4 LAST\r\nm1\r\n" +
 				"RSET\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<refused@example.org>\r\nBDAT 6 LAST\r\nQUIT\r\n" +

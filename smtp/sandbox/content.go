@@ -34,13 +34,19 @@ func newContent(opts *Options, dir *maildir, id string, declared int64) *content
 	c := &content{limit: opts.MaxSize, last: '\n', inHeader: true, maildir: dir}
 	if opts.HashOnly {
 		c.hash = sha256.New()
-	} else if declared > 0 {
-		c.data = make([]byte, 0, declared)
 	}
+	c.grow(declared)
 	if dir != nil {
 		c.file, c.err = dir.create(id)
 	}
 	return c
+}
+
+// grow makes room for n octets that were announced, as far as they can be taken.
+func (c *content) grow(n int64) {
+	if c.hash == nil && n > 0 && n <= c.limit-c.size {
+		c.data = slices.Grow(c.data, int(n))
+	}
 }
 
 // Write never fails: what a client sends must be read whatever becomes of it.

@@ -127,7 +127,7 @@ func (s *session) receive(to path, params Params) error {
 		if err := s.slowly(s.opts.Slow); err != nil {
 			return err
 		}
-		s.reply(refusal.code, refusal.enhanced, fmt.Sprintf(refusal.text, to.text))
+		s.reply(refusal.code, refusal.enhanced, strings.ReplaceAll(refusal.text, "%s", to.text))
 		if refusal.code == 421 {
 			return fmt.Errorf("closed for <%s>", to.text)
 		}

@@ -312,6 +312,12 @@ func TestRawFaults(t *testing.T) {
 		p := dial(t, server)
 		p.play("S: 220 \nC: EHLO x\nS: 250 \nC: MAIL FROM:<>\nS: 550 5.7.1 way\nC: RCPT TO:<b@example.org>\nS: 503 ")
 	})
+	t.Run("refused recipient", func(t *testing.T) {
+		t.Parallel()
+		server := start(t, sandbox.Options{Faults: at(sandbox.AtRecipient, sandbox.Fault{Action: sandbox.Permanent})})
+		p := dial(t, server)
+		p.play("S: 220 \nC: EHLO x\nS: 250 \nC: MAIL FROM:<>\nS: 250 \nC: RCPT TO:<b@example.org>\nS: 550 5.1.1\nC: DATA\nS: 554 ")
+	})
 	t.Run("half a line and the end", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, sandbox.Options{Faults: at(sandbox.AtEnd, sandbox.Fault{Raw: "250 Ok: que", Action: sandbox.Hangup})})
@@ -336,4 +342,30 @@ func TestRawFaults(t *testing.T) {
 			t.Errorf("session %+v", got)
 		}
 	})
+}
+
+func TestSplitAndDrip(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[sandbox.Action]string{
+		sandbox.Split: "250-sand", sandbox.Drip: "250-xxxx",
+	} {
+		server := start(t, sandbox.Options{
+			Slow:   time.Millisecond,
+			Faults: at(sandbox.AtHello, sandbox.Fault{Action: action}),
+		})
+		p := dialTLS(t, server)
+		p.expect("220 ")
+		p.write("EHLO x\r\n")
+		// Each segment is a TLS record, and a read yields one record at most.
+		var got string
+		reads, buf := 0, make([]byte, 100)
+		for ; len(got) < len(want); reads++ {
+			n, err := p.conn.Read(buf)
+			must(t, err)
+			got += string(buf[:n])
+		}
+		if got != want || reads < 4 {
+			t.Errorf("%s: read %q in %d pieces", action, got, reads)
+		}
+	}
 }

@@ -52,6 +52,7 @@ type link struct {
 
 	patience time.Duration // how long a read may take
 	border   bool          // the next read begins a command or content
+	ripe     bool          // the next flush has waited for latency already
 	split    bool          // the next write is made octet by octet
 	waits    int           // answers were out, and the client had not sent more
 }
@@ -75,12 +76,13 @@ type linkReader link
 func (lr *linkReader) Read(p []byte) (int, error) {
 	l := (*link)(lr)
 	if l.w.Buffered() > 0 {
-		if l.latency > 0 {
+		if l.latency > 0 && !l.ripe {
 			n, err := l.receive(p, l.latency)
 			if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 				return n, err
 			}
 		}
+		l.ripe = false
 		if l.border {
 			l.waits++
 		}

@@ -48,12 +48,12 @@ func next[T any](t *testing.T, c <-chan T) T {
 
 // peer is a client with no mind of its own.
 type peer struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	r    *bufio.Reader
 }
 
-func newPeer(t *testing.T, conn net.Conn) *peer {
+func newPeer(t testing.TB, conn net.Conn) *peer {
 	t.Helper()
 	t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
@@ -62,7 +62,7 @@ func newPeer(t *testing.T, conn net.Conn) *peer {
 	return &peer{t, conn, bufio.NewReaderSize(conn, 1<<20)}
 }
 
-func dial(t *testing.T, server *sandbox.Server) *peer {
+func dial(t testing.TB, server *sandbox.Server) *peer {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Addr())
 	if err != nil {
@@ -71,7 +71,7 @@ func dial(t *testing.T, server *sandbox.Server) *peer {
 	return newPeer(t, conn)
 }
 
-func dialTLS(t *testing.T, server *sandbox.Server) *peer {
+func dialTLS(t testing.TB, server *sandbox.Server) *peer {
 	t.Helper()
 	conn, err := tls.Dial("tcp", server.TLSAddr(), &tls.Config{RootCAs: server.Roots()})
 	if err != nil {

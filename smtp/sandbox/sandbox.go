@@ -10,8 +10,11 @@
 // It speaks RFC 5321 with PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
 // SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), STARTTLS (3207), AUTH (4954),
 // CHUNKING (3030), DSN (3461), LIMITS (9422), FUTURERELEASE (4865), DELIVERBY
-// (2852), MT-PRIORITY (6710) and REQUIRETLS (8689). What it is told of the last
-// five it records and does not act on.
+// (2852), MT-PRIORITY (6710) and REQUIRETLS (8689). What clients ask for by
+// the last four and by DSN is recorded, and nothing comes of it. The logins are
+// SCRAM-SHA-256 and -SHA-1, with and without channel binding (5802, 7677, 9266),
+// EXTERNAL (4422), OAUTHBEARER (7628), XOAUTH2, CRAM-MD5 (2195), PLAIN (4616)
+// and LOGIN.
 package sandbox
 
 import (
@@ -128,7 +131,8 @@ const (
 	defaultSlow          = 3 * time.Second
 )
 
-// maxSessions is how many clients may be connected at the same time.
+// maxSessions is how many clients may be connected at the same time; more are
+// turned away without a word.
 const maxSessions = 256
 
 // Server is a running server.

@@ -118,7 +118,7 @@ func TestCertificate(t *testing.T) {
 
 func TestLatency(t *testing.T) {
 	t.Parallel()
-	const latency = 30 * time.Millisecond
+	const latency = 250 * time.Millisecond
 	server, sessions := watch(t, sandbox.Options{Latency: latency})
 	begin := time.Now()
 	p := dial(t, server)

@@ -128,6 +128,7 @@ func (s *session) welcome() error {
 		return err
 	}
 	s.reply(220, "", hostname+" ESMTP sendoff sandbox")
+	s.link.ripe = true
 	return nil
 }
 

@@ -324,6 +324,8 @@ func TestBadLines(t *testing.T) {
 		p.write("NOOP " + strings.Repeat("x", n) + "\r\n")
 		p.expect("500 5.5.2 Line too long")
 	}
+	p.write("AUTH PLAIN " + strings.Repeat("x", 12288) + "\r\n")
+	p.expect("500 5.5.2 Line too long")
 	p.write("NOOP\r\n")
 	p.expect("250 ")
 	p.write("NOOP\n")

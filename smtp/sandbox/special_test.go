@@ -35,6 +35,10 @@ func TestRefusedRecipients(t *testing.T) {
 	if got := strings.Count(p.expect("550 5.1.1"), "\n"); got != 4 {
 		t.Errorf("wordy@ has %d lines", got)
 	}
+	p.write("RCPT TO:<toomany@example.org>\r\n")
+	if got, want := p.reply(), "452 4.5.3 Too many recipients\r\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	p.write("RCPT TO:<closing@example.org>\r\n")
 	p.expect("421 4.3.2")
 	p.expectEnd()
@@ -117,14 +121,16 @@ func TestDropBeforeDot(t *testing.T) {
 
 func TestSlow(t *testing.T) {
 	t.Parallel()
-	const slow = 20 * time.Millisecond
+	const slow = 200 * time.Millisecond
 	server := start(t, sandbox.Options{Slow: slow})
 	p := dial(t, server)
 	p.play(envelope)
 	begin := time.Now()
-	p.play("C: RCPT TO:<slow@example.org>\nS: 250 \nC: DATA\nS: 354 \nC: hi\nC: .\nS: 250 ")
-	if took := time.Since(begin); took < 3*slow {
-		t.Errorf("three answers took %v", took)
+	p.play("C: RCPT TO:<slow@example.org>\nS: 250 \nC: DATA\nS: 354 ")
+	p.write(strings.Repeat(strings.Repeat("x", 126)+"\r\n", 1<<20/128)) // 16 blocks
+	p.play("C: .\nS: 250 ")
+	if took := time.Since(begin); took < 4*slow {
+		t.Errorf("three answers and 1 MiB took %v", took)
 	}
 }
 

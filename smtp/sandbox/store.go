@@ -31,7 +31,8 @@ func (m *mailStore) add(mail Mail) {
 	for ; m.held > m.limit; dropped++ {
 		m.held -= int64(len(m.mails[dropped].Data)) + mailOverhead
 	}
-	m.mails = slices.Delete(m.mails, 0, dropped)
+	clear(m.mails[:dropped])
+	m.mails = m.mails[dropped:]
 }
 
 func (m *mailStore) list() []Mail {
