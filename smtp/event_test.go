@@ -172,7 +172,7 @@ func TestResolveEvents(t *testing.T) {
 // TestProgress hands over content slowly and in small pieces.
 func TestProgress(t *testing.T) {
 	t.Parallel()
-	const size = 30 << 20
+	const size = 10 << 20
 	client, server := pair(t)
 	opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
 	done := make(chan struct{})
