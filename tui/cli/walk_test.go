@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// inSandbox is the command line that runs the program with its own server.
+func inSandbox(program, home string) string {
+	return "env TERM=xterm-256color SENDOFF_HOME='" + home + "' DBUS_SESSION_BUS_ADDRESS=disabled: '" + program + "' --sandbox"
+}
+
+// TestWalkSend writes a mail with an attachment in a real terminal, sends it,
+// and reads the outcome off the screen, as a newcomer would.
+func TestWalkSend(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program := build(t)
+	file := filepath.Join(t.TempDir(), "minutes.txt")
+	if err := os.WriteFile(file, []byte("what was said\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term := start(t, 80, 24, inSandbox(program, t.TempDir()))
+	term.wait("To", "Subject", "ctrl+s send")
+	term.text("ok@example.org")
+	term.keys("Tab")
+	term.text("Minutes of Tuesday")
+	term.keys("Tab")
+	term.text("Dear all, the minutes are attached.")
+	term.wait("Minutes of Tuesday", "the minutes are attached.")
+	term.keys("C-o")
+	term.wait("Which file shall go along?")
+	term.text(file)
+	term.wait("minutes.txt", "1 here")
+	term.keys("Enter")
+	term.wait("minutes.txt 14 B", "ctrl+s send")
+	term.keys("C-s")
+	term.wait("✓ ok@example.org", "accepted", "queued as", "Sent")
+	term.keys("M-2")
+	term.wait("Sent 1")
+	term.keys("Tab")
+	term.wait("sent", "Minutes of Tuesday")
+}
+
+// TestWalkPartial reads both outcomes of one mail at both small sizes.
+func TestWalkPartial(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program := build(t)
+	for _, size := range []struct{ columns, rows int }{{80, 24}, {40, 12}} {
+		term := start(t, size.columns, size.rows, inSandbox(program, t.TempDir()))
+		term.wait("To", "Subject")
+		term.text("ok@example.org, refused@example.org")
+		term.keys("Tab")
+		term.text("Half")
+		term.keys("Tab")
+		term.text("text")
+		term.wait("Half", "text")
+		term.keys("C-s")
+		term.wait("Sent in part", "refused@example.org was refused")
+		term.keys("M-2")
+		term.wait("Half", "refused@example.org was refused")
+		term.keys("Enter")
+		term.wait("partial")
+		term.keys("NPage")
+		term.wait("✓ ok@example.org", "✗ refused@example.org")
+	}
+}
+
+// TestWalkKill ends the program in the ways that give it no chance or little,
+// and finds the draft with every field again.
+func TestWalkKill(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program := build(t)
+	for _, signal := range []string{"KILL", "HUP", "TERM"} {
+		t.Run(signal, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			term := start(t, 80, 24, inSandbox(program, home))
+			term.wait("To", "Subject")
+			term.text("bob@example.org")
+			term.keys("Tab")
+			term.text("Before the lights went out")
+			term.keys("Tab")
+			term.text("first line")
+			term.keys("Enter")
+			term.text("second line")
+			term.wait("second line", "draft saved")
+			if signal != "KILL" {
+				// What the autosave has not seen is saved at the end.
+				term.keys("Enter")
+				term.text("third line")
+				term.wait("third line")
+			}
+			pid := strings.TrimSpace(term.tmux("display-message", "-p", "#{pane_pid}"))
+			term.tmux("run-shell", "kill -"+signal+" "+pid)
+			<-term.ended
+
+			term = start(t, 80, 24, inSandbox(program, home))
+			term.wait("bob@example.org", "Before the lights went out", "first line", "second line")
+			if signal != "KILL" {
+				term.wait("third line")
+			}
+			// The cursor is where it was: what is typed goes on from there.
+			term.text("!")
+			if signal == "KILL" {
+				term.wait("second line!")
+			} else {
+				term.wait("third line!")
+			}
+		})
+	}
+}
+
+// TestWalkBare starts the program as on a server that has nothing: no bus, no
+// display, a plain terminal, no account.
+func TestWalkBare(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program := build(t)
+	term := start(t, 80, 24, "env -i PATH=/usr/bin:/bin HOME='"+t.TempDir()+"' TERM=xterm '"+program+"'")
+	shown := term.wait("add an account", "sandbox")
+	if strings.Contains(shown, "panic") {
+		t.Fatal(shown)
+	}
+	term.keys("n")
+	term.wait("New account", "Address", "Server")
+}
