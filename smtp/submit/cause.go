@@ -68,7 +68,13 @@ func explainTLS(e *smtp.Error) Problem {
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
 	var header tls.RecordHeaderError
+	var pin *PinError
 	switch {
+	case errors.As(e, &pin):
+		return Problem{
+			Title: "the server has another key than the one you trust",
+			Hint:  "nothing was sent; ask the server's owner whether the key was changed, and only then put the new one into pins",
+		}
 	case errors.As(e, &name):
 		return Problem{
 			Title: "the certificate is for another server, not for " + clean(name.Host),
@@ -77,7 +83,7 @@ func explainTLS(e *smtp.Error) Problem {
 	case errors.As(e, &unknown):
 		return Problem{
 			Title: "the server's certificate is signed by somebody this machine does not trust",
-			Hint:  "nothing was sent; if the server is your own, set ca-file to the certificate it is signed with",
+			Hint:  "nothing was sent; if the server is your own, set ca-file to the certificate it is signed with, or pins to its key",
 		}
 	case errors.As(e, &invalid) && invalid.Reason == x509.Expired:
 		return Problem{

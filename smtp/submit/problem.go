@@ -2,6 +2,7 @@ package submit
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"strings"
@@ -162,11 +163,22 @@ func explainSession(err error) (Problem, bool) {
 			return p, true
 		}
 		p = explainCause(e)
-		if e.Err != nil {
-			p.Detail = clean(e.Err.Error())
-		}
+		p.Detail = detail(e)
 	}
 	return p, true
+}
+
+// detail is what our own side knows of an error.
+func detail(e *smtp.Error) string {
+	if e.Err == nil {
+		return ""
+	}
+	text := clean(e.Err.Error())
+	var refused *tls.CertificateVerificationError
+	if errors.As(e, &refused) && len(refused.UnverifiedCertificates) > 0 {
+		text += "; the certificate is " + describe(refused.UnverifiedCertificates[0])
+	}
+	return text
 }
 
 var uncertain = Problem{

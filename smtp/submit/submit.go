@@ -5,12 +5,10 @@ package submit
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
-	"os"
+	"time"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -43,7 +41,7 @@ func (s *Sender) Deliver(ctx context.Context, name string, src smtp.Source, trac
 	if err != nil {
 		return unusable(smtp.StageResolve, smtp.ClassLocal, err)
 	}
-	session, err := s.open(ctx, a, trace)
+	session, err := s.open(ctx, a, trace, s.Timeouts)
 	if err != nil {
 		return err
 	}
@@ -55,7 +53,7 @@ func (s *Sender) Deliver(ctx context.Context, name string, src smtp.Source, trac
 // Test logs in to the server of a and out again, and returns what the server
 // offers. a need not be one that Account knows. Its error is an *smtp.Error.
 func (s *Sender) Test(ctx context.Context, a config.Account, trace func(smtp.Event)) (smtp.Capabilities, error) {
-	session, err := s.open(ctx, a, trace)
+	session, err := s.open(ctx, a, trace, s.impatient())
 	if err != nil {
 		return smtp.Capabilities{}, err
 	}
@@ -64,17 +62,35 @@ func (s *Sender) Test(ctx context.Context, a config.Account, trace func(smtp.Eve
 	return offered, nil
 }
 
-func (s *Sender) open(ctx context.Context, a config.Account, trace func(smtp.Event)) (*smtp.Session, error) {
-	opts, err := s.options(ctx, a.Complete())
+// impatient are the times for a person who looks on: the five minutes that a
+// delivery allows for an answer (RFC 5321 section 4.5.3.2) look like a hang.
+func (s *Sender) impatient() *smtp.Timeouts {
+	if s.Timeouts != nil {
+		return s.Timeouts
+	}
+	t := smtp.StandardTimeouts()
+	t.Greeting, t.Command = time.Minute, time.Minute
+	return &t
+}
+
+func (s *Sender) open(
+	ctx context.Context, a config.Account, trace func(smtp.Event), timeouts *smtp.Timeouts,
+) (*smtp.Session, error) {
+	a = a.Complete()
+	opts, err := s.options(a)
 	if err != nil {
 		return nil, err
 	}
-	opts.Trace = trace
+	if opts.Login, err = s.login(ctx, a); err != nil {
+		return nil, err
+	}
+	opts.Trace, opts.Timeouts = trace, timeouts
 	return smtp.Open(ctx, opts)
 }
 
-// options says how to reach the server of a. Its error is an *smtp.Error.
-func (s *Sender) options(ctx context.Context, a config.Account) (smtp.Options, error) {
+// options says how to reach the server of a, without a login. Its error is an
+// *smtp.Error.
+func (s *Sender) options(a config.Account) (smtp.Options, error) {
 	// The rule when a password may go over a link without TLS is part of this.
 	if err := a.Check(); err != nil {
 		return smtp.Options{}, unusable(smtp.StageResolve, smtp.ClassLocal, err)
@@ -84,31 +100,32 @@ func (s *Sender) options(ctx context.Context, a config.Account) (smtp.Options, e
 		Port:      a.Port,
 		Security:  smtp.Security(a.TLS),
 		LocalName: s.LocalName,
-		Timeouts:  s.Timeouts,
 		Dial:      s.Dial,
 	}
 	if a.TLS == config.TLSNone && !a.Cleartext {
 		opts.Dial = loopbackOnly(s.Dial)
 	}
-	if a.CAFile != "" {
-		roots, err := readRoots(a.CAFile)
-		if err != nil {
-			return smtp.Options{}, unusable(smtp.StageTLS, smtp.ClassLocal, err)
-		}
-		opts.TLS = &tls.Config{RootCAs: roots}
+	var err error
+	if opts.TLS, err = trust(a); err != nil {
+		return smtp.Options{}, unusable(smtp.StageTLS, smtp.ClassLocal, err)
 	}
+	return opts, nil
+}
+
+// login gets the password of a; it returns nil if a does not log in. Its error
+// is an *smtp.Error.
+func (s *Sender) login(ctx context.Context, a config.Account) (*sasl.Login, error) {
 	if a.Auth == config.AuthNone {
-		return opts, nil
+		return nil, nil
 	}
 	password, err := s.Password(ctx, a)
 	switch {
 	case ctx.Err() != nil:
-		return smtp.Options{}, unusable(smtp.StageAuth, smtp.ClassCanceled, context.Cause(ctx))
+		return nil, unusable(smtp.StageAuth, smtp.ClassCanceled, context.Cause(ctx))
 	case err != nil:
-		return smtp.Options{}, unusable(smtp.StageAuth, smtp.ClassAuth, err)
+		return nil, unusable(smtp.StageAuth, smtp.ClassAuth, err)
 	}
-	opts.Login = &sasl.Login{Mechanism: a.Auth, User: a.User, Password: password.Reveal()}
-	return opts, nil
+	return &sasl.Login{Mechanism: a.Auth, User: a.User, Password: password.Reveal()}, nil
 }
 
 // unusable makes the error of an account that can't be used as it is.
@@ -118,23 +135,6 @@ func unusable(stage smtp.Stage, class smtp.Class, err error) *smtp.Error {
 		e.Retry = smtp.RetrySafe
 	}
 	return e
-}
-
-// readRoots reads the certificates that an account trusts.
-func readRoots(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, &config.Error{
-			Path: file,
-			Text: "there is no certificate in this file",
-			Hint: "it must hold certificates in PEM form: -----BEGIN CERTIFICATE-----",
-		}
-	}
-	return roots, nil
 }
 
 var errNotLoopback = errors.New("the name of this machine leads to another one, and the account allows no mail there without TLS")

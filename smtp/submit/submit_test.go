@@ -314,7 +314,7 @@ func TestExplainSessions(t *testing.T) {
 		},
 		{"basic authentication over", reply(sandbox.AtAuth, "550 5.7.30 Basic authentication is not supported for Client Submission."), nil, "the provider takes no password for sending any more", "5.7.30"},
 		{"too many logins", reply(sandbox.AtAuth, "454 4.7.0 Too many login attempts, please try again later."), nil, "the server has seen too many logins and wants a pause", "454"},
-		{"no mechanism", sandbox.Options{Mechanisms: []string{"CRAM-MD5"}}, nil, "the server offers no way to log in that this program knows", "CRAM-MD5"},
+		{"no mechanism", sandbox.Options{Token: "t", Mechanisms: []string{"XOAUTH2"}}, nil, "the server offers no way to log in that this program knows", "XOAUTH2"},
 		{"no AUTH", sandbox.Options{Without: []string{"AUTH"}}, nil, "the server offers no way to log in that this program knows", ""},
 		{"no STARTTLS", sandbox.Options{Without: []string{"STARTTLS"}}, starttls, "no encrypted connection came about", "does not offer STARTTLS"},
 		{"STARTTLS refused", reply(sandbox.AtStartTLS, "454 4.7.0 TLS not available"), starttls, "the server can't encrypt the connection now", "454"},

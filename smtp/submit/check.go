@@ -1,0 +1,204 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"sendoff/config"
+	"sendoff/smtp"
+)
+
+// Finding says how a step of a check went.
+type Finding string
+
+// The findings.
+const (
+	Good    Finding = "ok"
+	Warning Finding = "warning" // it works, but a person should know something
+	Bad     Finding = "failed"
+)
+
+// Step is one line of a check. It holds no secret, so that it can be shown to
+// whoever is asked for help.
+type Step struct {
+	Name    string // "settings", "password", "ports", "limits", or a stage of the session
+	Finding Finding
+	Text    string        // what was found
+	Hint    string        // what to do about it; empty when nothing
+	Elapsed time.Duration // 0 where it means nothing
+}
+
+// expirySoon is how long before its end a certificate is worth a warning:
+// those that are renewed by machines are renewed a month ahead.
+const expirySoon = 14 * 24 * time.Hour
+
+// Check goes the whole way to the server of a and tells of each step as soon
+// as it is done: settings, password, name, connection, encryption, greeting,
+// what the server offers, login. It goes on where that can teach something: a
+// missing password leaves out the login alone, and where nobody answers the
+// other ports for submission are tried. Its error is the first that came up.
+func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step)) error {
+	a = a.Complete()
+	opts, err := s.options(a)
+	if err != nil {
+		report(failed("settings", err))
+		return err
+	}
+	report(Step{Name: "settings", Finding: Good, Text: fmt.Sprintf("%s port %d, tls %s, auth %s", a.Host, a.Port, a.TLS, a.Auth)})
+
+	login, noLogin := s.login(ctx, a)
+	switch {
+	case ctx.Err() != nil:
+		return noLogin
+	case noLogin != nil:
+		report(failed("password", noLogin))
+	case login != nil:
+		report(Step{Name: "password", Finding: Good, Text: "found: " + a.Secret})
+	}
+	opts.Login, opts.Timeouts = login, s.impatient()
+	c := &checking{account: a, report: report}
+	opts.Trace = c.hear
+	session, err := smtp.Open(ctx, opts)
+	if err != nil {
+		c.tell(err)
+		s.tryPorts(ctx, a, err, report)
+		return errors.Join(noLogin, err)
+	}
+	report(limits(session.Capabilities()))
+	_ = session.Close() // nothing was sent that hangs on it
+	return noLogin
+}
+
+// checking turns what happens in a session into steps.
+type checking struct {
+	account   config.Account
+	report    func(Step)
+	encrypted bool
+	told      bool // of the error that ends it
+}
+
+func (c *checking) hear(e smtp.Event) {
+	if e.Kind != smtp.KindEnd {
+		return
+	}
+	if e.Err != nil {
+		if c.told {
+			return // a name that is not found ends two stages
+		}
+		step := failed(string(e.Stage), e.Err)
+		step.Elapsed = e.Elapsed
+		c.report(step)
+		c.told = true
+		return
+	}
+	step := Step{Name: string(e.Stage), Finding: Good, Text: clean(e.Text), Elapsed: e.Elapsed}
+	switch e.Stage {
+	case smtp.StageTLS:
+		if e.TLS == nil {
+			return // STARTTLS was answered; the handshake follows
+		}
+		c.encrypted = true
+		step = c.encryption(step, e)
+	case smtp.StageHello:
+		if c.account.TLS == config.TLSStart && !c.encrypted {
+			return // what counts is what the server offers under encryption
+		}
+		if e.Capabilities != nil {
+			step.Text = clean(e.Capabilities.Greeting + " offers " + strings.Join(e.Capabilities.Extensions, ", "))
+		}
+	case smtp.StageAuth:
+		step.Text = clean(e.Mechanism + " as " + c.account.User)
+	case smtp.StageQuit:
+		return
+	}
+	c.report(step)
+}
+
+// encryption judges the certificate of a handshake that went well.
+func (c *checking) encryption(step Step, e smtp.Event) Step {
+	step.Text = clean(e.TLS.Version + ", certificate " + describe(e.TLS.Certificate))
+	if left := e.TLS.Certificate.NotAfter.Sub(e.Time); left < expirySoon && len(c.account.Pins) == 0 {
+		step.Finding = Warning
+		step.Hint = fmt.Sprintf("the certificate ends in %d days; its owner has to renew it", int(left.Hours()/24))
+	}
+	return step
+}
+
+// tell reports the error that ended the session, if no event did.
+func (c *checking) tell(err error) {
+	if !c.told {
+		c.report(failed("session", err))
+	}
+}
+
+func failed(name string, err error) Step {
+	p := Explain(err)
+	hint := p.Hint
+	p.Hint = ""
+	return Step{Name: name, Finding: Bad, Text: p.String(), Hint: hint}
+}
+
+func limits(c smtp.Capabilities) Step {
+	step := Step{Name: "limits", Finding: Good, Text: "no limit on the size of a mail was told"}
+	if c.Size > 0 {
+		step.Text = fmt.Sprintf("a mail may have %.1f MB", float64(c.Size)/1e6)
+	}
+	if c.MaxRecipients > 0 {
+		step.Text += fmt.Sprintf(" and %d recipients at once", c.MaxRecipients)
+	}
+	return step
+}
+
+// portLimit is how long one port may take to answer.
+const portLimit = 5 * time.Second
+
+// tryPorts looks whether the server answers on another port for submission,
+// when it did not on its own: networks often block some of them.
+func (s *Sender) tryPorts(ctx context.Context, a config.Account, err error, report func(Step)) {
+	var e *smtp.Error
+	var unknown *net.DNSError
+	if !errors.As(err, &e) || e.Stage != smtp.StageConnect || errors.As(err, &unknown) || ctx.Err() != nil {
+		return
+	}
+	dial := s.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	var open []string
+	hint := "the server may be down, or your network may block mail: try another network"
+	for _, p := range []struct {
+		port int
+		tls  string
+	}{{465, config.TLSImplicit}, {587, config.TLSStart}} {
+		if p.port == a.Port {
+			continue
+		}
+		if s.answers(ctx, dial, net.JoinHostPort(a.Host, strconv.Itoa(p.port))) {
+			open = append(open, strconv.Itoa(p.port))
+			hint = fmt.Sprintf("try port = %d with tls = %q", p.port, p.tls)
+		}
+	}
+	step := Step{Name: "ports", Finding: Bad, Text: "no other port for sending answers", Hint: hint}
+	if len(open) > 0 {
+		step.Finding, step.Text = Warning, "port "+strings.Join(open, " and port ")+" answers"
+	}
+	report(step)
+}
+
+func (s *Sender) answers(
+	ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), address string,
+) bool {
+	ctx, cancel := context.WithTimeout(ctx, portLimit)
+	defer cancel()
+	conn, err := dial(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // it was only to be seen whether it opens
+	return true
+}
