@@ -83,10 +83,12 @@ func Open(opts Options) (*Room, error) {
 		opts.Keyring = secret.NewKeyring(opts.Lookup)
 	}
 	r := &Room{opts: opts, home: opts.Home}
+	folder, _ := opts.Lookup("CREDENTIALS_DIRECTORY") // systemd.exec(5)
 	r.secrets = &secret.Sources{
-		Keyring:     opts.Keyring,
-		Environment: opts.Environment,
-		Ask:         secret.NewAsk(opts.Ask),
+		Keyring:          opts.Keyring,
+		Environment:      opts.Environment,
+		Ask:              secret.NewAsk(opts.Ask),
+		CredentialFolder: folder,
 	}
 	if opts.Sandbox {
 		if err := r.openSandbox(); err != nil {
