@@ -137,6 +137,7 @@ func (m *App) handle(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.body = rows{}
+		return m.changed() // a wide window shows more
 	case kit.Tick:
 		m.ticking = false
 		return tea.Batch(m.tell(m.here, msg), m.openWanted())

@@ -194,14 +194,13 @@ func (m *App) whoAmI() string {
 // keyLine names the keys that work now; help is always among them.
 func (m *App) keyLine() string {
 	always := []key.Binding{m.keys.Help}
-	bindings := m.bindings()
 	switch {
 	case !m.dialogs.Empty():
 		always = nil
-	case m.here == kit.Compose:
-		bindings = append(bindings[:len(bindings):len(bindings)], m.keys.Palette)
+	case m.width >= 60 && !m.start:
+		always = []key.Binding{m.keys.Palette, m.keys.Help}
 	}
-	return m.pen.Keys(m.width, bindings, always)
+	return m.pen.Keys(m.width, m.bindings(), always)
 }
 
 // waiting counts the mails that are not done with, and whether one of them

@@ -209,8 +209,12 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		rows = append(rows, s.pen.Dim.Render(" No account yet. n adds one."))
 		return s.pen.Page(s.width, s.height, rows), nil
 	}
+	last := 0
+	for _, a := range s.accounts {
+		last = max(last, s.pen.Width(text.Clean(a.Secret)))
+	}
 	rows = append(rows, s.list.Rows(func(i int, selected bool) string {
-		row := s.row(s.accounts[i])
+		row := s.row(s.accounts[i], last)
 		if selected {
 			return s.pen.Pick(row, s.width)
 		}
@@ -219,24 +223,24 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	return s.pen.Page(s.width, s.height, rows), nil
 }
 
-// row draws one account: name, address, server, and how its password is kept.
-func (s *Screen) row(a kit.AccountInfo) string {
-	state := s.pen.Good.Render(text.Clean(a.Secret))
+// row draws one account: name, address, server, and how its password is kept
+// in a column of last cells. Where there is no room the status says the rest.
+func (s *Screen) row(a kit.AccountInfo, last int) string {
+	state := s.pen.Good
 	if !a.Ready {
-		state = s.pen.Wait.Render(text.Clean(a.Secret))
+		state = s.pen.Wait
 	}
-	name := a.Account.Name
-	if name == s.standard && len(s.accounts) > 1 {
+	name := text.Clean(a.Account.Name)
+	if a.Account.Name == s.standard && len(s.accounts) > 1 {
 		name += " " + s.pen.Glyphs.Dot + " default"
 	}
-	switch {
-	case s.width < 60:
-		return s.pen.Ends(" "+s.pen.Pad(text.Clean(name), 12)+" "+text.Clean(a.Account.Address), state+" ", s.width)
-	default:
-		room := max(18, (s.width-18-s.pen.Width(state))/2)
-		return s.pen.Ends(" "+s.pen.Pad(text.Clean(name), 16)+" "+s.pen.Pad(text.Clean(a.Account.Address), room-2)+" "+
-			s.pen.Dim.Render(s.pen.Truncate(server(a.Account), room-2)), state+" ", s.width)
+	left := " " + s.pen.Pad(name, 16) + " "
+	if s.width < 60 {
+		return left + text.Clean(a.Account.Address)
 	}
+	room := (s.width - 18 - last - 4) / 2
+	return left + s.pen.Pad(text.Clean(a.Account.Address), room) + " " +
+		s.pen.Dim.Render(s.pen.Pad(server(a.Account), room)) + "  " + state.Render(text.Clean(a.Secret))
 }
 
 func server(a config.Account) string {
@@ -263,6 +267,9 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: submit.Explain(s.test.err).String(), Trouble: true}
 	case s.test != nil:
 		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
+	}
+	if it, ok := s.selected(); ok && s.status.Text == "" && s.width < 100 {
+		return kit.Status{Text: server(it.Account) + "; password: " + text.Clean(it.Secret)}
 	}
 	return s.status
 }

@@ -32,7 +32,7 @@ const (
 )
 
 var labels = [rowCount]string{
-	"Your name", "Address", "Account", "Server", "Security", "Port", "User", "Password", "Keep it in",
+	"Your name", "Address", "Account", "Server", "Security", "Port", "User", "Password", "Kept in",
 }
 
 var hints = [rowCount]string{
@@ -52,7 +52,7 @@ var securities = []string{config.TLSImplicit, config.TLSStart, config.TLSNone}
 var ports = map[string]string{config.TLSImplicit: "465", config.TLSStart: "587", config.TLSNone: "25"}
 
 // labelWidth is the column of names.
-const labelWidth = 12
+const labelWidth = 13
 
 // form asks for a new account.
 type form struct {
@@ -263,7 +263,7 @@ func (f *form) draw(row, width int) (string, int) {
 
 func (f *form) choice(word string, row int) string {
 	if row == f.row {
-		return f.pen.Here.Render(" " + word + " ")
+		return f.pen.Here.Render(word)
 	}
 	return word
 }

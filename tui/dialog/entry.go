@@ -58,7 +58,7 @@ func (d *Password) Update(msg tea.Msg) (bool, kit.Intent) {
 func (d *Password) View(width, _ int) ([]string, *tea.Cursor) {
 	rows := append(d.pen.Wrap(d.why, width), "")
 	masked, at := Mask(d.pen, d.line, width-1)
-	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render("Kept in memory until the program ends."))
+	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render("Forgotten when the program ends."))
 	return rows, tea.NewCursor(at, len(rows)-3)
 }
 

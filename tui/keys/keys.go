@@ -104,7 +104,7 @@ func Default() *Map {
 		Global: Global{
 			Help:       bind("F1", "help", "f1", "alt+?"),
 			HelpPlain:  bind("?", "help", "?"),
-			Palette:    bind("F2", "all commands", "f2", "alt+x"),
+			Palette:    bind("F2", "commands", "f2", "alt+x"),
 			Compose:    bind("alt+1", "compose", "alt+1"),
 			Outbox:     bind("alt+2", "outbox", "alt+2"),
 			Accounts:   bind("alt+3", "accounts", "alt+3"),

@@ -70,7 +70,7 @@ func (d *detail) draw() {
 		d.pager.SetLines(nil)
 	case d.transcript:
 		head := []string{d.heading("Transcript of all tries"), ""}
-		d.pager.SetLines(append(head, stage.DrawDialogue(d.pen, stage.Dialogue(d.attempts), d.width)...))
+		d.pager.SetLines(append(head, stage.DrawDialogue(d.pen, stage.Dialogue(d.attempts, d.now), d.width)...))
 	default:
 		d.pager.SetLines(d.lines())
 	}
@@ -91,11 +91,7 @@ func (d *detail) lines() []string {
 	}
 	out = append(out, "", d.heading("Recipients"))
 	for _, r := range it.Recipients {
-		words := string(r.State)
-		if said := stage.Reply(r); said != "" {
-			words = said
-		}
-		out = append(out, stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), words)...)
+		out = append(out, stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), stage.Outcome(r))...)
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
@@ -105,9 +101,9 @@ func (d *detail) lines() []string {
 	}
 	out = append(out, "", d.heading("Mail"))
 	for _, f := range []struct{ name, value string }{
-		{"From", it.From}, {"Account", it.Account}, {"Size", text.FormatSize(it.Size)},
-		{"Written", date(it.Created)}, {"Changed", date(it.Updated)},
-		{"Goes out", date(it.NotBefore)}, {"Next try", date(it.NextTry)}, {"Message-ID", it.MessageID},
+		{"From", it.From}, {"Account", it.Account}, {"Size", size(it.Size)},
+		{"Written", d.date(it.Created)}, {"Changed", d.date(it.Updated)},
+		{"Goes out", d.date(it.NotBefore)}, {"Next try", d.date(it.NextTry)}, {"Message-ID", it.MessageID},
 	} {
 		if f.value != "" {
 			out = append(out, d.pen.Truncate("   "+d.pen.Label.Render(d.pen.PadRight(f.name, 12))+text.Clean(f.value), d.width))
@@ -128,9 +124,16 @@ func (d *detail) wrap(line string) []string {
 }
 
 // date writes a moment in full.
-func date(t time.Time) string {
+func (d *detail) date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Local().Format("Mon 2 Jan 2006 15:04:05")
+	return t.In(d.now.Location()).Format("Mon 2 Jan 2006 15:04:05")
+}
+
+func size(octets int64) string {
+	if octets == 0 {
+		return ""
+	}
+	return text.FormatSize(octets)
 }

@@ -81,6 +81,9 @@ func (s *Screen) SetSize(width, height int) {
 	s.list.SetHeight(max(1, height-2))
 	if s.sideBySide() {
 		s.detail.setSize(width-s.listWidth()-3, height)
+		if it, ok := s.Selected(); ok {
+			s.detail.preview(it)
+		}
 	} else {
 		s.detail.setSize(width, height)
 	}
@@ -314,11 +317,11 @@ func (s *Screen) Status() kit.Status {
 		return s.status
 	}
 	it, ok := s.Selected()
-	if !ok {
-		return kit.Status{}
-	}
-	if why := s.parked[it.Account]; why != "" && it.State == outbox.Queued {
+	if why := s.parked[it.Account]; ok && why != "" && it.State == outbox.Queued {
 		return kit.Status{Text: "Its account waits: " + why, Trouble: true}
+	}
+	if !ok || s.detail.open || s.sideBySide() {
+		return kit.Status{} // the detail says it
 	}
 	sentence, needs := stage.Explain(it, s.now)
 	return kit.Status{Text: sentence, Trouble: needs}

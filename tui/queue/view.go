@@ -10,6 +10,10 @@ import (
 	"sendoff/tui/text"
 )
 
+// narrow is the width below which a mail has room for its subject and little
+// else.
+const narrow = 60
+
 // View implements kit.Screen.
 func (s *Screen) View() (string, *tea.Cursor) {
 	if s.detail.open && !s.sideBySide() {
@@ -22,8 +26,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 			rows = append(rows, " "+s.pen.Dim.Render(row))
 		}
 	} else {
+		last := s.lastColumn()
 		rows = append(rows, s.list.Rows(func(i int, selected bool) string {
-			row := s.row(s.items[i], width)
+			row := s.row(s.items[i], width, last)
 			if selected {
 				return s.pen.Pick(row, width)
 			}
@@ -53,20 +58,39 @@ func (s *Screen) beside(list, detail []string, width int) []string {
 	return out
 }
 
-// row draws one mail: mark and state, subject, who, and when or how far.
-func (s *Screen) row(it outbox.Item, width int) string {
-	when := s.when(it)
-	state := s.pen.State(string(it.State))
-	if width < 60 {
-		mark := s.pen.Tone(string(it.State)).Render(s.pen.Mark(string(it.State)))
-		left := " " + mark + " " + s.pen.Pad(subject(it), max(10, width-s.pen.Width(when)-5))
-		return s.pen.Ends(left, when+" ", width)
+// lastColumn returns the width of the column that says when or how far, which
+// is that of its widest entry in sight, so that the others line up.
+func (s *Screen) lastColumn() int {
+	width := 0
+	from, to := s.list.Window()
+	for _, it := range s.items[from:to] {
+		width = max(width, s.pen.Width(s.when(it)))
 	}
-	room := width - 14 - s.pen.Width(when) - 4
-	who := max(14, min(40, room*2/5))
-	left := " " + s.pen.Pad(state, 12) + " " +
-		s.pen.Pad(subject(it), room-who) + "  " + s.pen.Dim.Render(s.pen.Pad(recipients(it, 2), who-1))
-	return s.pen.Ends(left, when+" ", width)
+	return width
+}
+
+// row draws one mail: mark and state, subject, who, and when or how far.
+func (s *Screen) row(it outbox.Item, width, last int) string {
+	when := s.when(it) + " "
+	if width < narrow {
+		mark := s.pen.Tone(string(it.State)).Render(s.pen.Mark(string(it.State)))
+		return s.pen.Ends(" "+mark+" "+s.pen.Truncate(subject(it), width-last-6), when, width)
+	}
+	room := width - 14 - last - 3
+	who := max(14, min(50, room/2))
+	return s.pen.Ends(" "+s.pen.Pad(s.pen.State(string(it.State)), 12)+" "+
+		s.pen.Pad(subject(it), room-who)+"  "+s.pen.Dim.Render(s.who(it, who-2)), when, width)
+}
+
+// who names the recipients in width cells, so that those who are left out are
+// counted.
+func (s *Screen) who(it outbox.Item, width int) string {
+	for n := 2; n > 0; n-- {
+		if names := recipients(it, n); s.pen.Width(names) <= width {
+			return names
+		}
+	}
+	return s.pen.Truncate(recipients(it, 1), width)
 }
 
 // when says what a person asks of a mail in that state.
@@ -77,8 +101,8 @@ func (s *Screen) when(it outbox.Item) string {
 	case outbox.Scheduled:
 		return text.FormatTime(it.NotBefore, s.now)
 	case outbox.Deferred:
-		if s.width < 60 {
-			return s.pen.Glyphs.Here + text.FormatTime(it.NextTry, s.now)
+		if s.width < narrow {
+			return text.FormatTime(it.NextTry, s.now)
 		}
 		return "next try " + text.FormatTime(it.NextTry, s.now)
 	}
@@ -96,7 +120,7 @@ func (s *Screen) progress(it outbox.Item) string {
 	}
 	done := float64(sent) / float64(total)
 	words := fmt.Sprintf("%3.0f %%", done*100)
-	if s.width < 60 {
+	if s.width < narrow {
 		return words
 	}
 	if rate > 0 {

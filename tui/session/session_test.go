@@ -60,8 +60,8 @@ func underway(id outbox.ID) *story {
 	s.end(smtp.Event{Stage: smtp.StageHello, Capabilities: &smtp.Capabilities{
 		Pipelining: true, Chunking: true, Size: 35_000_000, UTF8: true, DSN: true,
 	}}, 33)
-	s.end(smtp.Event{Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "as alice"}, 98)
-	s.end(smtp.Event{Stage: smtp.StageMail, Text: "alice@example.org"}, 34)
+	s.end(smtp.Event{Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "235 2.7.0 welcome"}, 98)
+	s.end(smtp.Event{Stage: smtp.StageMail, Text: "250 2.1.0 fine"}, 34)
 	s.rcpt("bob@example.org", 250, "2.1.5", "fine").rcpt("carol@b.example", 250, "2.1.5", "fine")
 	s.rcpt("dave@example.org", 550, "5.1.1", "no such user here")
 	s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 1_400_000})
@@ -75,7 +75,7 @@ func underway(id outbox.ID) *story {
 
 func item(state outbox.State, problem string, states ...outbox.RecipientState) outbox.Item {
 	it := outbox.Item{
-		ID: 7, State: state, Account: "work", Subject: "Minutes of Tuesday", Size: 1_400_000,
+		ID: 7, State: state, Account: "work", From: "alice@example.org", Subject: "Minutes of Tuesday", Size: 1_400_000,
 		Created: tuitest.Now(), Updated: tuitest.Now(), Problem: problem,
 	}
 	for i, s := range states {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"sendoff/smtp/outbox"
 	"sendoff/tui/stage"
 	"sendoff/tui/text"
 )
@@ -29,9 +28,10 @@ func (s *Screen) rows() []string {
 	if steps == nil {
 		return s.stored()
 	}
+	steps.Sender(text.Clean(s.item.From))
 	if !s.running() {
 		for _, r := range s.item.Recipients {
-			steps.Settle(r.Address, string(r.State), outcome(r))
+			steps.Settle(r.Address, string(r.State), stage.Outcome(r))
 		}
 	}
 	rows := steps.View(s.pen, s.width, s.now)
@@ -61,17 +61,9 @@ func (s *Screen) heading(words string) string { return " " + s.pen.Strong.Render
 func (s *Screen) recipients() []string {
 	var rows []string
 	for _, r := range s.item.Recipients {
-		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), string(r.State), outcome(r))...)
+		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), string(r.State), stage.Outcome(r))...)
 	}
 	return rows
-}
-
-// outcome says in a few words where a recipient stands.
-func outcome(r outbox.Recipient) string {
-	if said := stage.Reply(r); said != "" && r.State != outbox.RecipientAccepted {
-		return said
-	}
-	return string(r.State)
 }
 
 func (s *Screen) tries() []string {
@@ -83,7 +75,7 @@ func (s *Screen) tries() []string {
 }
 
 func (s *Screen) dialogueLines() []string {
-	lines := stage.Dialogue(s.attempts)
+	lines := stage.Dialogue(s.attempts, s.now)
 	if steps := s.live[s.id]; steps != nil && s.running() && len(steps.Transcript()) > 0 {
 		lines = append(lines, steps.Transcript()...)
 	}

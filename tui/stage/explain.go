@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Scheduled:
 		return "It goes out " + when(it.NotBefore, now) + ", if sendoff runs then.", false
 	case outbox.Queued:
-		return waitsBecause(it, "It waits for its turn and goes out by itself."), false
+		return queued(it, now), false
 	case outbox.Sending:
 		return "It is on its way; the server has not taken responsibility yet.", false
 	case outbox.Deferred:
@@ -44,11 +45,15 @@ func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	return "", false
 }
 
-func waitsBecause(it outbox.Item, otherwise string) string {
+func queued(it outbox.Item, now time.Time) string {
 	if it.Problem == "" {
-		return otherwise
+		return "It waits for its turn and goes out by itself."
 	}
-	return "It waits: " + sentence(it.Problem) + " sendoff tries again by itself."
+	s := "It waits: " + sentence(it.Problem)
+	if it.NextTry.IsZero() {
+		return s + " sendoff tries again by itself."
+	}
+	return s + " Next try " + when(it.NextTry, now) + ", by itself."
 }
 
 func deferred(it outbox.Item, now time.Time) string {
@@ -178,11 +183,12 @@ func Facts(a outbox.Attempt) string {
 	return "(" + strings.Join(b, ", ") + ")"
 }
 
-// Dialogue writes the transcripts of all tries, each under its time.
-func Dialogue(all []outbox.Attempt) []string {
+// Dialogue writes the transcripts of all tries, each under its time, in the
+// time zone of now.
+func Dialogue(all []outbox.Attempt, now time.Time) []string {
 	var out []string
 	for _, a := range all {
-		out = append(out, fmt.Sprintf("-- try %d, %s", a.N, a.Started.Local().Format(time.DateTime)))
+		out = append(out, fmt.Sprintf("-- try %d, %s", a.N, a.Started.In(now.Location()).Format(time.DateTime)))
 		for line := range strings.Lines(a.Transcript) {
 			out = append(out, text.Clean(strings.TrimRight(line, "\r\n")))
 		}
@@ -190,25 +196,41 @@ func Dialogue(all []outbox.Attempt) []string {
 	return out
 }
 
+// spoken is a line of a dialogue: when, who, what.
+var spoken = regexp.MustCompile(`^\s*([0-9.]*) ?([CS]): (.*)$`)
+
 // DrawDialogue wraps the lines of a dialogue to width, ours told apart from
 // the server's.
 func DrawDialogue(p widget.Pen, lines []string, width int) []string {
 	var out []string
 	for _, line := range lines {
-		style := p.Text
-		switch {
-		case strings.HasPrefix(line, "--"):
-			style = p.Strong
-		case strings.HasPrefix(line, "S:"):
-			style = p.Dim
+		m := spoken.FindStringSubmatch(line)
+		if m == nil {
+			out = append(out, " "+p.Strong.Render(p.Truncate(line, width-1)))
+			continue
 		}
-		for i, row := range p.Wrap(line, max(width-6, 10)) {
-			indent := " "
+		style, at := p.Accent, ""
+		if m[2] == "S" {
+			style = p.Text
+		}
+		if width >= 60 {
+			at = p.PadLeft(m[1], 8) + " "
+		}
+		head := " " + p.Dim.Render(at+m[2]+" ")
+		for i, row := range p.Wrap(m[3], max(10, width-p.Width(head)-1)) {
 			if i > 0 {
-				indent = "    "
+				head = strings.Repeat(" ", p.Width(head))
 			}
-			out = append(out, indent+style.Render(row))
+			out = append(out, head+style.Render(row))
 		}
 	}
 	return out
+}
+
+// Outcome says in a few words where a recipient stands.
+func Outcome(r outbox.Recipient) string {
+	if said := Reply(r); said != "" && r.State != outbox.RecipientAccepted {
+		return said
+	}
+	return string(r.State)
 }

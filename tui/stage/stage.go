@@ -18,7 +18,9 @@ type Steps struct {
 	steps      []step
 	recipients []recipient
 	transcript []string
+	opened     time.Time // when its first line was said
 
+	sender       string
 	sent, total  int64
 	first, last  time.Time // when the first and the newest octets went
 	sampleAt     time.Time
@@ -71,6 +73,9 @@ func (s *Steps) Began() time.Time {
 	return s.steps[0].begun
 }
 
+// Sender says whom the mail is from.
+func (s *Steps) Sender(address string) { s.sender = address }
+
 // Settle says what became of a recipient in the end, which counts for more
 // than what the session heard of it.
 func (s *Steps) Settle(address, state, words string) {
@@ -100,11 +105,14 @@ func (s *Steps) Hear(e smtp.Event) {
 }
 
 func (s *Steps) line(e smtp.Event) {
-	who := "C: "
+	who := "C"
 	if e.FromServer {
-		who = "S: "
+		who = "S"
 	}
-	s.transcript = append(s.transcript, who+e.Text)
+	if s.opened.IsZero() {
+		s.opened = e.Time
+	}
+	s.transcript = append(s.transcript, fmt.Sprintf("%.3f %s: %s", e.Time.Sub(s.opened).Seconds(), who, e.Text))
 }
 
 func (s *Steps) recipient(e smtp.Event) {
@@ -206,8 +214,10 @@ func describe(e smtp.Event) string {
 		return capabilities(*e.Capabilities)
 	case e.Stage == smtp.StageGreeting:
 		return ""
-	case e.Stage == smtp.StageAuth:
-		return strings.TrimSpace(e.Mechanism + " " + e.Text)
+	case e.Stage == smtp.StageAuth && e.Mechanism != "":
+		return e.Mechanism
+	case e.Stage == smtp.StageMail:
+		return "" // the address that began it
 	case e.Stage == smtp.StageAccepted, e.Stage == smtp.StageRejected:
 		return e.Reply.String()
 	}

@@ -62,6 +62,8 @@ func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
 	switch {
 	case r.name == "content" && r.state == "running":
 		return []string{p.Truncate(head+s.content(p, room), width)}
+	case r.name == "sender" && r.state != "failed" && s.sender != "":
+		r.text = s.sender
 	case r.name == "content" && r.state == "done":
 		r.text = text.FormatSize(s.sent)
 	case r.state == "running" && r.name == "answer":

@@ -43,6 +43,9 @@ func (l *List) Cursor() int {
 	return l.cur
 }
 
+// Window returns the rows that show: from, and the one after the last.
+func (l *List) Window() (from, to int) { return l.top, min(l.top+l.height, l.length) }
+
 // Select moves the cursor to row i or the nearest there is.
 func (l *List) Select(i int) {
 	l.cur = max(0, min(i, l.length-1))

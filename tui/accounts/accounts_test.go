@@ -1,0 +1,142 @@
+package accounts
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+var sizes = map[string][2]int{"80x24": {80, 19}, "40x12": {40, 9}, "200x60": {200, 55}}
+
+func loaded() kit.AccountsLoaded {
+	return kit.AccountsLoaded{
+		Accounts: []kit.AccountInfo{
+			{Account: config.Account{Name: "work", Address: "alice@example.org", Host: "smtp.example.org", Port: 465, TLS: config.TLSImplicit}, Secret: "keyring, ready", Ready: true},
+			{Account: config.Account{Name: "home", Address: "alice@home.example", Host: "mail.home.example", Port: 587, TLS: config.TLSStart}, Secret: "asked at each start"},
+		},
+		Default: "work",
+		Stores: []kit.SecretStore{
+			{Name: config.SecretKeyring, Title: "keyring", Why: "there is no desktop session; log in on the desktop"},
+			{Name: config.SecretAsk, Title: "asked at each start", Usable: true},
+		},
+	}
+}
+
+func screen(env kit.Env) *Screen {
+	s := New(env)
+	s.SetSize(80, 19)
+	s.Update(loaded())
+	return s
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, size := range sizes {
+		env := tuitest.Env()
+		s := screen(env)
+		tuitest.Golden(t, "list-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		tuitest.Press(s, "n", "tab")
+		tuitest.Type(s, "alice@example.net")
+		tuitest.Press(s, "tab", "tab", "tab")
+		tuitest.Golden(t, "form-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		tuitest.Press(s, "tab", "tab", "tab")
+		tuitest.Type(s, "hunter2")
+		tuitest.Press(s, "tab")
+		tuitest.Golden(t, "where-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+}
+
+// TestAdd: an address fills in what it mostly means, the password goes out as
+// a secret, and what was added is tested.
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	tuitest.Press(s, "n")
+	tuitest.Type(s, "Alice Example")
+	tuitest.Press(s, "tab")
+	tuitest.Type(s, "alice@example.net")
+	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab")
+	tuitest.Type(s, "hunter2")
+	got := tuitest.Press(s, "ctrl+s")
+	want := kit.AddAccount{
+		Account: config.Account{
+			Name: "example", Address: "alice@example.net", FullName: "Alice Example", Host: "smtp.example.net",
+			Port: 587, TLS: config.TLSStart, Auth: config.AuthAuto, User: "alice@example.net", Secret: config.SecretAsk,
+		},
+		Password: secret.New("hunter2"),
+	}
+	if diff := cmp.Diff(kit.Intent(want), got, cmp.Comparer(func(a, b secret.Secret) bool { return a == b })); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if tuitest.Press(s, "ctrl+s") != nil {
+		t.Error("saves twice")
+	}
+	next, ok := s.Update(kit.AccountAdded{Name: "example"}).(kit.Do)
+	if !ok || next[len(next)-1] != kit.Intent(kit.TestAccount{Name: "example"}) {
+		t.Errorf("goes on with %+v", next)
+	}
+}
+
+// TestAddRefused: what is wrong is said, where the cursor then is, and nothing
+// typed goes.
+func TestAddRefused(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	tuitest.Press(s, "n")
+	if got := tuitest.Press(s, "ctrl+s"); got != nil || !strings.Contains(s.Status().Text, "address is missing") {
+		t.Errorf("wants %+v, says %q", got, s.Status().Text)
+	}
+	tuitest.Type(s, "alice@example.net")
+	tuitest.Press(s, "tab", "ctrl+s")
+	s.Update(kit.AccountAdded{Name: "example", Err: errors.New("the disk is full")})
+	if got := s.Status(); !got.Trouble || !strings.Contains(got.Text, "disk is full") {
+		t.Errorf("says %+v", got)
+	}
+	if s.form == nil || s.form.value(rowAddress) != "alice@example.net" {
+		t.Error("what was typed is gone")
+	}
+	tuitest.Press(s, "esc")
+	if s.form != nil {
+		t.Error("esc does not close the form")
+	}
+}
+
+// TestTest shows the login as it happens, and what went wrong in words.
+func TestTest(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := screen(env)
+	if got := tuitest.Press(s, "t"); got != kit.Intent(kit.TestAccount{Name: "work"}) {
+		t.Fatalf("t wants %+v", got)
+	}
+	end := func(stage smtp.Stage, text string, err *smtp.Error) smtp.Event {
+		return smtp.Event{Kind: smtp.KindEnd, Stage: stage, Text: text, Err: err, Elapsed: 31 * time.Millisecond, Time: tuitest.Now()}
+	}
+	refused := &smtp.Error{
+		Stage: smtp.StageAuth, Class: smtp.ClassAuth, Scope: smtp.ScopeAccount,
+		Reply: smtp.Reply{Code: 535, Enhanced: "5.7.8", Lines: []string{"bad credentials"}},
+	}
+	s.Update(kit.TestEvents{Name: "work", Events: []smtp.Event{
+		end(smtp.StageConnect, "203.0.113.7 port 465", nil), end(smtp.StageAuth, "", refused),
+	}})
+	s.Update(kit.TestEvents{Name: "other", Events: []smtp.Event{end(smtp.StageResolve, "not ours", nil)}})
+	s.Update(kit.Tested{Name: "work", Err: refused})
+	frame := tuitest.Frame(t, env, s, 80, 19)
+	for _, want := range []string{"✓ connect", "✗ auth", "535 5.7.8 bad credentials", "test again"} {
+		if !strings.Contains(frame, want) {
+			t.Errorf("%q is missing:\n%s", want, frame)
+		}
+	}
+	if strings.Contains(frame, "not ours") || !s.Status().Trouble {
+		t.Errorf("shows another test, or no trouble:\n%s", frame)
+	}
+}

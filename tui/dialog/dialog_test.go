@@ -1,0 +1,132 @@
+package dialog
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config/secret"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+// base is an empty window.
+func base(width, height int) string {
+	return strings.TrimSuffix(strings.Repeat(strings.Repeat("·", width)+"\n", height), "\n")
+}
+
+var ask = kit.Confirm{Title: "Delete “Minutes”?", Text: "It can't be brought back.", Yes: "delete", Then: kit.Quit{}}
+
+func view(t *testing.T, s *Stack, width, height int) string {
+	t.Helper()
+	content, cursor := s.View(base(width, height), width, height)
+	v := tea.NewView(content)
+	v.Cursor = cursor
+	return tuitest.Plain(t, v, width, height)
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string][2]int{"80x24": {80, 24}, "40x12": {40, 12}} {
+		for what, d := range map[string]func(kit.Env) Dialog{
+			"confirm": func(env kit.Env) Dialog { return NewConfirm(env, ask, "keep it") },
+			"message": func(env kit.Env) Dialog { return NewMessage(env, "Trouble", strings.Repeat("A long story. ", 60)) },
+			"help":    func(env kit.Env) Dialog { return NewHelp(env, env.Keys.Sections()[:2]) },
+			"palette": func(env kit.Env) Dialog {
+				return NewPalette(env, []key.Binding{env.Keys.Compose.Send, env.Keys.Compose.Attach, env.Keys.Global.Quit})
+			},
+			"password": func(env kit.Env) Dialog {
+				p := NewPassword(env, kit.PasswordWanted{Account: "work", Why: "the server refused the login: 535 5.7.8 bad\x1b[31m credentials"})
+				for _, r := range "secret" {
+					p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+				}
+				return p
+			},
+		} {
+			env := tuitest.Env()
+			s := NewStack(env)
+			s.Open(d(env))
+			tuitest.Golden(t, what+"-"+name, view(t, s, size[0], size[1]))
+		}
+	}
+}
+
+// TestConfirm: only a clear yes does it; enter alone is a no.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		keys string
+		does bool
+	}{
+		{"y", true}, {"enter", false}, {"n", false}, {"esc", false}, {"tab enter", true}, {"right enter", true}, {"tab tab enter", false},
+	} {
+		s := NewStack(tuitest.Env())
+		s.Open(NewConfirm(tuitest.Env(), ask, "keep it"))
+		var got kit.Intent
+		for _, name := range strings.Fields(c.keys) {
+			got = s.Update(tuitest.Key(name))
+		}
+		if (got == kit.Intent(kit.Quit{})) != c.does || !s.Empty() {
+			t.Errorf("%s: wants %+v, still open %v", c.keys, got, !s.Empty())
+		}
+	}
+}
+
+// TestGrace: what opens by itself takes no key for a moment, what was asked
+// for does.
+func TestGrace(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	now := tuitest.Now()
+	env.Now = func() time.Time { return now }
+	s := NewStack(env)
+	s.OpenUnasked(NewConfirm(env, ask, "keep it"))
+	if got := s.Update(tuitest.Key("y")); got != nil || s.Empty() {
+		t.Errorf("a key under way answered: %+v", got)
+	}
+	now = now.Add(grace)
+	if got := s.Update(tuitest.Key("y")); got == nil || !s.Empty() {
+		t.Error("a key after the grace does not answer")
+	}
+}
+
+// TestPassword: it goes out as a secret, never empty, and not on esc.
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	p := NewPassword(env, kit.PasswordWanted{Account: "work"})
+	if done, _ := p.Update(tuitest.Key("enter")); done {
+		t.Error("an empty password is taken")
+	}
+	for _, r := range "pä ss" {
+		p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	rows, _ := p.View(60, 10)
+	if text := strings.Join(rows, "\n"); strings.Contains(text, "ss") || strings.Count(text, "•") != 5 {
+		t.Errorf("shows:\n%s", text)
+	}
+	done, intent := p.Update(tuitest.Key("enter"))
+	want := kit.GivePassword{Account: "work", Password: secret.New("pä ss")}
+	if !done || intent != kit.Intent(want) {
+		t.Errorf("done %v, wants %v", done, intent)
+	}
+}
+
+// TestPaletteFinds by words in any order.
+func TestPaletteFinds(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	k := keys.Default()
+	p := NewPalette(env, []key.Binding{k.Compose.Send, k.Outbox.SendAgain, k.Global.Quit})
+	for _, r := range "again se" {
+		p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	done, intent := p.Update(tuitest.Key("enter"))
+	if !done || intent != kit.Intent(kit.Press{Key: "s"}) {
+		t.Errorf("done %v, wants %+v", done, intent)
+	}
+}

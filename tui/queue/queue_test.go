@@ -1,0 +1,259 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+var sizes = map[string][2]int{"80x24": {80, 19}, "40x12": {40, 9}, "200x60": {200, 55}}
+
+func items() []outbox.Item {
+	at := func(minutes int) time.Time { return tuitest.Now().Add(time.Duration(minutes) * time.Minute) }
+	to := func(names ...string) (out []outbox.Recipient) {
+		for _, n := range names {
+			out = append(out, outbox.Recipient{Address: n, State: outbox.Pending})
+		}
+		return out
+	}
+	return []outbox.Item{
+		{ID: 9, State: outbox.Sending, Account: "work", Subject: "Photos", Recipients: to("jo@example.org"), Updated: at(0), Size: 5e6},
+		{ID: 8, State: outbox.Deferred, Account: "work", Subject: "Minutes of Tuesday", Attempts: 1, Reply: "451 4.7.1 greylisted",
+			Recipients: to("bob@example.org", "carol@b.example", "dave@example.org"), NextTry: at(5), Updated: at(-20)},
+		{ID: 7, State: outbox.Scheduled, Account: "work", Subject: "Happy birthday", Recipients: to("mum@example.org"), NotBefore: at(60 * 24 * 5)},
+		{ID: 6, State: outbox.Held, Account: "work", Subject: "Resignation", Recipients: to("boss@example.org"), Updated: at(-60)},
+		{ID: 5, State: outbox.Queued, Account: "home", Subject: "\x1b]52;c;evil\a名前", Recipients: to("ann@example.org"), Updated: at(-2)},
+	}
+}
+
+var counts = map[outbox.State]int{
+	outbox.Sending: 1, outbox.Deferred: 1, outbox.Scheduled: 1, outbox.Held: 1, outbox.Queued: 1, outbox.Sent: 214, outbox.Draft: 3,
+}
+
+// waiting returns a screen on the tab of what waits.
+func waiting(env kit.Env) *Screen {
+	s := New(env)
+	s.SetSize(80, 19)
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: items(), Counts: counts})
+	s.Update(kit.Events{
+		{ID: 9, Session: &smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 5e6, Time: tuitest.Now()}},
+		{ID: 9, Session: &smtp.Event{Kind: smtp.KindProgress, Stage: smtp.StageContent, Bytes: 29e5, Total: 5e6, Time: tuitest.Now().Add(time.Second)}},
+	})
+	return s
+}
+
+func TestGoldenWaiting(t *testing.T) {
+	t.Parallel()
+	for name, size := range sizes {
+		env := tuitest.Env()
+		s := waiting(env)
+		s.SetSize(size[0], size[1])
+		tuitest.Press(s, "down")
+		tuitest.Golden(t, "waiting-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+}
+
+func uncertain() (outbox.Item, []outbox.Attempt) {
+	it := outbox.Item{
+		ID: 4, State: outbox.Uncertain, Account: "work", Subject: "Contract, signed", From: "alice@example.org", Attempts: 2,
+		MessageID: "abc@example.org", Size: 120_000, Created: tuitest.Now().Add(-time.Hour), Updated: tuitest.Now(),
+		Recipients: []outbox.Recipient{
+			{Address: "lawyer@firm.example", State: outbox.RecipientUncertain},
+			{Address: "bob@example.org", State: outbox.RecipientRejected, Code: 550, Enhanced: "5.1.1", Text: "no such user"},
+		},
+	}
+	return it, []outbox.Attempt{
+		{N: 1, Started: tuitest.Now().Add(-20 * time.Minute), Elapsed: 300 * time.Millisecond, Stage: smtp.StageRecipient, Code: 451, Enhanced: "4.7.1", Text: "greylisted"},
+		{N: 2, Started: tuitest.Now(), Elapsed: 9 * time.Second, Stage: smtp.StageContent, Bytes: 120_000, Text: "connection reset by peer",
+			Transcript: "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 fine\n"},
+	}
+}
+
+// needing returns a screen on the tab of what needs the person.
+func needing(env kit.Env) *Screen {
+	s := New(env)
+	s.SetSize(80, 19)
+	it, attempts := uncertain()
+	c := map[outbox.State]int{outbox.Uncertain: 1}
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states}, Counts: c})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[0].states}, Items: []outbox.Item{it}, Counts: c})
+	s.Update(kit.ItemLoaded{Item: it, Attempts: attempts})
+	return s
+}
+
+func TestGoldenDetail(t *testing.T) {
+	t.Parallel()
+	for name, size := range sizes {
+		env := tuitest.Env()
+		s := needing(env)
+		s.SetSize(size[0], size[1])
+		it, attempts := uncertain()
+		tuitest.Golden(t, "uncertain-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		tuitest.Press(s, "enter")
+		s.Update(kit.ItemLoaded{Item: it, Attempts: attempts})
+		tuitest.Golden(t, "detail-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		tuitest.Press(s, "t")
+		tuitest.Golden(t, "transcript-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		tuitest.Press(s, "esc", "esc")
+		if s.detail.open {
+			t.Error("esc does not close transcript and detail, one after the other")
+		}
+	}
+}
+
+func TestGoldenEmpty(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := New(env)
+	s.SetSize(80, 19)
+	for i, tab := range tabs {
+		s.goTo(i)
+		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tab.states}})
+		frame := tuitest.Frame(t, env, s, 80, 19)
+		if !strings.Contains(frame, tab.empty[:25]) {
+			t.Errorf("%s, empty:\n%s", tab.title, frame)
+		}
+	}
+}
+
+// TestUncertainIsAskedFor: nothing sends an uncertain mail a second time
+// without the person saying so in answer to a question.
+func TestUncertainIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := needing(tuitest.Env())
+	got, ok := tuitest.Press(s, "s").(kit.Confirm)
+	if !ok || !strings.Contains(got.Text, "twice") || got.Then != kit.Intent(kit.Act{ID: 4, Action: kit.Retry}) {
+		t.Errorf("s asks %+v", got)
+	}
+	if want := (kit.Act{ID: 4, Action: kit.MarkSent}); tuitest.Press(s, "m") != kit.Intent(want) {
+		t.Error("m does not mark it as sent")
+	}
+	for _, name := range []string{"r", "h", "c"} {
+		if got := tuitest.Press(s, name); got != nil {
+			t.Errorf("%s does %+v to an uncertain mail", name, got)
+		}
+	}
+}
+
+// TestKeysByState: in each state the keys offered are those that work.
+func TestKeysByState(t *testing.T) {
+	t.Parallel()
+	want := map[outbox.State]string{
+		outbox.Draft: "e d", outbox.Held: "h e c d", outbox.Scheduled: "r h e c d", outbox.Queued: "w h c e d", outbox.Sending: "w c",
+		outbox.Deferred: "r h c e d", outbox.Sent: "e d", outbox.Partial: "e r d", outbox.Failed: "e r d",
+		outbox.Uncertain: "s m e d", outbox.Cancelled: "s e d",
+	}
+	for state, keys := range want {
+		s := New(tuitest.Env())
+		s.SetSize(80, 19)
+		s.goTo(len(tabs) - 1)
+		s.Update(kit.ItemsLoaded{Items: []outbox.Item{{ID: 3, State: state}}})
+		offered := map[string]bool{}
+		for _, b := range s.Bindings() {
+			offered[b.Help().Key] = true
+		}
+		for _, name := range strings.Fields("w r s e c h m d") {
+			listed := strings.Contains(" "+keys+" ", " "+name+" ")
+			if offered[name] != listed {
+				t.Errorf("%s: %s offered: %v", state, name, offered[name])
+			}
+			if intent := tuitest.Press(s, name); (intent != nil) != listed {
+				t.Errorf("%s: %s does %+v", state, name, intent)
+			}
+		}
+	}
+}
+
+// TestCursorStaysOnMail: the selected mail stays selected when others come.
+func TestCursorStaysOnMail(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	tuitest.Press(s, "down", "down")
+	before, _ := s.Selected()
+	more := append([]outbox.Item{{ID: 11, State: outbox.Queued}, {ID: 10, State: outbox.Queued}}, items()...)
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: more, Counts: counts})
+	if after, _ := s.Selected(); after.ID != before.ID {
+		t.Errorf("was on %d, is on %d", before.ID, after.ID)
+	}
+}
+
+// TestPages: a long list is read as far as the person goes, and reread as
+// long as it is.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.SetSize(80, 19)
+	some := func(from, n int) (out []outbox.Item) {
+		for i := range n {
+			out = append(out, outbox.Item{ID: outbox.ID(from - i), State: outbox.Queued, Subject: fmt.Sprint(from - i)})
+		}
+		return out
+	}
+	q := outbox.Query{States: tabs[1].states, Limit: page}
+	if got := s.Update(kit.ItemsLoaded{Query: q, Items: some(1000, page)}); got != nil {
+		t.Errorf("asks at once: %+v", got)
+	}
+	want := kit.Do{kit.LoadItems{Query: outbox.Query{States: q.States, Limit: page, Before: 801}}}
+	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "end")); diff != "" {
+		t.Errorf("at the end (-want +got):\n%s", diff)
+	}
+	q.Before = 801
+	s.Update(kit.ItemsLoaded{Query: q, Items: some(800, page)})
+	if got, ok := s.Update(kit.OutboxChanged{}).(kit.LoadItems); !ok || got.Query.Limit != 2*page {
+		t.Errorf("rereads %+v", got)
+	}
+}
+
+// TestAnswerForOtherTab is not taken for this one's.
+func TestAnswerForOtherTab(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[2].states}, Items: []outbox.Item{{ID: 1, State: outbox.Sent}}})
+	if got, _ := s.Selected(); got.ID != 9 {
+		t.Errorf("shows mail %d", got.ID)
+	}
+}
+
+// TestActions: how they went is said, and the list read again.
+func TestActions(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	if s.Update(kit.Acted{ID: 8, Action: kit.Hold}) == nil {
+		t.Error("does not read the list again")
+	}
+	if got := s.Status(); got.Trouble || got.Text != "Held. h releases it." {
+		t.Errorf("status %+v", got)
+	}
+	s.Update(kit.Acted{ID: 8, Action: kit.Cancel, Err: errors.New("too late")})
+	if got := s.Status(); !got.Trouble || !strings.Contains(got.Text, "too late") {
+		t.Errorf("status %+v", got)
+	}
+}
+
+// TestMouse: a click selects, a second one opens, tabs can be clicked.
+func TestMouse(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	click := func(x, y int) kit.Intent { return s.Update(tea.MouseClickMsg{Button: tea.MouseLeft, X: x, Y: y}) }
+	click(5, 3)
+	if got, _ := s.Selected(); got.ID != 8 {
+		t.Errorf("a click selects %d", got.ID)
+	}
+	if want := (kit.LoadItem{ID: 8}); click(5, 3) != kit.Intent(want) || !s.detail.open {
+		t.Error("a click on the selected mail does not open it")
+	}
+	tuitest.Press(s, "esc")
+	if got, ok := click(16, 0).(kit.LoadItems); !ok || s.tab != 1 {
+		t.Errorf("a click on a tab wants %+v, is on %d", got, s.tab)
+	}
+}

@@ -1,0 +1,77 @@
+package stage
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+)
+
+// TestExplain: each state is explained by what is true in it, and says when
+// the next step is the person's.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC)
+	bob := outbox.Recipient{Address: "bob@example.org", State: outbox.RecipientAccepted}
+	dave := outbox.Recipient{Address: "dave@example.org", State: outbox.RecipientRejected, Code: 550, Enhanced: "5.1.1", Text: "no such user"}
+	for _, c := range []struct {
+		item  outbox.Item
+		want  []string
+		never []string
+		needs bool
+	}{
+		{outbox.Item{State: outbox.Queued}, []string{"by itself"}, []string{"sent"}, false},
+		{outbox.Item{State: outbox.Queued, Problem: "no way to smtp.example.org"}, []string{"no way to smtp.example.org.", "tries again"}, nil, false},
+		{outbox.Item{State: outbox.Sending}, []string{"not taken responsibility"}, nil, false},
+		{outbox.Item{State: outbox.Deferred, Reply: "451 later", NextTry: now.Add(5 * time.Minute)}, []string{"451 later.", "at 14:35", "by itself"}, nil, false},
+		{outbox.Item{State: outbox.Sent, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org will get it"}, nil, false},
+		{outbox.Item{State: outbox.Partial, Recipients: []outbox.Recipient{bob, dave}},
+			[]string{"bob@example.org will get it", "dave@example.org was refused: 550 5.1.1 no such user."}, nil, true},
+		{outbox.Item{State: outbox.Failed, Recipients: []outbox.Recipient{dave}}, []string{"Nobody", "no such user"}, nil, true},
+		{outbox.Item{State: outbox.Uncertain}, []string{"may have arrived", "won't send it again"}, nil, true},
+		{outbox.Item{State: outbox.Cancelled}, []string{"Taken back"}, nil, false},
+		{outbox.Item{State: outbox.Cancelled, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org had it already"}, nil, false},
+		{outbox.Item{State: outbox.Held}, []string{"release"}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"Mon 14:30"}, nil, false},
+	} {
+		got, needs := Explain(c.item, now)
+		for _, w := range c.want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: %q lacks %q", c.item.State, got, w)
+			}
+		}
+		for _, w := range c.never {
+			if strings.Contains(got, w) {
+				t.Errorf("%s: %q says %q", c.item.State, got, w)
+			}
+		}
+		if needs != c.needs {
+			t.Errorf("%s: needs the person: %v", c.item.State, needs)
+		}
+	}
+}
+
+// TestRate follows the link: what went a while ago does not count for ever.
+func TestRate(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC)
+	var s Steps
+	s.Hear(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 1e9, Time: start})
+	sent := int64(0)
+	for i := range 100 { // ten seconds, first slow then fast
+		rate := int64(10_000)
+		if i >= 50 {
+			rate = 1_000_000
+		}
+		sent += rate / 10
+		s.Hear(smtp.Event{Kind: smtp.KindProgress, Stage: smtp.StageContent, Bytes: sent, Total: 1e9, Time: start.Add(time.Duration(i+1) * 100 * time.Millisecond)})
+		if _, _, got := s.Progress(); i == 45 && (got < 9000 || got > 11000) {
+			t.Errorf("slow: %.0f octets a second", got)
+		}
+	}
+	if _, _, got := s.Progress(); got < 900_000 || got > 1_100_000 {
+		t.Errorf("fast: %.0f octets a second", got)
+	}
+}
