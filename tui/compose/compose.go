@@ -75,7 +75,9 @@ func New(env kit.Env) *Screen {
 	}
 	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
 		s.lists[p] = field.NewAddresses(env.Keys.Text, env.Styles, env.Cells)
+		s.lists[p].Share(s.body)
 	}
+	s.subject.Share(s.body)
 	s.goTo(inTo)
 	s.arrange()
 	s.last = s.snapshot()

@@ -15,6 +15,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
+	"sendoff/tui/theme"
 	"sendoff/tui/tuitest"
 )
 
@@ -402,6 +403,16 @@ func TestKeysGoWhereTheyBelong(t *testing.T) {
 	}
 }
 
+func TestCutHerePutThere(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Type(s, "bob@x.example, carol@x.example")
+	tuitest.Press(s, "ctrl+u", "alt+c", "ctrl+y")
+	if d := s.Draft(); d.To != "" || d.Cc != "bob@x.example, carol@x.example" {
+		t.Errorf("to %q, cc %q", d.To, d.Cc)
+	}
+}
+
 func TestFocusGoesAround(t *testing.T) {
 	t.Parallel()
 	s := begun()
@@ -514,6 +525,28 @@ func TestFrames(t *testing.T) {
 				tuitest.Golden(t, name, tuitest.Frame(t, tuitest.Env(), s, size.width, size.height))
 			})
 		}
+	}
+}
+
+// TestStyledFrames keeps what colors say, on a dark ground and without color.
+func TestStyledFrames(t *testing.T) {
+	t.Parallel()
+	for name, palette := range map[string]theme.Palette{"dark": theme.Dark(), "light": theme.Light(), "sixteen": theme.Sixteen(), "none": theme.None()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := tuitest.Env()
+			*env.Styles = theme.New(palette, theme.ASCII())
+			s := New(env)
+			s.SetSize(60, 14)
+			s.Update(kit.AccountsLoaded{Accounts: []kit.AccountInfo{{Account: work}, {Account: home}}})
+			s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{
+				To: "a@x.example, b@", Subject: "Hi", Body: "text\n> quoted\n-- \nAlice", Focus: "body",
+				Attachments: []string{"/w/ok", "/w/missing"},
+			}})))
+			tuitest.Press(s, "shift+down")
+			view, _ := s.View()
+			tuitest.Golden(t, "styles-"+name, strings.ReplaceAll(view, "\x1b", "^")+"\n")
+		})
 	}
 }
 

@@ -204,8 +204,8 @@ func (s *Screen) filesWidth(shown []string, gap string) int {
 func (s *Screen) fileText(file kit.File, width int) string {
 	name := text.Clean(file.Name)
 	if file.Err != nil {
-		return s.pen.Bad.Render(s.pen.Method.Truncate(s.pen.Mark("rejected")+" "+name, width))
+		return s.pen.Bad.Render(s.pen.Truncate(s.pen.Mark("rejected")+" "+name, width))
 	}
 	size := " " + text.FormatSize(file.Size)
-	return s.pen.Method.Truncate(name, width-len(size)) + s.pen.Dim.Render(size)
+	return s.pen.Truncate(name, width-len(size)) + s.pen.Dim.Render(size)
 }

@@ -219,7 +219,7 @@ func (p *picker) setSize(width, height int) {
 
 func (p *picker) view() (string, *tea.Cursor) {
 	rows := []string{
-		p.pen.Accent.Render(p.pen.Method.PadRight(" File", label)) + p.line.View(),
+		p.pen.Accent.Render(p.pen.Pad(" File", label)) + p.line.View(),
 		p.pen.Line(p.width),
 	}
 	switch {
@@ -244,7 +244,7 @@ func (p *picker) row(i int, selected bool) string {
 	case f.Err != nil:
 		right = reason(f.Err)
 	}
-	row := p.pen.Ends(" "+p.pen.Method.Truncate(name, p.width-2), p.pen.Dim.Render(right)+" ", p.width)
+	row := p.pen.Ends(" "+p.pen.Truncate(name, p.width-2), p.pen.Dim.Render(right)+" ", p.width)
 	if selected {
 		return p.pen.Pick(row, p.width)
 	}

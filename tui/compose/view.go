@@ -103,7 +103,7 @@ func (s *Screen) fieldRow(p place) string {
 	if p == s.focus {
 		style = s.pen.Accent
 	}
-	name := style.Render(s.pen.Method.PadRight(" "+labels[p], label))
+	name := style.Render(s.pen.Pad(" "+labels[p], label))
 	switch p {
 	case inFrom:
 		value, hint := s.fromText()
@@ -123,7 +123,7 @@ func (s *Screen) folded(width int) string {
 	}
 	subject = s.pen.Glyphs.Dot + " " + subject
 	to := s.people(max(width/2, width-s.pen.Width(subject)-1))
-	return s.pen.Method.PadRight(to+" "+subject, width)
+	return s.pen.Pad(to+" "+subject, width)
 }
 
 // people names in width cells the first recipients and how many more there
@@ -145,7 +145,7 @@ func (s *Screen) people(width int) string {
 			to += fmt.Sprintf(" +%d", more)
 		}
 		if n == 1 || s.pen.Width(to) <= width {
-			return s.pen.Method.Truncate(to, width)
+			return s.pen.Truncate(to, width)
 		}
 	}
 }

@@ -27,12 +27,12 @@ func (e *Editor) kill(to func(pos) pos) {
 	if !e.selected {
 		from, end := ordered(e.cur, to(e.cur))
 		if n := len(e.past.done); n == 0 || e.past.done[n-1].how != killed || e.past.done[n-1].after != e.cur {
-			e.cut = ""
+			*e.cut = ""
 		}
 		if s := e.buf.slice(from, end); from.before(e.cur) {
-			e.cut = s + e.cut
+			*e.cut = s + *e.cut
 		} else {
-			e.cut += s
+			*e.cut += s
 		}
 	}
 	e.erase(to, killed)
@@ -113,12 +113,12 @@ func (e *Editor) copySelection(remove bool) Result {
 	if from == to {
 		return Result{Used: true}
 	}
-	e.cut = e.buf.slice(from, to)
+	*e.cut = e.buf.slice(from, to)
 	if remove {
 		e.replace(from, to, "", alone)
 	}
 	e.drop()
-	return Result{Used: true, Copied: e.cut}
+	return Result{Used: true, Copied: *e.cut}
 }
 
 // mouse sets the cursor by a click, selects by dragging or shift, and scrolls

@@ -34,7 +34,7 @@ type Editor struct {
 	marking  bool // motions select
 	dragging bool // the mouse selects
 
-	cut string // what yank puts back
+	cut *string // what yank puts back
 
 	width, height, wrapAt int
 	top                   row // first row seen
@@ -52,7 +52,7 @@ type Result struct {
 func New(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
 	return &Editor{
 		keys: commands(k), styles: styles, cells: cells,
-		buf: newBuffer(""), goal: -1, width: 80, height: 24,
+		buf: newBuffer(""), cut: new(string), goal: -1, width: 80, height: 24,
 	}
 }
 
@@ -63,6 +63,9 @@ func NewLine(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
 	e.oneLine, e.height = true, 1
 	return e
 }
+
+// Share makes what is cut in one of the two come back in the other as well.
+func (e *Editor) Share(other *Editor) { e.cut = other.cut }
 
 // SetSize tells the columns and rows that View may fill.
 func (e *Editor) SetSize(width, height int) {

@@ -58,7 +58,7 @@ func commands(k keys.Text) []command {
 		edit(k.DeleteWordForward, func(e *Editor) { e.kill(e.wordRight) }),
 		edit(k.KillStart, func(e *Editor) { e.kill(func(p pos) pos { return pos{p.line, 0} }) }),
 		edit(k.KillEnd, func(e *Editor) { e.kill(e.killEnd) }),
-		edit(k.Yank, func(e *Editor) { e.Insert(e.cut) }),
+		edit(k.Yank, func(e *Editor) { e.Insert(*e.cut) }),
 		edit(k.Undo, (*Editor).undo), edit(k.Redo, (*Editor).redo),
 		edit(k.Mark, (*Editor).mark),
 		edit(k.SelectAll, (*Editor).selectAll),

@@ -33,6 +33,9 @@ func NewAddresses(k keys.Text, styles *theme.Styles, cells *text.Method) *Addres
 	return &Addresses{line: editor.NewLine(k, styles, cells), styles: styles, cells: cells, width: 40}
 }
 
+// Share is editor.Editor's.
+func (a *Addresses) Share(other *editor.Editor) { a.line.Share(other) }
+
 // SetWidth tells the columns that View fills.
 func (a *Addresses) SetWidth(width int) {
 	a.width = max(1, width)
@@ -158,7 +161,7 @@ func (a *Addresses) View() string {
 			b.WriteString(gap)
 			room -= len(gap)
 		} else {
-			name = a.cells.Truncate(name, room-len(more)-a.cells.Width(mark))
+			name = truncate(a.styles, a.cells, name, room-len(more)-a.cells.Width(mark))
 		}
 		b.WriteString(style.Render(mark))
 		if e.Err != nil {
@@ -168,7 +171,7 @@ func (a *Addresses) View() string {
 		}
 		room -= need
 	}
-	return b.String()
+	return a.cells.Cut(b.String(), a.width)
 }
 
 // Cursor returns the column of the cursor.

@@ -41,7 +41,18 @@ func (l *Line) View() string {
 	if l.focused {
 		return l.Editor.View()
 	}
-	return l.cells.Truncate(text.Clean(l.Text()), l.width)
+	return truncate(l.styles, l.cells, text.Clean(l.Text()), l.width)
+}
+
+// truncate cuts s with the ellipsis that the terminal can show.
+func truncate(styles *theme.Styles, cells *text.Method, s string, width int) string {
+	if cells.Width(s) <= width {
+		return s
+	}
+	if width < 1 {
+		return ""
+	}
+	return cells.Cut(s, width-1) + styles.Glyphs.Ellipsis
 }
 
 // Cursor returns the column of the cursor.

@@ -143,3 +143,27 @@ func TestLine(t *testing.T) {
 		t.Errorf("left, it shows %q", got)
 	}
 }
+
+// FuzzAddresses: whatever is typed and pasted stays as it is, and what is drawn
+// stays within the line with the cursor in it.
+func FuzzAddresses(f *testing.F) {
+	f.Add("bob@x.example, dave@@x, us: a@x.example;, 漢字@x.example", uint8(20), uint8(7))
+	f.Add("\"Doe, J\" <j@x.example>\t\u202e\u0301,,;", uint8(5), uint8(3))
+	f.Fuzz(func(t *testing.T, s string, width, at uint8) {
+		a := newAddresses("")
+		a.SetWidth(int(width))
+		typeInto(a, func(m tea.Msg) { a.Update(m) }, s)
+		for range int(at) {
+			a.Update(tea.KeyPressMsg{Code: tea.KeyLeft})
+		}
+		for _, focused := range []bool{true, false} {
+			a.Focus(focused)
+			if got := a.cells.Width(a.View()); got > a.width {
+				t.Fatalf("%q: %d cells of %d, focused: %v", s, got, a.width, focused)
+			}
+			if x := a.Cursor(); focused && (x < 0 || x >= a.width) {
+				t.Fatalf("%q: cursor at %d of %d", s, x, a.width)
+			}
+		}
+	})
+}

@@ -82,29 +82,20 @@ func TestTruncate(t *testing.T) {
 	}
 }
 
-func TestFit(t *testing.T) {
+func TestPad(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		left, right string
+	for _, tt := range []struct {
+		in          string
 		width       int
-		want        string
+		right, left string
 	}{
-		{"a", "b", 5, "a   b"},
-		{"a", "", 3, "a  "},
-		{"left", "right", 10, "left right"},
-		{"leftmost", "right", 10, "lef… right"},
-		{"a", "a very long right", 10, "a a very …"},
-		{"漢字", "r", 4, "… r "},
-		{"a", "b", 1, "…"},
-		{"a", "b", 0, ""},
-	}
-	for _, tt := range tests {
-		got := CodePoints.Fit(tt.left, tt.right, tt.width)
-		if CodePoints.Width(got) != tt.width {
-			t.Errorf("Fit(%q, %q, %d) = %q has %d cells", tt.left, tt.right, tt.width, got, CodePoints.Width(got))
+		{"a", 3, "a  ", "  a"}, {"漢", 3, "漢 ", " 漢"}, {"abcd", 3, "ab…", "ab…"}, {"漢字", 4, "漢字", "漢字"}, {"a", 0, "", ""},
+	} {
+		if got := CodePoints.PadRight(tt.in, tt.width); got != tt.right {
+			t.Errorf("PadRight(%q, %d) = %q, want %q", tt.in, tt.width, got, tt.right)
 		}
-		if tt.width > 4 && got != tt.want {
-			t.Errorf("Fit(%q, %q, %d) = %q, want %q", tt.left, tt.right, tt.width, got, tt.want)
+		if got := CodePoints.PadLeft(tt.in, tt.width); got != tt.left {
+			t.Errorf("PadLeft(%q, %d) = %q, want %q", tt.in, tt.width, got, tt.left)
 		}
 	}
 }

@@ -134,21 +134,3 @@ func (m Method) PadLeft(s string, width int) string {
 	s = m.Truncate(s, width)
 	return strings.Repeat(" ", max(0, width-m.Width(s))) + s
 }
-
-// Fit puts left and right at the ends of one line of exactly width cells. Where
-// they don't fit both, left is cut first, down to half of the line.
-func (m Method) Fit(left, right string, width int) string {
-	if width <= 0 {
-		return ""
-	}
-	if right == "" {
-		return m.PadRight(left, width)
-	}
-	room := max(width/2, width-m.Width(left)-1)
-	right = m.Truncate(right, room)
-	rest := width - m.Width(right)
-	if rest < 1 {
-		return m.PadRight(right, width)
-	}
-	return m.PadRight(left, rest-1) + " " + right
-}
