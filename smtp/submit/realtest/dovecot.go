@@ -1,6 +1,9 @@
 package realtest
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 )
@@ -9,12 +12,23 @@ import (
 // at the socket dir/auth.
 func startDovecot(t testing.TB, dovecot, dir string) {
 	t.Helper()
-	values := map[string]string{"dir": dir}
+	authority := httptest.NewServer(http.HandlerFunc(introspect))
+	t.Cleanup(authority.Close)
+	values := map[string]string{"dir": dir, "authority": authority.Listener.Addr().String()}
 	config := filepath.Join(dir, "dovecot.conf")
 	write(t, config, fill(dovecotConf, values))
+	write(t, filepath.Join(dir, "oauth2.conf"), fill(oauth2Conf, values))
 	write(t, filepath.Join(dir, "users"), User+":{PLAIN}"+Password+"\n")
 	tell(t, filepath.Join(dir, "dovecot.log"))
 	run(t, nil, dovecot, "-F", "-c", config).await(t, "unix", filepath.Join(dir, "auth"))
+}
+
+// introspect answers whether a token is good (RFC 7662).
+func introspect(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	good := r.FormValue("token") == Token
+	// The answer goes to a local program; an error shows there.
+	_ = json.NewEncoder(w).Encode(map[string]any{"active": good, "email": User})
 }
 
 // A refusal is slowed down twice by default: by a delay, and by a penalty that
@@ -29,11 +43,17 @@ protocols =
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5 scram-sha-256
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_failure_delay = 0
 passdb {
   driver = passwd-file
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
   args = $dir/users
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $dir/oauth2.conf
 }
 service auth {
   unix_listener $dir/auth {
@@ -45,4 +65,12 @@ service anvil {
     mode = 0
   }
 }
+`
+
+const oauth2Conf = `
+introspection_mode = post
+introspection_url = http://client:secret@$authority/
+username_attribute = email
+active_attribute = active
+active_value = true
 `

@@ -20,6 +20,7 @@ import (
 const (
 	User     = "ann"
 	Password = "correct horse"
+	Token    = "an-access-token" // of the same user, for XOAUTH2 and OAUTHBEARER
 	Domain   = "example.test"
 )
 
