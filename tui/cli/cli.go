@@ -81,7 +81,7 @@ Without a command it opens the composer.`,
 		SuggestionsMinimumDistance: 2,
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.account, "account", "", "`NAME` of the account to use instead of the default")
+	flags.StringVar(&p.account, "account", "", "use the account `NAME` instead of the default")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line on stdout")
 	flags.BoolVar(&p.noColor, "no-color", false, "use no colors")
 	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"context"
+	"errors"
+
 	"github.com/spf13/cobra"
 
+	"sendoff/smtp/message"
 	"sendoff/tui"
 	"sendoff/tui/post"
 )
@@ -12,16 +16,46 @@ var _ tui.Service = (*post.Room)(nil)
 
 // compose opens the screens.
 func (p *program) compose(cmd *cobra.Command, args []string) error {
+	var draft *message.Draft
+	if len(args) > 0 {
+		d, err := message.ParseMailto(args[0])
+		if err != nil {
+			return &post.MessageError{Err: err}
+		}
+		draft = &d
+	}
 	if !isTerminal(p.Stdin) || !isTerminal(p.Stdout) {
 		return hinted{
 			usagef("the screens need a terminal, and standard input or output is none"),
 			`"sendoff send" sends a mail without them; sendoff --help lists the commands`,
 		}
 	}
+	err := p.screens(cmd.Context(), draft)
+	if !errors.Is(err, tui.ErrSandbox) {
+		return err
+	}
+	// The person has no account yet and wants to look around first.
+	err = p.close()
+	p.opened, p.sandbox = nil, true
+	return errors.Join(err, p.screens(cmd.Context(), nil))
+}
+
+// screens shows the program. The screens ask for passwords themselves.
+func (p *program) screens(ctx context.Context, draft *message.Draft) error {
+	p.ask = nil
 	room, err := p.room()
 	if err != nil {
 		return err
 	}
-	_ = room
-	return nil
+	environ := p.Environ() // without the passwords, which the room took
+	if p.noColor {
+		environ = append(environ, "NO_COLOR=1")
+	}
+	return tui.Run(ctx, tui.Options{
+		Service: room,
+		Draft:   draft,
+		Environ: environ,
+		Home:    room.Home().StateDir,
+		Sandbox: p.sandbox,
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/term"
+
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/text"
@@ -108,14 +110,20 @@ func (g *progress) say(format string, args ...any) {
 	}
 }
 
-// rewrite replaces the line that lives, where there can be one.
+// rewrite replaces the line that lives, where there can be one. It must not
+// reach the edge: only the last row of a line that wraps can be cleared.
 func (g *progress) rewrite(format string, args ...any) {
-	if g.live {
-		g.around(func() {
-			fmt.Fprint(g.Stderr, text.Clean(fmt.Sprintf(format, args...)))
-			g.open = true
-		})
+	if !g.live {
+		return
 	}
+	line := text.Clean(fmt.Sprintf(format, args...))
+	if width, _, err := term.GetSize(int(g.Stderr.Fd())); err == nil {
+		line = text.CodePoints.Cut(line, width-1)
+	}
+	g.around(func() {
+		fmt.Fprint(g.Stderr, line)
+		g.open = true
+	})
 }
 
 // clear removes the line that lives.
