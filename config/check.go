@@ -14,8 +14,14 @@ import (
 // fault is what is wrong with one field of an account.
 type fault struct{ key, text, hint string }
 
-// mechanisms are what Account.Auth can name; see package sasl.
-var mechanisms = []string{AuthAuto, "plain", "login", AuthNone}
+// Mechanisms returns what Account.Auth can name. The mechanisms among it are
+// those of package sasl that take a password.
+func Mechanisms() []string {
+	return []string{
+		AuthAuto, "scram-sha-256-plus", "scram-sha-256", "scram-sha-1-plus", "scram-sha-1",
+		"plain", "login", "cram-md5", AuthNone,
+	}
+}
 
 // Check tells whether an account that did not come from a file is sound. Its
 // error is an *Error without a place.
@@ -155,8 +161,8 @@ func checkTrust(a Account) *fault {
 }
 
 func checkLogin(a Account) *fault {
-	if a.Auth != "" && !slices.Contains(mechanisms, a.Auth) {
-		return &fault{"auth", "auth can't be " + quote(a.Auth), suggest(a.Auth, mechanisms)}
+	if a.Auth != "" && !slices.Contains(Mechanisms(), a.Auth) {
+		return &fault{"auth", "auth can't be " + quote(a.Auth), suggest(a.Auth, Mechanisms())}
 	}
 	if a.Auth == AuthNone {
 		for _, f := range []struct {

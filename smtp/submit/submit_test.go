@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
@@ -143,6 +145,35 @@ func TestTest(t *testing.T) {
 		t.Errorf("stages %v", stages)
 	}
 	<-ended
+}
+
+// TestMechanisms asserts that the configuration takes no mechanism that the
+// engine does not know.
+func TestMechanisms(t *testing.T) {
+	t.Parallel()
+	_, a, sender := start(t, sandbox.Options{})
+	for _, name := range config.Mechanisms() {
+		a := a
+		if a.Auth = name; name == config.AuthNone {
+			a.User = ""
+		}
+		var used []string
+		_, err := sender.Test(t.Context(), a, func(e smtp.Event) {
+			if e.Kind == smtp.KindEnd && e.Stage == smtp.StageAuth {
+				used = append(used, strings.ToLower(e.Mechanism))
+			}
+		})
+		want := []string{name}
+		switch name {
+		case config.AuthAuto:
+			want = []string{"scram-sha-256-plus"}
+		case config.AuthNone:
+			want = nil
+		}
+		if diff := cmp.Diff(want, used); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+	}
 }
 
 func TestNoLogin(t *testing.T) {
