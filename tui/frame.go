@@ -77,7 +77,7 @@ func (m *App) statusRows() []string {
 	if s.Right != "" {
 		right = " " + m.pen.Dim.Render(text.Clean(s.Right)) + " "
 	}
-	out := m.pen.Wrap(text.Clean(s.Text), m.width-2)
+	out := m.pen.Wrap(capital(text.Clean(s.Text)), m.width-2)
 	if len(out) == 1 && m.pen.Width(out[0])+1+m.pen.Width(right) > m.width && s.Trouble {
 		right = ""
 	}
@@ -91,6 +91,16 @@ func (m *App) statusRows() []string {
 		out[0] = m.pen.Ends(out[0], right, m.width)
 	}
 	return out
+}
+
+// capital begins a sentence, which an error does not, with a capital; but not
+// an address or a name of something.
+func capital(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz'") != "" || word == "" || word == "sendoff" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // View implements tea.Model.

@@ -8,6 +8,7 @@ import (
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/stage"
 	"sendoff/tui/text"
 )
 
@@ -104,7 +105,7 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 	case s.matches(msg, k.SendAgain) && it.State == outbox.Uncertain:
 		return kit.Confirm{
 			Title: "Send it again?",
-			Text: "The server may have it already. If it does, " + recipients(it, 2) + " will get it twice. " +
+			Text: "The server may have it already. If it does, " + stage.People(addresses(it)) + " will get it twice. " +
 				"Better ask them first; m marks it as sent.",
 			Yes:  "send again",
 			Then: act(kit.Retry),
@@ -128,6 +129,17 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 		}
 	}
 	return nil
+}
+
+// addresses returns who may get an uncertain mail again.
+func addresses(it outbox.Item) []string {
+	var out []string
+	for _, r := range it.Recipients {
+		if r.State == outbox.RecipientUncertain {
+			out = append(out, text.Clean(r.Address))
+		}
+	}
+	return out
 }
 
 // consequence says what is lost with a mail.

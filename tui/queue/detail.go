@@ -95,9 +95,7 @@ func (d *detail) lines() []string {
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
-		for _, line := range stage.Attempts(d.attempts, d.now) {
-			out = append(out, d.wrap(line)...)
-		}
+		out = append(out, stage.Attempts(d.pen, d.attempts, d.width, d.now)...)
 	}
 	out = append(out, "", d.heading("Mail"))
 	for _, f := range []struct{ name, value string }{
@@ -110,17 +108,6 @@ func (d *detail) lines() []string {
 		}
 	}
 	return out
-}
-
-func (d *detail) wrap(line string) []string {
-	rows := d.pen.Wrap(line, max(10, d.width-5))
-	for i, row := range rows {
-		rows[i] = "   " + row
-		if i > 0 {
-			rows[i] = "     " + row
-		}
-	}
-	return rows
 }
 
 // date writes a moment in full.

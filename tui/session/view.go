@@ -66,13 +66,7 @@ func (s *Screen) recipients() []string {
 	return rows
 }
 
-func (s *Screen) tries() []string {
-	rows := stage.Attempts(s.attempts, s.now)
-	for i, row := range rows {
-		rows[i] = s.pen.Truncate("   "+row, s.width)
-	}
-	return rows
-}
+func (s *Screen) tries() []string { return stage.Attempts(s.pen, s.attempts, s.width, s.now) }
 
 func (s *Screen) dialogueLines() []string {
 	lines := stage.Dialogue(s.attempts, s.now)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/text"
 	"sendoff/tui/widget"
@@ -28,9 +29,9 @@ func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Deferred:
 		return deferred(it, now), false
 	case outbox.Sent:
-		return "The server took responsibility for it; " + people(of(it, outbox.RecipientAccepted)) + " will get it.", false
+		return sent(it), false
 	case outbox.Partial:
-		return fmt.Sprintf("%s will get it. %s", people(of(it, outbox.RecipientAccepted)), refusals(it)), true
+		return fmt.Sprintf("%s will get it. %s", People(of(it, outbox.RecipientAccepted)), refusals(it)), true
 	case outbox.Failed:
 		return "Nobody gets it. " + failure(it) + " The mail is kept: e edits it.", true
 	case outbox.Uncertain:
@@ -38,11 +39,20 @@ func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 			"It may have arrived. sendoff won't send it again by itself.", true
 	case outbox.Cancelled:
 		if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
-			return "Taken back, but " + people(got) + " had it already.", false
+			return "Taken back, but " + People(got) + " had it already.", false
 		}
 		return "Taken back before anybody got it. It is kept here.", false
 	}
 	return "", false
+}
+
+func sent(it outbox.Item) string {
+	for _, r := range it.Recipients {
+		if r.Code != 0 {
+			return "The server took responsibility for it; " + People(of(it, outbox.RecipientAccepted)) + " will get it."
+		}
+	}
+	return "Marked as sent by you; no server said so." // uncertain before
 }
 
 func queued(it outbox.Item, now time.Time) string {
@@ -59,10 +69,17 @@ func queued(it outbox.Item, now time.Time) string {
 func deferred(it outbox.Item, now time.Time) string {
 	s := "The server asked to wait"
 	if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
-		s = people(got) + " will get it; for the others the server asked to wait"
+		s = People(got) + " will get it; for the others the server asked to wait"
 	}
-	if it.Reply != "" {
-		s += ": " + sentence(it.Reply)
+	said := it.Reply
+	for _, r := range it.Recipients {
+		if r.State == outbox.RecipientDeferred {
+			said = Reply(r)
+			break
+		}
+	}
+	if said != "" {
+		s += ": " + sentence(said)
 	} else {
 		s += "."
 	}
@@ -126,8 +143,8 @@ func of(it outbox.Item, state outbox.RecipientState) []string {
 	return out
 }
 
-// people joins names as a sentence does, and counts when there are many.
-func people(names []string) string {
+// People joins names as a sentence does, and counts when there are many.
+func People(names []string) string {
 	switch n := len(names); n {
 	case 0:
 		return "nobody"
@@ -153,24 +170,41 @@ func when(t, now time.Time) string {
 	return "at " + text.FormatTime(t, now)
 }
 
-// Attempts writes the tries of a mail as a timeline, one a line, oldest first.
-func Attempts(all []outbox.Attempt, now time.Time) []string {
-	out := make([]string, len(all))
-	for i, a := range all {
-		said := strings.TrimSpace(strings.Join([]string{a.Enhanced, a.Text}, " "))
-		if a.Code != 0 {
-			said = fmt.Sprintf("%03d %s", a.Code, said)
+// Attempts draws the tries of a mail as a timeline, oldest first.
+func Attempts(p widget.Pen, all []outbox.Attempt, width int, now time.Time) []string {
+	var out []string
+	for _, a := range all {
+		head := "   " + text.FormatTime(a.Started, now) + "  "
+		for i, row := range p.Wrap(text.Clean(outcome(a))+"  "+facts(a), max(10, width-p.Width(head))) {
+			if i > 0 {
+				head = strings.Repeat(" ", p.Width(head))
+			}
+			out = append(out, head+row)
 		}
-		if said == "" {
-			said = "ended at " + string(a.Stage)
-		}
-		out[i] = fmt.Sprintf("%s  %s  %s", text.FormatTime(a.Started, now), text.Clean(said), Facts(a))
 	}
 	return out
 }
 
-// Facts says how long a try took, what it moved and how often it waited.
-func Facts(a outbox.Attempt) string {
+// outcome says how a try ended: by what the server said, or what went wrong.
+func outcome(a outbox.Attempt) string {
+	if a.Code != 0 {
+		return strings.TrimSpace(strings.Join([]string{fmt.Sprintf("%03d", a.Code), a.Enhanced, a.Text}, " "))
+	}
+	said := a.Text
+	if where, why, ok := strings.Cut(a.Text, ": "); ok && strings.HasPrefix(where, string(a.Stage)) {
+		said = why
+	}
+	switch {
+	case a.Stage == smtp.StageAccepted:
+		return "no answer to the whole mail: " + said
+	case said == "":
+		return "ended at " + string(a.Stage)
+	}
+	return said
+}
+
+// facts says how long a try took, what it moved and how often it waited.
+func facts(a outbox.Attempt) string {
 	b := []string{text.FormatElapsed(a.Elapsed)}
 	if a.Bytes > 0 {
 		b = append(b, text.FormatSize(a.Bytes))
@@ -229,7 +263,8 @@ func DrawDialogue(p widget.Pen, lines []string, width int) []string {
 
 // Outcome says in a few words where a recipient stands.
 func Outcome(r outbox.Recipient) string {
-	if said := Reply(r); said != "" && r.State != outbox.RecipientAccepted {
+	refused := r.State == outbox.RecipientDeferred || r.State == outbox.RecipientRejected
+	if said := Reply(r); said != "" && refused {
 		return said
 	}
 	return string(r.State)

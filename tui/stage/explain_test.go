@@ -14,7 +14,7 @@ import (
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC)
-	bob := outbox.Recipient{Address: "bob@example.org", State: outbox.RecipientAccepted}
+	bob := outbox.Recipient{Address: "bob@example.org", State: outbox.RecipientAccepted, Code: 250}
 	dave := outbox.Recipient{Address: "dave@example.org", State: outbox.RecipientRejected, Code: 550, Enhanced: "5.1.1", Text: "no such user"}
 	for _, c := range []struct {
 		item  outbox.Item

@@ -71,13 +71,14 @@ func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
 	case r.state == "running" && now.Sub(r.begun) >= 3*time.Second:
 		r.text = strings.TrimSpace(r.text + "  " + waiting(r, now))
 	}
-	if r.state == "failed" || r.state == "rejected" || r.state == "uncertain" {
+	if took := p.Width(elapsed(r.elapsed)); r.name == "answer" && p.Width(r.text)+took > room ||
+		r.state == "failed" || r.state == "rejected" || r.state == "uncertain" {
 		return wrapped(p, head, r, room)
 	}
 	return []string{p.Ends(p.Truncate(head+r.text, width), p.Dim.Render(elapsed(r.elapsed)), width)}
 }
 
-// wrapped draws the text of a step whole, for it says what went wrong.
+// wrapped draws the text of a step whole, for it says what counts.
 func wrapped(p widget.Pen, head string, r step, room int) []string {
 	var out []string
 	for i, row := range p.Wrap(r.text, max(room, 10)) {
