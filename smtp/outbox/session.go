@@ -27,6 +27,9 @@ type session struct {
 	mu       sync.Mutex
 	ready    []Claimed // not handed over yet
 	flying   map[ID]*flight
+	landed   []*flight // to be written to disk
+	changed  sync.Cond // of landed and over
+	over     bool      // the Sender is done
 	batch    int // how many to claim the next time
 	ended    int // flights that came down
 	stopping bool
@@ -41,6 +44,10 @@ type flight struct {
 	committing bool
 	withdrawn  bool // the person wants it back
 	landing    bool
+
+	// Set when landing.
+	finished Finished
+	problem  *smtp.Error
 	transcript *smtp.Transcript
 	down       chan struct{} // closed when the outcome is on disk
 }
@@ -56,6 +63,7 @@ var (
 
 func newSession(ctx context.Context, w *Worker, account string, only []ID) *session {
 	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}, setup: &smtp.Transcript{}}
+	s.changed.L = &s.mu
 	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
 	return s
 }
@@ -84,11 +92,13 @@ func (s *session) claim(ctx context.Context) (bool, error) {
 // run sends what was claimed and what more is due.
 func (s *session) run() error {
 	stop := context.AfterFunc(s.ctx, s.stop)
-	var renewing sync.WaitGroup
+	var renewing, writing sync.WaitGroup
 	renewing.Go(s.renew)
+	writing.Go(s.write)
 
 	err := s.worker.opts.Sender.Deliver(s.wire, s.account, s, s.trace)
 	s.settle(err)
+	writing.Wait()
 
 	stop()
 	s.cut()
@@ -223,7 +233,7 @@ func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
 	}
 }
 
-// land writes down what became of a flight.
+// land takes note of what became of a flight; write puts that on disk.
 func (s *session) land(f *flight, r smtp.Result) {
 	w := s.worker
 	now := w.opts.Clock()
@@ -233,69 +243,109 @@ func (s *session) land(f *flight, r smtp.Result) {
 		r.Err = &canceled
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.landing {
-		s.mu.Unlock()
-		<-f.down
 		return
 	}
 	f.landing = true
-	finished := Finished{
+	f.problem = r.Err
+	f.finished = Finished{
 		Lease:    f.Lease,
 		Attempt:  f.attempt(r, now),
 		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
 	}
-	finished.Decision.Cancel = f.withdrawn
-	s.mu.Unlock()
-
-	state, err := w.finish(s.ctx, f, finished)
-	if err != nil {
-		s.fail(err)
-	} else {
-		w.notify(Event{ID: f.Item.ID, State: state})
-	}
-	if p := finished.Decision.Park; p != nil && err == nil {
-		w.mu.Lock()
-		w.parked[p.Account] = p.Reason
-		w.mu.Unlock()
-		w.notify(Event{Account: p.Account, Problem: r.Err})
-	}
-
-	w.mu.Lock()
-	delete(w.flights, f.Item.ID)
-	w.mu.Unlock()
-	s.mu.Lock()
-	delete(s.flying, f.Item.ID)
-	s.ended++
-	close(f.down)
+	f.finished.Decision.Cancel = f.withdrawn
+	s.landed = append(s.landed, f)
 	s.cutIfSafe()
-	s.mu.Unlock()
+	s.changed.Broadcast()
+	for len(s.landed) >= most {
+		s.changed.Wait()
+	}
 }
 
-// finish puts what became of a mail on disk, and returns its state. That must
-// not fail for passing reasons: what is not on disk counts as uncertain.
-func (w *Worker) finish(ctx context.Context, f *flight, finished Finished) (State, error) {
+// write puts on disk what landed, all there is at a time, until the session is
+// over and nothing is up any more. Mails that end while it writes wait for each
+// other, and not the session for them.
+func (s *session) write() {
+	for {
+		s.mu.Lock()
+		for len(s.landed) == 0 && !(s.over && len(s.flying) == 0) {
+			s.changed.Wait()
+		}
+		flights := s.landed
+		s.landed = nil
+		s.changed.Broadcast()
+		s.mu.Unlock()
+		if len(flights) == 0 {
+			return
+		}
+		if err := s.worker.finish(s.ctx, flights); err != nil {
+			s.fail(err)
+		}
+		s.mu.Lock()
+		for _, f := range flights {
+			delete(s.flying, f.Item.ID)
+			close(f.down)
+		}
+		s.ended += len(flights)
+		s.mu.Unlock()
+	}
+}
+
+// finish puts what became of mails on disk, and tells of it. That must not fail
+// for passing reasons: what is not on disk counts as uncertain.
+func (w *Worker) finish(ctx context.Context, flights []*flight) error {
+	ctx = context.WithoutCancel(ctx)
+	finished := make([]Finished, len(flights))
+	for i, f := range flights {
+		finished[i] = f.finished
+	}
 	const tries = 5
 	var err error
 	for n := range tries {
 		if n > 0 {
 			<-time.After(w.opts.Poll)
 		}
-		err = w.store.Finish(context.WithoutCancel(ctx), finished)
+		err = w.store.Finish(ctx, finished...)
 		if err == nil || errors.Is(err, ErrLeaseLost) {
 			break
 		}
 	}
-	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		return "", err
+	lost := errors.Is(err, ErrLeaseLost)
+	if lost {
+		err = nil
 	}
-	it, err := w.store.Item(context.WithoutCancel(ctx), f.Item.ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return "", err
+	for _, f := range flights {
+		w.mu.Lock()
+		delete(w.flights, f.Item.ID)
+		w.mu.Unlock()
+		if err == nil {
+			err = w.tell(ctx, f, lost)
+		}
+	}
+	return err
+}
+
+// tell tells what f ended as. If a lease was lost, only the store knows.
+func (w *Worker) tell(ctx context.Context, f *flight, lost bool) error {
+	it, err := f.Item.Finish(f.finished, f.Lease.N, w.opts.Clock())
+	if lost || err != nil {
+		if it, err = w.store.Item(ctx, f.Item.ID); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
 	}
 	w.mu.Lock()
 	w.tried[f.Item.ID] = it.State
+	p := f.finished.Decision.Park
+	if p != nil {
+		w.parked[p.Account] = p.Reason
+	}
 	w.mu.Unlock()
-	return it.State, nil
+	w.notify(Event{ID: f.Item.ID, State: it.State})
+	if p != nil {
+		w.notify(Event{Account: p.Account, Problem: f.problem})
+	}
+	return nil
 }
 
 // ownDoing tells that err is what Commit made the Sender fail with: that says
@@ -326,6 +376,10 @@ func (s *session) settle(err error) {
 	for _, f := range flights {
 		s.land(f, f.abandoned(err, cut || !f.taken))
 	}
+	s.mu.Lock()
+	s.over = true
+	s.changed.Broadcast()
+	s.mu.Unlock()
 }
 
 // stop ends the session: at once, or when the replies are in to mails that
@@ -343,7 +397,7 @@ func (s *session) stop() {
 func (s *session) cutIfSafe() {
 	wanted := s.stopping
 	for _, f := range s.flying {
-		if f.committing {
+		if f.committing && !f.landing {
 			return
 		}
 		wanted = wanted || f.withdrawn && f.taken

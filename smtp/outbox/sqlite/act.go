@@ -2,14 +2,13 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"sendoff/smtp/outbox"
 )
 
 // Act implements outbox.Store.
 func (s *Store) Act(ctx context.Context, id outbox.ID, action outbox.Action) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transact(ctx, func(tx *tx) error {
 		it, err := s.item(ctx, tx, id)
 		if err != nil {
 			return err
@@ -42,7 +41,7 @@ func (s *Store) shrink(ctx context.Context) {
 }
 
 // update writes what changed between two states of an item.
-func (s *Store) update(ctx context.Context, tx *sql.Tx, before, after outbox.Item) error {
+func (s *Store) update(ctx context.Context, tx *tx, before, after outbox.Item) error {
 	_, err := tx.ExecContext(ctx, sqlUpdateItem, after.State, stamp(after.Updated), stamp(after.NotBefore),
 		stamp(after.Since), stamp(after.NextTry), dueAt(after), after.Reply, after.Problem, after.ID)
 	if err != nil {
@@ -62,7 +61,7 @@ func (s *Store) update(ctx context.Context, tx *sql.Tx, before, after outbox.Ite
 }
 
 // addAttempt appends to the record of an item.
-func (s *Store) addAttempt(ctx context.Context, tx *sql.Tx, id outbox.ID, a outbox.Attempt) error {
+func (s *Store) addAttempt(ctx context.Context, tx *tx, id outbox.ID, a outbox.Attempt) error {
 	if _, err := tx.ExecContext(ctx, sqlInsertAttempt, id, stamp(a.Started), a.Elapsed.Microseconds(),
 		string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript); err != nil {
 		return err

@@ -65,7 +65,7 @@ func (sp *spool) close() error {
 }
 
 // store writes the content into rows of tx.
-func (sp *spool) store(ctx context.Context, tx *sql.Tx, id outbox.ID) error {
+func (sp *spool) store(ctx context.Context, tx *tx, id outbox.ID) error {
 	var from io.Reader = &sp.head
 	if sp.file != nil {
 		if _, err := sp.file.Seek(0, io.SeekStart); err != nil {
@@ -95,11 +95,11 @@ func (sp *spool) store(ctx context.Context, tx *sql.Tx, id outbox.ID) error {
 
 // Content implements outbox.Store.
 func (s *Store) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
-	it, err := s.Item(ctx, id)
-	if err != nil {
-		return nil, err
+	c := &content{ctx: ctx, store: s, id: id}
+	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.left); err != nil {
+		return nil, known(err)
 	}
-	return &content{ctx: ctx, store: s, id: id, left: it.Size}, nil
+	return c, nil
 }
 
 // content reads the rows of a mail one after the other. It holds no

@@ -59,8 +59,11 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 	if err := s.owners.announce(w.Owner); err != nil {
 		return nil, known(err)
 	}
+	if err := s.write.compile(ctx, sqlDeliver...); err != nil {
+		return nil, known(err)
+	}
 	var claims []outbox.Claimed
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transact(ctx, func(tx *tx) error {
 		now := s.clock().UTC().Truncate(time.Microsecond)
 		leases, err := s.take(ctx, tx, w, now)
 		if err != nil || len(leases) == 0 {
@@ -86,7 +89,7 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 }
 
 // take gives w.Owner the leases it wants, in the order of their items.
-func (s *Store) take(ctx context.Context, tx *sql.Tx, w outbox.Want, now time.Time) ([]outbox.Lease, error) {
+func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) ([]outbox.Lease, error) {
 	query := sqlClaim
 	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1)}
 	if w.Only != nil {
@@ -114,7 +117,7 @@ func (s *Store) take(ctx context.Context, tx *sql.Tx, w outbox.Want, now time.Ti
 func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox.Lease) error {
 	until := stamp(s.clock().Add(while))
 	var lost error
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transact(ctx, func(tx *tx) error {
 		for _, l := range leases {
 			held, err := changedOne(tx.ExecContext(ctx, sqlRenew, until, l.ID, l.N))
 			if err != nil {
@@ -131,7 +134,7 @@ func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox
 
 // Committing implements outbox.Store.
 func (s *Store) Committing(ctx context.Context, leases ...outbox.Lease) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx *tx) error {
 		for _, l := range leases {
 			held, err := changedOne(tx.ExecContext(ctx, sqlCommitting, l.ID, l.N))
 			if err != nil {
@@ -156,7 +159,7 @@ func changedOne(res sql.Result, err error) (bool, error) {
 // Finish implements outbox.Store.
 func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
 	var lost error
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transact(ctx, func(tx *tx) error {
 		lost = nil
 		for _, f := range finished {
 			err := s.finish(ctx, tx, f)
@@ -171,7 +174,7 @@ func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
 	return errors.Join(err, lost)
 }
 
-func (s *Store) finish(ctx context.Context, tx *sql.Tx, f outbox.Finished) error {
+func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) error {
 	id := f.Lease.ID
 	it, err := s.item(ctx, tx, id)
 	if errors.Is(err, outbox.ErrNotFound) {
@@ -206,7 +209,7 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 		return nil, known(err)
 	}
 	var ids []outbox.ID
-	err = s.transact(ctx, func(tx *sql.Tx) error {
+	err = s.transact(ctx, func(tx *tx) error {
 		expired, err := s.expired(ctx, tx)
 		if err != nil {
 			return err

@@ -48,7 +48,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err := s.useWAL(ctx); err != nil {
 		return err
 	}
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx *tx) error {
 		// Another process may have been faster.
 		version, err := s.checkVersion(ctx, tx, len(steps))
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// queryer is what *sql.DB and *sql.Tx have in common for reading.
+// queryer is what a pool and a transaction have in common for reading.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row

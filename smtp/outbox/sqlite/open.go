@@ -36,8 +36,8 @@ type Store struct {
 	path  string
 	clock func() time.Time
 
-	write *sql.DB // one connection: writers of this process queue here
-	read  *sql.DB
+	write *pool // one connection: writers of this process queue here
+	read  *pool
 
 	watch   *sql.Conn // never writes, so its data_version moves for every change
 	watchMu sync.Mutex
@@ -104,7 +104,7 @@ func maxPages(opts Options) int {
 }
 
 // connect returns a pool for the file. Nothing is opened yet.
-func connect(path string, params url.Values) (*sql.DB, error) {
+func connect(path string, params url.Values) (*pool, error) {
 	params.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
 	name := filepath.ToSlash(path)
 	if name[0] != '/' { // a drive letter
@@ -115,7 +115,7 @@ func connect(path string, params url.Values) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(c), nil
+	return newPool(sql.OpenDB(c)), nil
 }
 
 // prepareFile sees to it that path is a file of ours that only the person can
@@ -176,15 +176,15 @@ func (s *Store) Version(ctx context.Context) (int64, error) {
 }
 
 // transact runs f in a transaction that no other writer overlaps.
-func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (s *Store) transact(ctx context.Context, f func(tx *tx) error) error {
+	t, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return known(err)
 	}
-	if err := f(tx); err != nil {
-		return errors.Join(known(err), ignoreDone(tx.Rollback()))
+	if err := f(&tx{t, s.write}); err != nil {
+		return errors.Join(known(err), ignoreDone(t.Rollback()))
 	}
-	return known(tx.Commit())
+	return known(t.Commit())
 }
 
 // ignoreDone drops the error of rolling back what SQLite rolled back already.

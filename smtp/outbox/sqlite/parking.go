@@ -2,23 +2,22 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"sendoff/smtp/outbox"
 )
 
 // Park implements outbox.Store.
 func (s *Store) Park(ctx context.Context, p outbox.Parking) error {
-	return s.transact(ctx, func(tx *sql.Tx) error { return s.park(ctx, tx, p) })
+	return s.transact(ctx, func(tx *tx) error { return s.park(ctx, tx, p) })
 }
 
-func (s *Store) park(ctx context.Context, tx *sql.Tx, p outbox.Parking) error {
+func (s *Store) park(ctx context.Context, tx *tx, p outbox.Parking) error {
 	_, err := tx.ExecContext(ctx, sqlPark, p.Account, p.Reason, stamp(s.clock()), stamp(p.Until), p.Misses)
 	return err
 }
 
 // finishAccount notes what an attempt says of the whole account.
-func (s *Store) finishAccount(ctx context.Context, tx *sql.Tx, account string, d outbox.Decision) error {
+func (s *Store) finishAccount(ctx context.Context, tx *tx, account string, d outbox.Decision) error {
 	if d.Park != nil {
 		return s.park(ctx, tx, *d.Park)
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -34,7 +33,7 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 	defer content.close()
 
 	var id outbox.ID
-	err = s.transact(ctx, func(tx *sql.Tx) error {
+	err = s.transact(ctx, func(tx *tx) error {
 		if n.Draft != 0 {
 			if err := dropDraft(ctx, tx, n.Draft); err != nil {
 				return err
@@ -60,7 +59,7 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 	return id, err
 }
 
-func dropDraft(ctx context.Context, tx *sql.Tx, id outbox.ID) error {
+func dropDraft(ctx context.Context, tx *tx, id outbox.ID) error {
 	var state outbox.State
 	if err := tx.QueryRowContext(ctx, sqlReadState, id).Scan(&state); err != nil {
 		return err

@@ -17,6 +17,7 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
+	sqlReadSize        = `SELECT size FROM item WHERE id = ?`
 	sqlReadChunk       = `SELECT bytes FROM chunk WHERE item = ? AND n = ?`
 	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
 	sqlShrink          = `PRAGMA incremental_vacuum`
@@ -91,4 +92,10 @@ func sqlListStates(n int) string {
 	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (` +
 		strings.TrimSuffix(strings.Repeat(one+` UNION ALL `, n), ` UNION ALL `) +
 		`) ORDER BY id DESC LIMIT ?`
+}
+
+// sqlDeliver is what each delivery takes.
+var sqlDeliver = []string{
+	sqlClaim, sqlReadItem, sqlReadRecipients, sqlCommitting, sqlReadClaim, sqlUpdateItem, sqlUpdateRecipient,
+	sqlInsertAttempt, sqlCountAttempt, sqlReached,
 }

@@ -1,0 +1,131 @@
+package sqlite_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
+)
+
+// sizes are the numbers of mails that benchmarks are run with: what they
+// measure must not grow with them.
+var sizes = []int{1_000, 10_000, 100_000}
+
+// filled returns the path of an outbox with n sent mails and as many as are
+// queued.
+func filled(b *testing.B, n int) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "outbox.db")
+	s := open(b, path, sqlite.Options{})
+	if err := sqlite.Fill(b.Context(), s, n); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+func BenchmarkOpen(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := filled(b, n)
+			for b.Loop() {
+				s, err := sqlite.Open(b.Context(), path, sqlite.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if items, err := s.List(b.Context(), outbox.Query{Limit: 50}); err != nil || len(items) != 50 {
+					b.Fatal(len(items), err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	for _, n := range sizes {
+		s := open(b, filled(b, n), sqlite.Options{})
+		ctx := b.Context()
+		for name, f := range map[string]func() error{
+			"List": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50})
+				return err
+			},
+			"ListDeep": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50, Before: outbox.ID(n / 2)})
+				return err
+			},
+			"ListStates": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50, States: []outbox.State{outbox.Sent, outbox.Failed, outbox.Queued}})
+				return err
+			},
+			"Counts": func() error {
+				_, err := s.Counts(ctx)
+				return err
+			},
+			"Due": func() error {
+				_, _, err := s.Due(ctx)
+				return err
+			},
+			"Version": func() error {
+				_, err := s.Version(ctx)
+				return err
+			},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					if err := f(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkClaim(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, n), sqlite.Options{})
+			want := outbox.Want{Account: "home", Owner: "me", Lease: time.Minute}
+			for b.Loop() {
+				c, err := s.Claim(b.Context(), want)
+				if err != nil || len(c) != 1 {
+					b.Fatal(c, err)
+				}
+				if err := s.Finish(b.Context(), outbox.Finished{Lease: c[0].Lease, Decision: outbox.Decision{Recipients: c[0].Item.Recipients}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkDrain sends queued mails to a server that takes no time.
+func BenchmarkDrain(b *testing.B) {
+	log, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer log.Close()
+	s := open(b, filepath.Join(b.TempDir(), "outbox.db"), sqlite.Options{})
+	w := outbox.NewWorker(outbox.Options{Store: s, Sender: recorder{log: log}})
+	for b.Loop() {
+		b.StopTimer()
+		const mails = 500
+		for range mails {
+			put(b, s, "Subject: x\r\n\r\nhi\r\n")
+		}
+		b.StartTimer()
+		if sum, err := w.Flush(b.Context()); err != nil || len(sum.States) != mails {
+			b.Fatal(len(sum.States), err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/500, "µs/mail")
+}
+
