@@ -171,7 +171,7 @@ func checkLogin(a Account) *fault {
 		}{
 			{"user", a.User != ""},
 			{"secret", a.Secret != ""},
-			{"password-command", a.PasswordCommand != nil},
+			{"password-command", len(a.PasswordCommand) > 0},
 			{"credential-file", a.CredentialFile != ""},
 		} {
 			if f.given {
@@ -192,7 +192,7 @@ func checkSource(a Account) *fault {
 	switch {
 	case a.Secret == SecretCommand && len(a.PasswordCommand) == 0:
 		return &fault{"secret", `secret = "command" needs a command`, `add password-command = ["program", "argument"]`}
-	case a.Secret != SecretCommand && a.PasswordCommand != nil:
+	case a.Secret != SecretCommand && len(a.PasswordCommand) > 0:
 		return &fault{"password-command", "password-command needs another secret", `write secret = "command"`}
 	case a.Secret == SecretFile && a.CredentialFile == "":
 		return &fault{"secret", `secret = "credential-file" needs a file`, `add credential-file = "..."`}
@@ -201,7 +201,7 @@ func checkSource(a Account) *fault {
 	}
 	// An argument may have several lines: ["sh", "-c", "..."].
 	odd := func(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
-	if slices.ContainsFunc(a.PasswordCommand, odd) || a.PasswordCommand != nil && a.PasswordCommand[0] == "" {
+	if slices.ContainsFunc(a.PasswordCommand, odd) || len(a.PasswordCommand) > 0 && a.PasswordCommand[0] == "" {
 		return &fault{"password-command", "password-command must be a program and its arguments, each a text", ""}
 	}
 	if strings.ContainsFunc(a.CredentialFile, unicode.IsControl) || odd(a.CredentialFile) ||

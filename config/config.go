@@ -113,18 +113,24 @@ func (c Config) Account(name string) (Account, error) {
 	if name == "" {
 		name = c.Default
 	}
-	names := make([]string, len(c.Accounts))
-	for i, a := range c.Accounts {
+	for _, a := range c.Accounts {
 		if strings.EqualFold(a.Name, name) {
 			return a, nil
 		}
-		names[i] = a.Name
 	}
 	return Account{}, &Error{
 		Text: "no account is called " + quote(name),
-		Hint: suggest(name, names),
+		Hint: suggest(name, c.names()),
 		Err:  ErrNoAccount,
 	}
+}
+
+func (c Config) names() []string {
+	names := make([]string, len(c.Accounts))
+	for i, a := range c.Accounts {
+		names[i] = a.Name
+	}
+	return names
 }
 
 // Complete returns a with a default in every field that was left empty.

@@ -34,11 +34,7 @@ func (d *document) config() (Config, error) {
 	}
 	for _, e := range d.top.entries {
 		if e.key != "default" {
-			text, hint := "unknown key "+quote(e.key), suggest(e.key, []string{"default"})
-			if _, ok := fieldOf(e.key); ok {
-				text = quote(e.key) + " stands outside of an account"
-				hint = "move it below a line that says [[account]]"
-			}
+			text, hint := strayKey(e.key)
 			return Config{}, d.errorAt(e.start, text, hint)
 		}
 		if e.kind != unstable.String {
@@ -46,7 +42,7 @@ func (d *document) config() (Config, error) {
 		}
 		a, err := c.Account(e.text)
 		if err != nil || e.text == "" {
-			return Config{}, d.errorAt(e.value, "no account is called "+quote(e.text), hintOf(err))
+			return Config{}, d.errorAt(e.value, "no account is called "+quote(e.text), suggest(e.text, c.names()))
 		}
 		c.Default = a.Name
 	}
@@ -110,24 +106,24 @@ func (e entry) store(to any) (wrong string) {
 	return ""
 }
 
-// path is a field of an account that names a file.
-type path struct {
+// pathField is a field of an account that names a file.
+type pathField struct {
 	key string
 	of  *string
 }
 
 // paths are the fields of a that name a file by its path.
-func (a *Account) paths() []path {
-	var all []path
+func (a *Account) paths() []pathField {
+	var all []pathField
 	if a.CAFile != "" {
-		all = append(all, path{"ca-file", &a.CAFile})
+		all = append(all, pathField{"ca-file", &a.CAFile})
 	}
 	// A bare name is one in the folder of credentials, or in that of programs.
 	if len(a.PasswordCommand) > 0 && strings.ContainsAny(a.PasswordCommand[0], "/"+string(filepath.Separator)) {
-		all = append(all, path{"password-command", &a.PasswordCommand[0]})
+		all = append(all, pathField{"password-command", &a.PasswordCommand[0]})
 	}
 	if strings.ContainsAny(a.CredentialFile, "/"+string(filepath.Separator)) {
-		all = append(all, path{"credential-file", &a.CredentialFile})
+		all = append(all, pathField{"credential-file", &a.CredentialFile})
 	}
 	return all
 }
@@ -151,13 +147,6 @@ func (d *document) resolve(file *string) error {
 // blame turns what is wrong with a field into an error with its place.
 func (d *document) blame(s *section, f *fault) *Error {
 	return d.errorAt(s.place(f.key), f.text, f.hint)
-}
-
-func hintOf(err error) string {
-	if e, ok := err.(*Error); ok { //nolint:errorlint // made by Config.Account alone
-		return e.Hint
-	}
-	return ""
 }
 
 // clash tells whether a can't stand beside the accounts before it.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,10 +37,13 @@ func Append(ctx context.Context, path string, a Account, asDefault bool) error {
 
 // settled returns a as it can be written: sound, complete and with whole paths.
 func (a Account) settled() (Account, error) {
+	a.Auth = strings.ToLower(a.Auth)
 	if err := a.Check(); err != nil {
 		return a, err
 	}
-	a.PasswordCommand = slices.Clone(a.PasswordCommand) // the caller's stays as it is
+	// The caller's list stays as it is; an empty one reads back as nil.
+	a.PasswordCommand = append([]string(nil), a.PasswordCommand...)
+	a.Pins = append([]string(nil), a.Pins...)
 	for _, p := range a.paths() {
 		whole, err := filepath.Abs(*p.of)
 		if err != nil {

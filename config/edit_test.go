@@ -99,6 +99,10 @@ func TestAppendKeeps(t *testing.T) {
 		{Name: "b", Address: "a@b.example", Host: "h", Port: 25, TLS: config.TLSNone, Auth: config.AuthNone, Cleartext: true},
 	}
 	for _, a := range want {
+		a.Auth = strings.ToUpper(a.Auth)
+		if a.PasswordCommand == nil {
+			a.PasswordCommand, a.Pins = []string{}, append([]string{}, a.Pins...)
+		}
 		if err := config.Append(t.Context(), path, a, false); err != nil {
 			t.Fatal(err)
 		}

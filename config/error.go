@@ -68,11 +68,14 @@ func suggest(word string, known []string) string {
 	for i, k := range known {
 		quoted[i] = quote(k)
 	}
-	if len(quoted) == 1 {
-		return "there is " + quoted[0]
+	switch last := len(quoted) - 1; last {
+	case -1:
+		return "there is none yet"
+	case 0:
+		return "there is only " + quoted[0]
+	default:
+		return "it can be " + strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 	}
-	last := len(quoted) - 1
-	return "it can be " + strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // distance counts the changes of one character, and the swaps of two

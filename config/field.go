@@ -1,8 +1,6 @@
 package config
 
-import (
-	"strings"
-)
+import "strings"
 
 // field is one key of an account and where its value goes.
 type field struct {
@@ -65,6 +63,18 @@ func keys() []string {
 		names[i] = f.key
 	}
 	return names
+}
+
+// strayKey says what is wrong with a key at the top of the file.
+func strayKey(key string) (text, hint string) {
+	text = "unknown key " + quote(key)
+	if _, ok := fieldOf(key); ok {
+		return quote(key) + " stands outside of an account", "move it below a line that says [[account]]"
+	}
+	if key == "account" {
+		return text, "write each account below a line that says [[account]]"
+	}
+	return text, suggest(key, []string{"default"})
 }
 
 // unknownKey says what is wrong with a key of an account that is not one.
