@@ -220,7 +220,7 @@ func TestPostfix(t *testing.T) {
 		random := rand.NewChaCha8([32]byte{1})
 		_, _ = random.Read(data)
 		content := compose(t, func(m *message.Message) { m.Attachments = []message.Attachment{file("big.bin", data)} })
-		for i, port := range []int{server.Submission, server.DataOnly, server.Bare} {
+		for i, port := range []int{server.Submission, server.Bare} {
 			opts := base
 			opts.Port, opts.Security = port, smtp.StartTLS
 			to := fmt.Sprintf("big%d@%s", i, realtest.Domain)

@@ -11,18 +11,22 @@ import (
 )
 
 // patience is how long a server may take to start, to stop, or to deliver.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // leash runs a server for as long as somebody holds the other end of its
 // standard input. So the server stops even when the test is killed. (A signal
 // on the parent's death, as Linux has it, is lost when a server changes its
-// user for a moment, as Postfix does.)
+// user for a moment, as Postfix does.) A signal to all of the test's group
+// must not end the shell first: Postfix leaves the group.
 const leash = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
+trap '' HUP INT TERM
 { read -r _ <&3; kill "$server"; } &
+watcher=$!
 wait "$server"
+kill -9 "$watcher" 2>/dev/null
 `
 
 // process is a running server.

@@ -98,7 +98,7 @@ func splitTrace(mail []byte) (field, rest []byte) {
 }
 
 func (s *sink) serve(conn net.Conn) error {
-	r := bufio.NewReader(conn)
+	r := bufio.NewReaderSize(conn, 1<<16)
 	say := func(lines ...string) error {
 		_, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n")
 		return err
@@ -160,14 +160,18 @@ func (s *sink) serve(conn net.Conn) error {
 // 4.5.2), and changes nothing else.
 func readDots(r *bufio.Reader) ([]byte, error) {
 	var mail []byte
-	for {
-		line, err := r.ReadBytes('\n')
-		if err != nil {
+	for atStart := true; ; {
+		part, err := r.ReadSlice('\n')
+		if err != nil && err != bufio.ErrBufferFull {
 			return nil, err
 		}
-		if bytes.Equal(line, []byte(".\r\n")) {
-			return mail, nil
+		if atStart {
+			if bytes.Equal(part, []byte(".\r\n")) {
+				return mail, nil
+			}
+			part = bytes.TrimPrefix(part, []byte("."))
 		}
-		mail = append(mail, bytes.TrimPrefix(line, []byte("."))...)
+		mail = append(mail, part...)
+		atStart = err == nil
 	}
 }
