@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,30 +16,37 @@ import (
 func (p *program) accountCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account",
-		Short: "Add, list and test the accounts that mail is sent with",
+		Short: "Set up and test the accounts that mail is sent with",
 		Args:  exactly(0, "a command"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.accountAdd(), p.accountList(), p.accountTest())
+	cmd.AddCommand(p.accountAdd(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
 	return cmd
 }
 
 func (p *program) accountAdd() *cobra.Command {
 	var a config.Account
+	var command string
 	var asDefault, passwordStdin bool
 	cmd := &cobra.Command{
 		Use:   "add NAME --address ADDRESS --host HOST",
 		Short: "Add an account",
 		Long: `add writes an account into the configuration. The password goes where --secret
 says: "keyring" is the desktop's own store; with "env" sendoff reads it from
-SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time. It is asked for, or
-read from standard input with --password-stdin; it is never an argument.`,
+SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time; with "command" it
+runs a program that prints it; with "credential-file" it reads a file that nobody
+else can. For the keyring the password is asked for, or read from standard input
+with --password-stdin; it is never an argument.`,
 		Example: `  sendoff account add work --address me@example.org --host smtp.example.org
   pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin
+  sendoff account add work --address me@example.org --host smtp.example.org --secret command --password-command "pass show mail"
   sendoff account add lab --address me@lab.example --host mail.lab.example --tls starttls --secret env --ca-file lab.pem`,
 		Args: exactly(1, "a name for the account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
+			if command != "" {
+				a.PasswordCommand = strings.Fields(command)
+			}
 			return p.addAccount(cmd.Context(), a, asDefault, passwordStdin)
 		},
 	}
@@ -50,7 +58,9 @@ read from standard input with --password-stdin; it is never an argument.`,
 	flags.StringVar(&a.TLS, "tls", "", "implicit, starttls or none (default implicit)")
 	flags.StringVar(&a.Auth, "auth", "", "auto, none or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
-	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, env or ask (default keyring)")
+	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, env, ask, command or credential-file (default keyring)")
+	flags.StringVar(&command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
+	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
 	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
@@ -158,6 +168,44 @@ func (p *program) listAccounts(ctx context.Context) error {
 	return p.table(rows)
 }
 
+func (p *program) accountDefault() *cobra.Command {
+	return &cobra.Command{
+		Use:   "default NAME",
+		Short: "Use an account when none is named",
+		Args:  exactly(1, "the name of an account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			room, err := p.room()
+			if err != nil {
+				return err
+			}
+			if err := room.SetDefault(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return p.listAccounts(cmd.Context())
+		},
+	}
+}
+
+func (p *program) accountRemove() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove an account and its stored password",
+		Long: `remove takes an account out of the configuration and its password out of the
+keyring. Mail of the account stays in the outbox; it can't be delivered any more.`,
+		Args: exactly(1, "the name of an account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			room, err := p.room()
+			if err != nil {
+				return err
+			}
+			if err := room.Remove(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return p.listAccounts(cmd.Context())
+		},
+	}
+}
+
 func (p *program) accountTest() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test [NAME]",
@@ -180,6 +228,11 @@ func (p *program) testAccount(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if name == "" {
+		if _, name, _, err = room.Accounts(ctx); err != nil {
+			return err
+		}
+	}
 	progress := p.progress()
 	err = room.TestAccount(ctx, name, func(e smtp.Event) {
 		progress.hear(outbox.Event{Session: &e})
@@ -195,5 +248,5 @@ func (p *program) testAccount(ctx context.Context, name string) error {
 			OK      bool   `json:"ok"`
 		}{"result", name, true})
 	}
-	return p.line("the account works")
+	return p.line("%s works", name)
 }

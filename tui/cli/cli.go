@@ -42,9 +42,11 @@ func Main(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
-	err = errors.Join(err, p.close())
-	return p.report(err)
+	code := p.report(root.ExecuteContext(ctx))
+	if closed := p.report(p.close()); code == 0 {
+		return closed
+	}
+	return code
 }
 
 // program is one run: its world, the global flags, and what was opened.

@@ -24,6 +24,12 @@ func (p *program) compose(cmd *cobra.Command, args []string) error {
 		}
 		draft = &d
 	}
+	if p.account != "" {
+		if draft == nil {
+			draft = new(message.Draft)
+		}
+		draft.Account = p.account
+	}
 	if !isTerminal(p.Stdin) || !isTerminal(p.Stdout) {
 		return hinted{
 			usagef("the screens need a terminal, and standard input or output is none"),

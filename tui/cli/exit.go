@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -96,6 +97,25 @@ func judge(err error) (code int, title, hint string) {
 		title += ": " + problem.Detail
 	}
 	return code, title, problem.Hint
+}
+
+// judgeWait is judge for what makes the mail of an account wait. Another
+// process may have met it, and then there is no more to go by than words.
+func judgeWait(err error) (code int, title, hint string) {
+	code, title, hint = judge(err)
+	if code == exitDisk {
+		code = exitDeferred
+	}
+	return code, title, hint
+}
+
+// worse returns the exit code that says more about what needs a person.
+func worse(a, b int) int {
+	order := []int{0, exitDeferred, exitRefused, exitUncertain, exitAuth, exitConfig}
+	if slices.Index(order, a) < slices.Index(order, b) {
+		return b
+	}
+	return a
 }
 
 // codeOf finds the exit code for err. What nothing else claims came from the

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,16 +40,14 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 	if err != nil {
 		return errors.Join(failure, err)
 	}
-	if err := p.printResult(item, attempts); err != nil {
-		return err
-	}
+	unprinted := p.printResult(item, attempts)
 	switch {
 	case item.State == outbox.Sent:
-		return nil
+		return unprinted
 	case failure != nil && ctx.Err() == nil:
 		return p.undelivered(room, item, failure)
 	}
-	return p.undelivered(room, item, news.waits)
+	return p.undelivered(room, item, news.waits[item.Account])
 }
 
 // printResult prints who got the mail and who did not.
@@ -73,8 +74,8 @@ func verdict(r outbox.Recipient) string {
 }
 
 // undelivered says why a mail is not, or not wholly, sent, where it is now and
-// what can be done. waits is why its account can't send; nil if it can.
-func (p *program) undelivered(room *post.Room, item outbox.Item, waits error) error {
+// what can be done. obstacle is what kept it from being tried; nil if nothing.
+func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error) error {
 	code := stateCode(item.State)
 	title, hint := "", ""
 	switch item.State {
@@ -95,14 +96,15 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, waits error) er
 		title = fmt.Sprintf("mail %s was not delivered and is %s", item.ID, item.State)
 		hint = `it is kept in the outbox; "sendoff flush" tries again`
 	}
-	if waits != nil && item.State != outbox.Uncertain {
-		var reason, remedy string
-		code, reason, remedy = judge(waits)
+	switch {
+	case obstacle != nil && stateCode(item.State) == exitDeferred:
+		reason, remedy := "", ""
+		code, reason, remedy = judgeWait(obstacle)
 		title += ": " + reason
 		if remedy != "" {
 			hint = remedy + "; " + hint
 		}
-	} else if item.Problem != "" {
+	case item.Problem != "":
 		title += ": " + item.Problem
 	}
 	if room.Fleeting() {
@@ -117,6 +119,10 @@ func (p *program) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ids, err := p.waiting(ctx, room)
+	if err != nil || p.account != "" && len(ids) == 0 {
+		return err
+	}
 	news := p.progress()
 	news.brief = true
 	settled := make(chan outbox.ID, 1024)
@@ -128,7 +134,7 @@ func (p *program) flush(ctx context.Context) error {
 		if e.State != "" && e.State != outbox.Sending && e.State != outbox.Queued {
 			settled <- e.ID
 		}
-	})
+	}, ids...)
 	// What is queued again had no try that counts; it is told once, at the end.
 	for id, state := range summary.States {
 		if state == outbox.Queued {
@@ -136,25 +142,31 @@ func (p *program) flush(ctx context.Context) error {
 		}
 	}
 	close(settled)
-	err = <-printed
+	unprinted := <-printed
 	news.clear()
+
+	code := 0
+	for _, state := range summary.States {
+		code = worse(code, stateCode(state))
+	}
+	for _, account := range slices.Sorted(maps.Keys(news.waits)) {
+		if waits := news.waits[account]; waits != nil {
+			reason, title, hint := judgeWait(waits)
+			p.complain("mail of "+account+" waits: "+title, hint)
+			code = worse(code, reason)
+		}
+	}
 	switch {
-	case failure != nil && ctx.Err() == nil:
-		return failure
-	case news.waits != nil:
-		return news.waits
-	case err != nil:
-		return err
-	}
-	code := worst(summary.States)
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		p.complain("interrupted", `what was not delivered is kept in the outbox; "sendoff flush" goes on`)
-		code = max(code, exitDeferred)
+		code = worse(code, exitDeferred)
+	case failure != nil:
+		return failure
 	}
-	if code != 0 {
-		return outcome(code)
+	if code == 0 {
+		return unprinted
 	}
-	return nil
+	return outcome(code)
 }
 
 // printSettled prints what became of mails as their numbers come in. It reads
@@ -185,16 +197,20 @@ func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-c
 	return failed
 }
 
-// worst picks the exit code that says most about what needs a person.
-func worst(states map[outbox.ID]outbox.State) int {
-	codes := map[int]bool{}
-	for _, state := range states {
-		codes[stateCode(state)] = true
+// waiting lists the mails of the account that was named, if one was, which
+// may be due; without a name it returns none, which stands for all.
+func (p *program) waiting(ctx context.Context, room *post.Room) ([]outbox.ID, error) {
+	if p.account == "" {
+		return nil, nil
 	}
-	for _, code := range []int{exitUncertain, exitRefused, exitDeferred} {
-		if codes[code] {
-			return code
+	items, _, err := room.Items(ctx, outbox.Query{States: []outbox.State{
+		outbox.Queued, outbox.Scheduled, outbox.Deferred,
+	}})
+	var ids []outbox.ID
+	for _, it := range items {
+		if strings.EqualFold(it.Account, p.account) {
+			ids = append(ids, it.ID)
 		}
 	}
-	return 0
+	return ids, err
 }

@@ -89,6 +89,9 @@ func (p *program) list(ctx context.Context, q outbox.Query) error {
 	}
 	var rows [][]string
 	for _, it := range items {
+		if p.account != "" && !strings.EqualFold(it.Account, p.account) {
+			continue
+		}
 		if p.json {
 			if err := p.object(itemOf(it)); err != nil {
 				return err

@@ -17,8 +17,8 @@ import (
 // terminal with a last line that lives, or with --json as objects on stdout.
 type progress struct {
 	*program
-	brief bool  // no line for each step: there may be very many
-	waits error // why the mail of an account can't go now; nil if nothing is known
+	brief bool             // no line for each step: there may be very many
+	waits map[string]error // by account, why its mail can't go now
 
 	mu      sync.Mutex
 	live    bool      // stderr is a terminal that can rewrite a line
@@ -28,13 +28,13 @@ type progress struct {
 
 func (p *program) progress() *progress {
 	name, _ := p.Lookup("TERM")
-	return &progress{program: p, live: !p.json && !p.quiet && isTerminal(p.Stderr) && name != "" && name != "dumb"}
+	return &progress{program: p, waits: map[string]error{}, live: !p.json && !p.quiet && isTerminal(p.Stderr) && name != "" && name != "dumb"}
 }
 
 // hear takes news of a delivery.
 func (g *progress) hear(e outbox.Event) {
 	if e.ID == 0 && e.Account != "" {
-		g.waits = e.Problem
+		g.waits[e.Account] = e.Problem
 	}
 	switch {
 	case g.json:
@@ -82,7 +82,7 @@ func describe(e smtp.Event) string {
 		return fmt.Sprintf("%s, certificate for %s until %s",
 			e.TLS.Version, e.TLS.ServerName, e.TLS.Certificate.NotAfter.Format(time.DateOnly))
 	case e.Capabilities != nil:
-		return strings.Join(e.Capabilities.Extensions, ", ")
+		return keywords(e.Capabilities.Extensions)
 	case e.Stage == smtp.StageAuth && e.Mechanism != "":
 		return e.Mechanism
 	case e.Stage == smtp.StageRecipient:
@@ -93,6 +93,17 @@ func describe(e smtp.Event) string {
 		return e.Text
 	}
 	return e.Reply.String()
+}
+
+// keywords names what a server offers, without the particulars.
+func keywords(extensions []string) string {
+	var names []string
+	for _, line := range extensions {
+		if words := strings.Fields(line); len(words) > 0 {
+			names = append(names, words[0])
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // elapsed is a duration worth telling, or nothing.

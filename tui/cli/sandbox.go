@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -48,24 +47,24 @@ func (p *program) serve(ctx context.Context, opts sandbox.Options) (err error) {
 	if (opts.User == "") != (opts.Password == "") {
 		return usagef("--user and --password belong together")
 	}
-	out := make(chan error, 1) // the first failure to print
-	var mu sync.Mutex
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	arrivals := make(chan sandbox.Mail)
 	opts.Keep = -1
 	opts.Received = func(m sandbox.Mail) {
-		mu.Lock()
-		defer mu.Unlock()
-		if err := p.arrival(m); err != nil {
-			select {
-			case out <- err:
-			default:
-			}
+		select {
+		case arrivals <- m:
+		case <-ctx.Done():
 		}
 	}
 	server, err := sandbox.Start(opts)
 	if err != nil {
 		return hinted{usageError{fmt.Errorf("the server can't start: %w", err)}, "choose another address with --listen and --tls-listen"}
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
+	defer func() {
+		cancel() // who waits to tell of a mail must not keep the server open
+		err = errors.Join(err, server.Close())
+	}()
 
 	folder, err := os.MkdirTemp("", "sendoff-sandbox-")
 	if err != nil {
@@ -76,17 +75,18 @@ func (p *program) serve(ctx context.Context, opts sandbox.Options) (err error) {
 	if err := os.WriteFile(certificate, server.CertificatePEM(), 0o644); err != nil {
 		return err
 	}
-	mu.Lock()
-	err = p.listening(server, certificate)
-	mu.Unlock()
-	if err != nil {
+	if err := p.listening(server, certificate); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-out:
-		return err
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m := <-arrivals:
+			if err := p.arrival(m); err != nil {
+				return err
+			}
+		}
 	}
 }
 

@@ -14,22 +14,22 @@ import (
 	"sendoff/tui/text"
 )
 
-// terminal returns the terminal the person sits at, even when standard input
-// is a pipe. The error says that there is none.
-func (p *program) terminal() (tty *os.File, closer func(), err error) {
+// terminal returns the terminal the person sits at, even when the standard
+// streams lead elsewhere. The error says that there is none.
+func (p *program) terminal() (in *os.File, out io.Writer, closer func(), err error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err == nil {
+		return tty, tty, func() { _ = tty.Close() }, nil
+	}
 	if isTerminal(p.Stdin) {
-		return p.Stdin, func() {}, nil
+		return p.Stdin, p.Stderr, func() {}, nil
 	}
-	tty, err = os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	return tty, func() { _ = tty.Close() }, nil
+	return nil, nil, nil, err
 }
 
 // askPassword asks for the password of an account without showing it.
 func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
-	tty, closer, err := p.terminal()
+	tty, out, closer, err := p.terminal()
 	if err != nil {
 		return secret.Secret{}, &secret.Error{
 			Account: account,
@@ -42,8 +42,8 @@ func (p *program) askPassword(ctx context.Context, account string) (secret.Secre
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	fmt.Fprintf(p.Stderr, "password of %s: ", text.Clean(account))
-	defer fmt.Fprintln(p.Stderr)
+	fmt.Fprintf(out, "password of %s: ", text.Clean(account))
+	defer fmt.Fprintln(out)
 
 	type answer struct {
 		password []byte

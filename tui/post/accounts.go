@@ -80,6 +80,36 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 	return nil
 }
 
+// SetDefault makes an account the one to use when none is named.
+func (r *Room) SetDefault(ctx context.Context, name string) error {
+	if r.server != nil {
+		return errSandboxed
+	}
+	return config.SetDefault(ctx, r.home.ConfigFile(), name)
+}
+
+// Remove forgets an account, and its password if the keyring holds it.
+func (r *Room) Remove(ctx context.Context, name string) error {
+	if r.server != nil {
+		return errSandboxed
+	}
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	a, err := conf.Account(name)
+	if err != nil {
+		return err
+	}
+	if err := config.Remove(ctx, r.home.ConfigFile(), a.Name); err != nil {
+		return err
+	}
+	if a.Secret != config.SecretKeyring {
+		return nil
+	}
+	return r.secrets.Delete(ctx, a)
+}
+
 // TestAccount connects to the account's server, logs in and out again. Mail
 // that waited for that goes on.
 func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error {
