@@ -82,6 +82,7 @@ type App struct {
 	retest   string          // account to test again once its password is there
 	stopTest context.CancelFunc
 	notice   kit.Status // a passing word
+	instead  string     // the screen's own status when the word was said
 	noticed  time.Time
 	typed    time.Time // when a key came last
 	ticking  bool
@@ -120,6 +121,7 @@ func (m *App) Init() tea.Cmd {
 func (m *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	cmd = tea.Batch(cmd, m.watchDraft(), m.tick())
+	m.passed()
 	m.layout()
 	return m, cmd
 }
@@ -365,7 +367,19 @@ func (m *App) tellAll(msg tea.Msg) tea.Cmd {
 }
 
 // say shows a passing word.
-func (m *App) say(s kit.Status) { m.notice, m.noticed = s, m.env.Now() }
+func (m *App) say(s kit.Status) {
+	m.notice, m.noticed, m.instead = s, m.env.Now(), m.screens[m.here].Status().Text
+}
+
+// passed ends a passing word when the screen has something new to say.
+func (m *App) passed() {
+	if own := m.screens[m.here].Status().Text; m.notice.Text != "" && own != m.instead {
+		m.instead = own
+		if own != "" {
+			m.notice = kit.Status{}
+		}
+	}
+}
 
 // trouble puts an error into words.
 func trouble(before string, err error) kit.Status {

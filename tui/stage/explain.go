@@ -231,7 +231,7 @@ func Dialogue(all []outbox.Attempt, now time.Time) []string {
 }
 
 // spoken is a line of a dialogue: when, who, what.
-var spoken = regexp.MustCompile(`^\s*([0-9.]*) ?([CS]): (.*)$`)
+var spoken = regexp.MustCompile(`^\s*([0-9.]*) ?([CS*]): (.*)$`)
 
 // DrawDialogue wraps the lines of a dialogue to width, ours told apart from
 // the server's.
