@@ -176,7 +176,7 @@ func TestChunkingFailures(t *testing.T) {
 		},
 		"RSET refused": {
 			flight + "S: 250 ok\nS: 250 ok\nS: 250 one\nS: 500 what?",
-			[]Status{Accepted, Untried, Uncertain}, []Retry{"", RetrySafe, RetryUnknown},
+			[]Status{Accepted, Uncertain, Uncertain}, []Retry{"", RetryUnknown, RetryUnknown},
 		},
 		"content for a refused sender": {
 			flight + "S: 550 no\nS: 250 ok\nS: 250 taken",
@@ -184,7 +184,7 @@ func TestChunkingFailures(t *testing.T) {
 		},
 		"sender out of order": {
 			flight + "S: 503 what?",
-			[]Status{Untried, Uncertain, Uncertain}, []Retry{RetrySafe, RetryUnknown, RetryUnknown},
+			[]Status{Uncertain, Uncertain, Uncertain}, []Retry{RetryUnknown, RetryUnknown, RetryUnknown},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

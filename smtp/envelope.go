@@ -50,7 +50,9 @@ func (s *Session) reset(t *transaction) {
 			return nil
 		}
 		err := refused(StageMail, "RSET", r)
-		err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
+		if r.Code != 421 {
+			err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
+		}
 		return t.stop(err)
 	}
 	s.send(e, "RSET")

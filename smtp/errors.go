@@ -129,9 +129,11 @@ func refused(stage Stage, verb string, r Reply) *Error {
 			e.Scope = ScopeServer
 		}
 	case StageRecipient:
-		e.Scope = ScopeRecipient
+		if e.Class != ClassProtocol {
+			e.Scope = ScopeRecipient
+		}
 	}
-	if r.Code == 421 && stage != StageAuth && stage != StageAccepted {
+	if r.Code == 421 && (stage == StageMail || stage == StageRecipient) {
 		e.Scope = ScopeServer
 	}
 	return e

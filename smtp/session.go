@@ -77,7 +77,7 @@ func (s *Session) collect(keep int, flushed error) {
 		}
 		raw, waited, err := s.wire.take(limit)
 		if err != nil {
-			if flushed != nil {
+			if flushed != nil && !errors.Is(flushed, errHalted) {
 				err = flushed
 			}
 			s.lose(err)

@@ -183,26 +183,28 @@ func (t *transaction) finalReplied(r Reply) *Error {
 // lost makes the Error of a transaction that the broken session takes with it;
 // e is the command whose reply was due, or nil.
 func (s *Session) lost(t *transaction, e *exchange) *Error {
-	if t.err != nil {
+	// A server that does not know where it is may have taken content even for
+	// an envelope that it refused.
+	doubt := t.end > 0 && s.wire.handed >= t.end && !t.answered
+	if t.err != nil && !(doubt && t.err.Class == ClassProtocol) {
 		return t.err
 	}
 	err := *s.err
-	if err.Class == ClassLocal {
-		// Another mail's trouble; this one only lost its connection.
-		err.Class, err.Scope, err.Retry = ClassNetwork, ScopeServer, RetrySafe
-	}
-	if err.Reply.Code == 421 {
+	err.Scope, err.Retry = ScopeServer, RetrySafe
+	switch {
+	case err.Reply.Code == 421:
 		// The server said so before it took anything of what came after.
-		return t.stop(&err)
-	}
-	if e != nil {
-		err.Stage, err.Verb = e.stage, e.verb
-	}
-	if t.end > 0 && s.wire.handed >= t.end {
+	case doubt:
 		err.Stage, err.Verb = StageAccepted, t.final.verb
 		err.Scope, err.Retry = ScopeMessage, RetryUnknown
+	case err.Class == ClassLocal:
+		// Another mail's trouble; this one only lost its connection.
+		err.Class = ClassNetwork
+	case e != nil:
+		err.Stage, err.Verb = e.stage, e.verb
 	}
-	return t.stop(&err)
+	t.err = &err
+	return t.err
 }
 
 // conclude settles what became of t in the current transaction.
@@ -258,8 +260,8 @@ func (t *transaction) nobody() *Error {
 	return err
 }
 
-// settleRecipients gives those whom the server had accepted, and those it was
-// not asked about, the fate of the mail.
+// settleRecipients gives those whom the server had accepted, and those of whom
+// it said nothing, the fate of the mail.
 func (t *transaction) settleRecipients() {
 	status := Untried
 	switch {
@@ -271,14 +273,14 @@ func (t *transaction) settleRecipients() {
 	case t.err.Class == ClassTemporary:
 		status = Deferred
 	}
-	for _, i := range slices.Concat(t.to, t.rest) {
+	for _, i := range t.to {
 		o := &t.result.Recipients[i]
-		if o.Status == Accepted || o.Status == Untried && t.accepted == 0 {
-			o.Status = status
-			o.Reply = Reply{}
-			if status != Untried {
-				o.Reply = t.err.Reply
-			}
+		if slices.Contains(t.rest, i) || o.Status != Accepted && o.Status != Untried {
+			continue
+		}
+		o.Status, o.Reply = status, Reply{}
+		if status != Untried {
+			o.Reply = t.err.Reply
 		}
 	}
 }

@@ -23,6 +23,7 @@ func (e sourceError) Unwrap() error { return e.error }
 func (s *Session) upload(t *transaction) {
 	// The answer is asked for already, so that a refusal in the middle is heard.
 	t.final = &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, handle: t.finalReplied}
+	s.wire.alert.Store(true)
 	s.await(t.final)
 	progress := s.beginContent(t)
 	out := &lines{w: s.wire, stuff: true}
@@ -31,13 +32,13 @@ func (s *Session) upload(t *transaction) {
 		progress.tick()
 		return err
 	})
-	early := s.wire.arrived()
-	if err == nil && !early {
+	if err == nil && !s.wire.arrived() {
 		if err = out.finish(); err == nil {
 			err = s.wire.flush()
 		}
-		early = s.wire.arrived()
 	}
+	s.wire.alert.Store(false)
+	early := s.wire.arrived()
 	progress.end(err)
 	var source sourceError
 	switch {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,9 +45,16 @@ type wire struct {
 	handed int64         // octets that conn took
 	news   bool          // octets left since the last wait
 
+	alert  atomic.Bool // a reply ends what is being written
+	halted atomic.Bool
+
 	mu     sync.Mutex
 	reason *cutError
 }
+
+// errHalted is the error of a write that a reply, or the lack of any more,
+// put an end to.
+var errHalted = errors.New("the server interrupted the content")
 
 type answer struct {
 	raw rawReply
@@ -87,6 +95,11 @@ func (w *wire) read() {
 	for range w.asks {
 		raw, err := readReply(w.r)
 		w.answers <- answer{raw, err}
+		if err != nil || w.alert.Load() {
+			// Whoever is writing may be stuck, since the server no longer reads.
+			w.halted.Store(true)
+			_ = w.conn.SetWriteDeadline(time.Unix(1, 0))
+		}
 		if err != nil {
 			return
 		}
@@ -123,9 +136,15 @@ func (h handing) Write(p []byte) (int, error) {
 	if err := w.conn.SetWriteDeadline(time.Now().Add(w.block)); err != nil {
 		return 0, w.explain(err)
 	}
+	if w.halted.Load() {
+		return 0, errHalted
+	}
 	n, err := w.conn.Write(p)
 	w.handed += int64(n)
 	w.news = w.news || n > 0
+	if err != nil && w.halted.Load() {
+		return n, errHalted
+	}
 	return n, w.explain(err)
 }
 
