@@ -89,6 +89,7 @@ func TestWhatKeepsAMail(t *testing.T) {
 		focus  string
 	}{
 		{"nobody", message.Draft{Subject: "x", Body: "y"}, "no recipient", "to"},
+		{"only a Reply-To", message.Draft{ReplyTo: "me@x.example", Subject: "x"}, "no recipient", "to"},
 		{"broken To", message.Draft{To: "ok@x.example, dave@@x.example", Subject: "x"}, "dave@@x.example", "to"},
 		{"broken Bcc", message.Draft{To: "ok@x.example", Bcc: "dave", Subject: "x"}, "dave", "bcc"},
 		{"broken Reply-To", message.Draft{To: "ok@x.example", ReplyTo: "me@", Subject: "x"}, "me@", "reply-to"},
@@ -208,6 +209,10 @@ func TestRestore(t *testing.T) {
 			t.Errorf("focus in %s, want %s", got, want.Focus)
 		}
 	}
+	s.Update(kit.DraftLoaded{ID: 8, Fields: message.Draft{Account: "work", Subject: "x"}})
+	if got := s.Draft().Body; got != "" {
+		t.Errorf("a draft without text comes back with %q", got)
+	}
 	s.Update(kit.DraftLoaded{})
 	if !s.Empty() {
 		t.Errorf("after a new mail was begun it holds %+v", s.Draft())
@@ -263,6 +268,9 @@ func TestAttach(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	s.Update(listing("", "/w/", "late.txt"))
+	if len(s.picker.shown) != 0 {
+		t.Error("a folder that was left shows")
+	}
 	s.Update(listing("docs/", "/w/docs/", "a.pdf", "b.pdf"))
 	tuitest.Press(s, "down")
 	ask := tuitest.Press(s, "enter")

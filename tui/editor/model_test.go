@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -55,75 +56,124 @@ var pieces = []string{
 	"\u1112", "\u1161", "🏽", "--", "> ", strings.Repeat("long ", 9), strings.Repeat("x", 50), "a\nb\n\nc",
 }
 
-// FuzzEditor runs the same operations on an editor and on the model.
+// FuzzEditor looks for operations after which editor and model differ.
 func FuzzEditor(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 30, 31, 32, 33})
 	f.Add([]byte{8, 9, 10, 8, 9, 8, 30, 30, 31, 0})
 	f.Add([]byte{11, 12, 11, 12, 30, 11, 32, 32})
 	f.Add([]byte{21, 22, 21, 30, 30, 9, 9, 40, 40, 33})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		if len(ops) > 200 {
-			return
-		}
-		e := newEditor("")
-		e.SetSize(12, 4)
-		m := &model{}
-		for i, op := range ops {
-			switch op %= 48; {
-			case int(op) < len(pieces):
-				for _, r := range pieces[op] {
-					if r == '\n' {
-						press(e, "enter")
-					} else {
-						e.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
-					}
-				}
-				m.insert(pieces[op])
-			case op < 30:
-				press(e, "backspace")
-				to := m.left()
-				m.s, m.at = m.s[:to]+m.s[m.at:], to
-			case op < 32:
-				press(e, "delete")
-				m.s = m.s[:m.at] + m.s[m.right():]
-			case op < 36:
-				press(e, "left")
-				m.at = m.left()
-			case op < 40:
-				press(e, "right")
-				m.at = m.right()
-			default:
-				// Motions over rows, and undo with redo, leave the text as it is.
-				press(e, []string{"up", "down", "home", "end", "pgup", "pgdown", "alt+f", "alt+b"}[op-40])
-				m.at = offset(e)
-				revision := e.Revision()
-				press(e, "ctrl+z")
-				if e.Revision() != revision {
-					press(e, "alt+y")
-					at := e.buf.clamp(locate(m.s, m.at))
-					e.SetPosition(at.line, at.col)
-				}
-			}
-			if e.Text() != m.s || offset(e) != m.at {
-				t.Fatalf("after %d: %q at %d, want %q at %d", i, e.Text(), offset(e), m.s, m.at)
-			}
-			checkRows(t, e)
-			checkFrame(t, e)
-		}
-		whole := e.Text()
-		for len(e.past.done) > 0 {
-			press(e, "ctrl+z")
-		}
-		if !e.Empty() {
-			t.Fatalf("undoing all leaves %q", e.Text())
-		}
-		for len(e.past.undone) > 0 {
-			press(e, "alt+y")
-		}
-		if e.Text() != whole {
-			t.Fatalf("doing all again makes %q of %q", e.Text(), whole)
+		if len(ops) <= 200 {
+			compare(t, ops)
 		}
 	})
+}
+
+// TestEditor runs what chance finds, the same at each run.
+func TestEditor(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(1, 2))
+	for range 150 {
+		ops := make([]byte, 80)
+		for i := range ops {
+			ops[i] = byte(chance.IntN(256))
+		}
+		compare(t, ops)
+	}
+}
+
+// TestRewrap edits one long line anywhere in it.
+func TestRewrap(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(3, 4))
+	for range 40 {
+		l := &line{s: strings.Repeat("some words of differing length, 漢字 too ", 8)}
+		l.wrap(shape{width: 6 + chance.IntN(30)})
+		for range 40 {
+			from := clusterAt(l.s, chance.IntN(len(l.s)+1))
+			to := clusterAt(l.s, min(len(l.s), from+chance.IntN(9)))
+			piece := strings.ReplaceAll(pieces[chance.IntN(len(pieces))], "\n", "")
+			before := l.s
+			l.edit(from, to, piece)
+			fresh := &line{s: l.s}
+			fresh.wrap(l.shape)
+			if !slices.Equal(l.rows, fresh.rows) {
+				t.Fatalf("%q in place of %d to %d of %q:\nrows at %v\nwant    %v", piece, from, to, before, l.rows, fresh.rows)
+			}
+		}
+	}
+}
+
+// clusterAt returns the last boundary between clusters up to at.
+func clusterAt(s string, at int) int {
+	last := 0
+	for it := graphemes.FromString(s); it.Next() && it.End() <= at; {
+		last = it.End()
+	}
+	return last
+}
+
+// compare runs the same operations on an editor and on the model.
+func compare(t *testing.T, ops []byte) {
+	t.Helper()
+	e := newEditor("")
+	e.SetSize(12, 4)
+	m := &model{}
+	for i, op := range ops {
+		switch op %= 48; {
+		case int(op) < len(pieces):
+			for _, r := range pieces[op] {
+				if r == '\n' {
+					press(e, "enter")
+				} else {
+					e.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+				}
+			}
+			m.insert(pieces[op])
+		case op < 30:
+			press(e, "backspace")
+			to := m.left()
+			m.s, m.at = m.s[:to]+m.s[m.at:], to
+		case op < 32:
+			press(e, "delete")
+			m.s = m.s[:m.at] + m.s[m.right():]
+		case op < 36:
+			press(e, "left")
+			m.at = m.left()
+		case op < 40:
+			press(e, "right")
+			m.at = m.right()
+		default:
+			// Motions over rows, and undo with redo, leave the text as it is.
+			press(e, []string{"up", "down", "home", "end", "pgup", "pgdown", "alt+f", "alt+b"}[op-40])
+			m.at = offset(e)
+			revision := e.Revision()
+			press(e, "ctrl+z")
+			if e.Revision() != revision {
+				press(e, "alt+y")
+				at := e.buf.clamp(locate(m.s, m.at))
+				e.SetPosition(at.line, at.col)
+			}
+		}
+		if e.Text() != m.s || offset(e) != m.at {
+			t.Fatalf("after %d: %q at %d, want %q at %d", i, e.Text(), offset(e), m.s, m.at)
+		}
+		checkRows(t, e)
+		checkFrame(t, e)
+	}
+	whole := e.Text()
+	for len(e.past.done) > 0 {
+		press(e, "ctrl+z")
+	}
+	if !e.Empty() {
+		t.Fatalf("undoing all leaves %q", e.Text())
+	}
+	for len(e.past.undone) > 0 {
+		press(e, "alt+y")
+	}
+	if e.Text() != whole {
+		t.Fatalf("doing all again makes %q of %q", e.Text(), whole)
+	}
 }
 
 func offset(e *Editor) int { return len(e.buf.slice(pos{}, e.cur)) }

@@ -15,7 +15,6 @@ type glyph struct {
 	cells int
 	at    int // offset in the text
 	style *lipgloss.Style
-	mark  bool
 }
 
 // glyphs lays out the text with its marks.
@@ -33,7 +32,7 @@ func (a *Addresses) glyphs() []glyph {
 			e := a.entries[entry]
 			mark, tone := a.mark(e)
 			if e.Start == i {
-				g := glyph{s: mark, cells: a.cells.Width(mark), at: i, style: tone, mark: true}
+				g := glyph{s: mark, cells: a.cells.Width(mark), at: i, style: tone}
 				all = append(all, g)
 				col += g.cells
 			}
@@ -57,8 +56,8 @@ func (a *Addresses) glyphs() []glyph {
 func (a *Addresses) column() int {
 	at, col := a.Position(), 0
 	for _, g := range a.glyphs() {
-		if g.at > at || g.at == at && !g.mark {
-			break
+		if g.at >= at {
+			break // an entry with the cursor at its start has no mark
 		}
 		col += g.cells
 	}
