@@ -33,7 +33,7 @@ func (a *Ask) Get(ctx context.Context, account string) (Secret, error) {
 	if a.prompt == nil {
 		return Secret{}, &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: it is asked for at each start, and nobody can be asked here", ErrNotFound),
+			Err:     notFound("it is asked for at each start, and nobody can be asked here"),
 			Hint:    `run this in a terminal, or keep the password elsewhere: secret = "keyring" or "env"`,
 		}
 	}

@@ -59,7 +59,7 @@ func (c Command) Get(ctx context.Context, account string) (Secret, error) {
 func (c Command) Set(_ context.Context, account string, _ Secret) error {
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: it comes from the program %s", ErrUnavailable, c.name()),
+		Err:     unavailable("it comes from the program " + c.name() + " and is kept there"),
 		Hint:    "change it there",
 	}
 }
@@ -86,7 +86,7 @@ func (c Command) failed(account string, err error, said *head) *Error {
 	}
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: %s", ErrUnavailable, clean(text)),
+		Err:     unavailable(clean(text)),
 		Hint:    "run the command in a terminal to see what it wants, for instance to unlock it, then try again",
 	}
 }

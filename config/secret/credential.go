@@ -23,7 +23,7 @@ func (c CredentialFile) Get(_ context.Context, account string) (Secret, error) {
 	if err != nil {
 		return Secret{}, &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: %w", ErrUnavailable, err),
+			Err:     unavailable(err.Error()),
 			Hint:    "start the program as a service with LoadCredential=" + clean(c.File) + ":PATH, or write a path",
 		}
 	}
@@ -32,13 +32,13 @@ func (c CredentialFile) Get(_ context.Context, account string) (Secret, error) {
 	case errors.Is(err, os.ErrNotExist):
 		return Secret{}, &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: there is no file %s", ErrNotFound, clean(path)),
+			Err:     notFound("there is no file " + clean(path)),
 			Hint:    "write the password into it, for its owner alone to read",
 		}
 	case err != nil:
 		return Secret{}, &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: %s: %s", ErrUnavailable, clean(path), clean(err.Error())),
+			Err:     unavailable(clean(path) + ": " + clean(err.Error())),
 			Hint:    "it must be a file with the password in its first line, for its owner alone to read (mode 0600)",
 		}
 	}
@@ -49,7 +49,7 @@ func (c CredentialFile) Get(_ context.Context, account string) (Secret, error) {
 func (c CredentialFile) Set(_ context.Context, account string, _ Secret) error {
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: passwords are read from files, not written to them", ErrUnavailable),
+		Err:     unavailable("passwords are read from files, not written to them"),
 		Hint:    "write it into the file yourself, for its owner alone to read",
 	}
 }

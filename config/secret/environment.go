@@ -40,7 +40,7 @@ func (e *Environment) Get(_ context.Context, account string) (Secret, error) {
 	}
 	return Secret{}, &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: the variable %s is not set", ErrNotFound, name),
+		Err:     notFound("the variable " + name + " is not set"),
 		Hint:    "set it and start the program again",
 	}
 }
@@ -49,7 +49,7 @@ func (e *Environment) Get(_ context.Context, account string) (Secret, error) {
 func (e *Environment) Set(_ context.Context, account string, _ Secret) error {
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: the environment is given when the program starts", ErrUnavailable),
+		Err:     unavailable("the environment is given when the program starts"),
 		Hint:    "set " + config.PasswordVariable(account) + " where the program is started",
 	}
 }

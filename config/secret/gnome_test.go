@@ -134,7 +134,7 @@ func TestGnomeScene(t *testing.T) {
 	began := time.Now()
 	switch scene {
 	case "Empty":
-		wantState("keyring, empty: nothing can be stored in it yet")
+		wantState("keyring, empty (nothing can be stored in it yet)")
 		wantErrors(ErrUnavailable)
 	case "Unlocked":
 		wantState("keyring, ready")
@@ -159,7 +159,7 @@ func TestGnomeScene(t *testing.T) {
 			t.Errorf("deleting nothing: %v", err)
 		}
 	case "Locked":
-		wantState("keyring, locked, and there is no display for its dialog")
+		wantState("keyring, locked (and no display for its dialog)")
 		wantErrors(ErrLocked)
 	case "DeadDisplay":
 		wantState("keyring, locked")
@@ -169,7 +169,7 @@ func TestGnomeScene(t *testing.T) {
 			t.Errorf("got %q, %v", s.Reveal(), err)
 		}
 	case "NoBus":
-		wantState("no keyring on this machine: no D-Bus session")
+		wantState("no keyring here (no D-Bus session)")
 		wantErrors(ErrUnavailable)
 	}
 	if took := time.Since(began); took >= dialogLimit {

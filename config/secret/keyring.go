@@ -3,7 +3,6 @@ package secret
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -28,9 +27,9 @@ type backend interface {
 // Linux and the BSDs, the keychain of macOS, the credential manager of Windows.
 //
 // It looks at the state of the store before each call, makes no call that
-// nobody could answer, starts no program, and gives up a call that takes too
-// long: after 5 seconds, or a minute when the store is asking the person in a
-// window of its own.
+// nobody could answer, starts nothing, though the bus may start the store when it
+// is looked at, and gives up a call that takes too long: after 5 seconds, or a
+// minute when the store is asking the person in a window of its own.
 type Keyring struct {
 	backend     backend
 	probe       func(context.Context) condition
@@ -115,7 +114,7 @@ func (k *Keyring) call(ctx context.Context, account string, do func() (string, e
 		select {
 		case k.asking <- struct{}{}:
 		default:
-			return "", unanswered(account, "its dialog is still open")
+			return "", unanswered(account, "the keyring's dialog is still open")
 		}
 		limit, release = k.dialogLimit, func() { <-k.asking }
 	}
@@ -135,11 +134,11 @@ func (k *Keyring) call(ctx context.Context, account string, do func() (string, e
 		return "", ctx.Err()
 	}
 	if found == locked {
-		return "", unanswered(account, "nobody answered its dialog within "+limit.String())
+		return "", unanswered(account, "nobody answered the keyring's dialog within "+limit.String())
 	}
 	return "", &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: the keyring did not answer within %v", ErrUnavailable, limit),
+		Err:     unavailable("the keyring did not answer within " + limit.String()),
 		Hint:    "try again, or keep the password elsewhere",
 	}
 }

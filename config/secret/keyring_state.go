@@ -2,7 +2,6 @@ package secret
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/zalando/go-keyring"
 )
@@ -21,7 +20,7 @@ const (
 )
 
 // elsewhere is what to do where there is no keyring.
-const elsewhere = `keep the password elsewhere: secret = "ask" or "env"`
+const elsewhere = `keep the password elsewhere: secret = "command", "ask" or "env"`
 
 // describe puts a condition into words.
 func (k *Keyring) describe(c condition) State {
@@ -39,23 +38,23 @@ func (k *Keyring) describe(c condition) State {
 		// The shell reads the password itself, so that it is in no argument
 		// list and no history; a line end would become part of it.
 		return State{
-			Text: "keyring, locked, and there is no display for its dialog",
+			Text: "keyring, locked (and no display for its dialog)",
 			Hint: `unlock GNOME's in this shell with: read -rs P; printf %s "$P" | ` +
 				`gnome-keyring-daemon --replace --daemonize --unlock --components=secrets; unset P`,
 		}
 	case noCollection:
 		return State{
-			Text: "keyring, empty: nothing can be stored in it yet",
+			Text: "keyring, empty (nothing can be stored in it yet)",
 			Hint: "make a default keyring in the desktop's password program, or " + elsewhere,
 		}
 	case noService:
 		return State{
-			Text: "no keyring on this machine: D-Bus runs, but no program that keeps passwords",
+			Text: "no keyring here (D-Bus runs, but no program that keeps passwords)",
 			Hint: "install gnome-keyring, KWallet or KeePassXC, or " + elsewhere,
 		}
 	case noBus:
 		return State{
-			Text: "no keyring on this machine: no D-Bus session",
+			Text: "no keyring here (no D-Bus session)",
 			Hint: elsewhere,
 		}
 	case noAnswer:
@@ -69,19 +68,19 @@ func (k *Keyring) describe(c condition) State {
 
 // refused is the error for a call that is not made.
 func refused(account string, c condition, s State) *Error {
-	cause := ErrUnavailable
+	err := unavailable(s.Text)
 	if c == locked {
-		cause = ErrLocked
+		err = shut(s.Text)
 	}
-	return &Error{Account: account, Err: fmt.Errorf("%w: %s", cause, s.Text), Hint: s.Hint}
+	return &Error{Account: account, Err: err, Hint: s.Hint}
 }
 
 // unanswered is the error for a dialog without an answer.
 func unanswered(account, what string) *Error {
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: %s", ErrLocked, what),
-		Hint:    "look for the keyring's dialog among the windows of the desktop, then try again",
+		Err:     shut(what),
+		Hint:    "look for it among the windows of the desktop, then try again",
 	}
 }
 
@@ -94,26 +93,26 @@ func classify(account string, found condition, err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w in the keyring", ErrNotFound),
+			Err:     notFound("it is not in the keyring"),
 			Hint:    "type it when it is asked for, or give it to the account again",
 		}
 	case errors.Is(err, keyring.ErrSetDataTooBig):
 		return &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: it takes no password of this length", ErrUnavailable),
+			Err:     unavailable("the keyring takes no password of this length"),
 			Hint:    elsewhere,
 		}
 	}
 	if found == locked {
 		return &Error{
 			Account: account,
-			Err:     fmt.Errorf("%w: it was not unlocked: %s", ErrLocked, clean(err.Error())),
+			Err:     shut("the keyring was not unlocked: " + clean(err.Error())),
 			Hint:    "unlock it with the desktop's password program, or " + elsewhere,
 		}
 	}
 	return &Error{
 		Account: account,
-		Err:     fmt.Errorf("%w: the keyring says: %s", ErrUnavailable, clean(err.Error())),
+		Err:     unavailable("the keyring says: " + clean(err.Error())),
 		Hint:    elsewhere,
 	}
 }

@@ -108,10 +108,10 @@ func TestKeyringStates(t *testing.T) {
 	}{
 		{ready, false, "keyring, ready", true, nil},
 		{locked, true, "keyring, locked", true, nil},
-		{locked, false, "keyring, locked, and there is no display for its dialog", false, ErrLocked},
-		{noCollection, true, "keyring, empty: nothing can be stored in it yet", false, ErrUnavailable},
-		{noService, true, "no keyring on this machine: D-Bus runs, but no program that keeps passwords", false, ErrUnavailable},
-		{noBus, true, "no keyring on this machine: no D-Bus session", false, ErrUnavailable},
+		{locked, false, "keyring, locked (and no display for its dialog)", false, ErrLocked},
+		{noCollection, true, "keyring, empty (nothing can be stored in it yet)", false, ErrUnavailable},
+		{noService, true, "no keyring here (D-Bus runs, but no program that keeps passwords)", false, ErrUnavailable},
+		{noBus, true, "no keyring here (no D-Bus session)", false, ErrUnavailable},
 		{noAnswer, true, "keyring, does not answer", false, ErrUnavailable},
 		{noSupport, true, "no keyring on this system", false, ErrUnavailable},
 	}

@@ -235,7 +235,7 @@ func TestHangingPrompt(t *testing.T) {
 		t.Errorf("state %+v", s)
 	}
 	_, err := k.Get(t.Context(), "work")
-	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), "nobody answered its dialog within 200ms") {
+	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), "nobody answered the keyring's dialog within 200ms") {
 		t.Errorf("got %v", err)
 	}
 	if err := k.Set(t.Context(), "work", New("s3cret")); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), "still open") {

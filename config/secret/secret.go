@@ -73,6 +73,19 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// trouble is an error in words of its own over one of the errors above.
+type trouble struct {
+	kind error
+	text string
+}
+
+func (t trouble) Error() string { return t.text }
+func (t trouble) Unwrap() error { return t.kind }
+
+func unavailable(text string) error { return trouble{ErrUnavailable, text} }
+func notFound(text string) error    { return trouble{ErrNotFound, text} }
+func shut(text string) error        { return trouble{ErrLocked, text} }
+
 // State tells whether a place can be used now.
 type State struct {
 	Text  string // in a few words: "keyring, ready"

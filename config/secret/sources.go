@@ -117,7 +117,7 @@ func (s *Sources) place(a config.Account) (Place, error) {
 	if p == nil {
 		return nil, &Error{
 			Account: a.Name,
-			Err:     fmt.Errorf("%w: secret = %q can't be used here", ErrUnavailable, a.Secret),
+			Err:     unavailable(fmt.Sprintf("secret = %q can't be used here", a.Secret)),
 		}
 	}
 	return p, nil

@@ -63,7 +63,11 @@ func explainSecret(err error) (Problem, bool) {
 	if !errors.As(err, &e) {
 		return Problem{}, false
 	}
-	return Problem{Title: "no password for account " + e.Account, Detail: clean(e.Err.Error()), Hint: e.Hint}, true
+	title := "the password of account " + e.Account + " is out of reach"
+	if errors.Is(err, secret.ErrNotFound) {
+		title = "there is no password for account " + e.Account
+	}
+	return Problem{Title: title, Detail: clean(e.Err.Error()), Hint: e.Hint}, true
 }
 
 func explainConfig(err error) (Problem, bool) {

@@ -157,7 +157,7 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			&secret.Error{Account: "work", Err: fmt.Errorf("%w: keyring, locked", secret.ErrLocked), Hint: "unlock it"},
-			submit.Problem{Title: "no password for account work", Detail: "the password store is locked: keyring, locked", Hint: "unlock it"},
+			submit.Problem{Title: "the password of account work is out of reach", Detail: "the password store is locked: keyring, locked", Hint: "unlock it"},
 		},
 		{
 			&message.FieldError{Field: "Subject", Text: "a\r\nb", Reason: "has a line break in it"},

@@ -205,7 +205,7 @@ func TestUnusable(t *testing.T) {
 		{
 			"no password", func(_ *config.Account, s *submit.Sender) {
 				s.Password = func(context.Context, config.Account) (secret.Secret, error) { return secret.Secret{}, missing }
-			}, smtp.ClassAuth, secret.ErrNotFound, "no password for account work",
+			}, smtp.ClassAuth, secret.ErrNotFound, "there is no password for account work",
 		},
 		{
 			"unknown account", func(_ *config.Account, s *submit.Sender) {
