@@ -83,7 +83,7 @@ func shown(s string) string {
 	}
 	for _, r := range s {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
-			return strconv.QuoteToGraphic(s)
+			return strconv.Quote(s)
 		}
 	}
 	return s

@@ -90,6 +90,7 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{" , ", "there is no address"},
 		{"dave", "dave needs an @ and a domain"},
 		{"Dave Doe", "Dave Doe needs an @ and a domain"},
+		{"Dave\u00a0Doe", `"Dave\u00a0Doe" needs an @ and a domain`},
 		{"Dave <dave>", "Dave <dave> needs an address like dave@example.org between < and >"},
 		{"Dave <>", "Dave <> needs an address like dave@example.org between < and >"},
 		{"dave@", "dave@ needs a domain after the @"},

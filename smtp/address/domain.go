@@ -63,10 +63,10 @@ func wireDomain(s string) (ascii, reason string) {
 	if len(ascii) > maxDomain {
 		return "", reasonTooLong
 	}
-	if _, err := netip.ParseAddr(ascii); err == nil {
-		return "", fmt.Sprintf("needs brackets around the IP address: @[%s]", ascii)
-	}
 	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		if _, err := netip.ParseAddr(ascii); err == nil {
+			return "", fmt.Sprintf("needs brackets around the IP address: @[%s]", ascii)
+		}
 		return "", "ends in a number, as no domain does"
 	}
 	return ascii, ""

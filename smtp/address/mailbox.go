@@ -2,6 +2,7 @@ package address
 
 import (
 	"mime"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -202,6 +203,7 @@ func lex(s string) (tokens []token, reason string) {
 	if !utf8.ValidString(s) {
 		return nil, "is not valid UTF-8"
 	}
+	tokens = make([]token, 0, 12) // enough for most, and this runs on every key
 	afterAt := false
 	for i := 0; i < len(s); {
 		from := i
@@ -283,17 +285,16 @@ func unescape(s string) (text, reason string) {
 
 // strip returns tokens without comments and without space around them.
 func strip(tokens []token) []token {
-	var rest []token
-	for _, t := range tokens {
-		if t.kind == comment || t.kind == space && len(rest) == 0 {
-			continue
-		}
-		rest = append(rest, t)
+	if index(tokens, comment) >= 0 {
+		tokens = slices.DeleteFunc(slices.Clone(tokens), func(t token) bool { return t.kind == comment })
 	}
-	for len(rest) > 0 && rest[len(rest)-1].kind == space {
-		rest = rest[:len(rest)-1]
+	for len(tokens) > 0 && tokens[0].kind == space {
+		tokens = tokens[1:]
 	}
-	return rest
+	for len(tokens) > 0 && tokens[len(tokens)-1].kind == space {
+		tokens = tokens[:len(tokens)-1]
+	}
+	return tokens
 }
 
 func index(tokens []token, k kind) int {
