@@ -198,7 +198,12 @@ func TestFailures(t *testing.T) {
 				slots <- struct{}{}
 				running.Go(func() {
 					defer func() { <-slots }()
-					if problem := s.meet(t, w, action); problem != "" {
+					problem := s.meet(t, w, action, 2*time.Second)
+					if problem != "" && (action == sandbox.Stall || action == sandbox.Drip) {
+						// A busy machine may have run into a limit elsewhere.
+						problem = s.meet(t, w, action, 20*time.Second)
+					}
+					if problem != "" {
 						t.Errorf("%s, %s %d, %s: %s", w.name, s.phase, s.n, action, problem)
 					}
 				})
@@ -208,8 +213,9 @@ func TestFailures(t *testing.T) {
 	running.Wait()
 }
 
-// meet has two mails meet action at s, and returns what is not as expected.
-func (s spot) meet(t *testing.T, w way, action sandbox.Action) string {
+// meet has two mails meet action at s, and returns what is not as expected. A
+// server that is silent is given up after limit.
+func (s spot) meet(t *testing.T, w way, action sandbox.Action, limit time.Duration) string {
 	server := watch(t, sandbox.Options{
 		User: "bob", Password: "sesame17", Without: w.without, Slow: 10 * time.Millisecond,
 		Faults: func(phase sandbox.Phase, n int) sandbox.Fault {
@@ -223,7 +229,6 @@ func (s spot) meet(t *testing.T, w way, action sandbox.Action) string {
 	opts.Window = 1
 	opts.Login = &sasl.Login{Mechanism: "login", User: "bob", Password: "sesame17"}
 	if action == sandbox.Stall || action == sandbox.Drip {
-		limit := 5 * time.Second
 		opts.Timeouts = &Timeouts{Greeting: limit, Command: limit, Data: limit, Block: limit, Final: limit}
 	}
 	first := letter("1", "x\r\n", "a@x.example", "b@x.example")
