@@ -1,0 +1,135 @@
+package compose
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/message"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+func TestAttach(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Type(s, "ok@x.example\nHi\n")
+	if diff := cmp.Diff(kit.Intent(kit.ListFolder{}), tuitest.Press(s, "ctrl+o")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	s.Update(listing("", "/w/", "docs/", ".hidden", "photo.jpg", "minutes.pdf"))
+	tuitest.Type(s, "do")
+	if diff := cmp.Diff(kit.Intent(kit.ListFolder{Path: "docs/"}), tuitest.Press(s, "tab")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	s.Update(listing("", "/w/", "late.txt"))
+	if len(s.picker.shown) != 0 {
+		t.Error("a folder that was left shows")
+	}
+	s.Update(listing("docs/", "/w/docs/", "a.pdf", "b.pdf"))
+	tuitest.Press(s, "down")
+	ask := tuitest.Press(s, "enter")
+	if diff := cmp.Diff(kit.Intent(kit.CheckFiles{Paths: []string{"/w/docs/b.pdf"}}), ask); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	s.Update(found(ask))
+	look := tuitest.Press(s, "ctrl+s")
+	if _, ok := look.(kit.CheckFiles); !ok {
+		t.Fatalf("before sending it wants %v", look)
+	}
+	sent, ok := s.Update(found(look)).(kit.Send)
+	if !ok || !cmp.Equal(sent.Fields.Attachments, []string{"/w/docs/b.pdf"}) {
+		t.Errorf("it sends %+v", sent)
+	}
+}
+
+func TestAttachmentGoneBeforeSending(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{To: "ok@x.example", Subject: "x", Attachments: []string{"/w/a"}}})))
+	look := tuitest.Press(s, "ctrl+s").(kit.CheckFiles)
+	answer := found(look)
+	answer.Files[0].Err = fs.ErrPermission
+	if got := s.Update(answer); got != nil || !s.Status().Trouble {
+		t.Errorf("it wants %v and says %+v", got, s.Status())
+	}
+	tuitest.Press(s, "alt+r")
+	if got := s.Draft().Attachments; len(got) != 0 {
+		t.Errorf("still attached: %v", got)
+	}
+	if _, ok := tuitest.Press(s, "ctrl+s").(kit.Send); !ok {
+		t.Error("without it the mail must go")
+	}
+}
+
+// TestStaleCheck: an answer about other attachments than there are now.
+func TestStaleCheck(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	first := s.Update(kit.DraftLoaded{Fields: message.Draft{Attachments: []string{"/w/missing"}}})
+	tuitest.Press(s, "alt+r")
+	s.openPicker()
+	tuitest.Type(s, "/w/b")
+	tuitest.Press(s, "enter")
+	again := s.Update(found(first))
+	if got := s.files.list[0]; got.Path != "/w/b" || got.Err != nil {
+		t.Errorf("the answer was taken for %+v", got)
+	}
+	s.Update(found(again))
+	if got := s.files.list[0]; got.Size == 0 {
+		t.Error("the other attachment was not looked at")
+	}
+}
+
+// listing makes the answer for a folder; names ending in a slash are folders.
+func listing(asked, whole string, names ...string) kit.FolderListed {
+	l := kit.FolderListed{Path: asked}
+	for _, n := range names {
+		name, folder := strings.CutSuffix(n, "/")
+		l.Entries = append(l.Entries, kit.File{Path: whole + name, Name: name, Folder: folder, Size: 1000})
+	}
+	return l
+}
+
+func TestPicker(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Press(s, "ctrl+o")
+	s.Update(listing("", "/w/", "Docs/", ".hidden", "my-notes", "notes"))
+	names := func() (all []string) {
+		for _, f := range s.picker.shown {
+			all = append(all, f.Name)
+		}
+		return all
+	}
+	for _, tt := range []struct{ typed, want string }{
+		{"", ".. Docs my-notes notes"}, {"n", "notes my-notes"}, {"o", "Docs my-notes notes"}, {".", ".hidden"}, {"DOC", "Docs"}, {"zz", ""},
+	} {
+		s.picker.write(tt.typed)
+		s.picker.refresh()
+		if got := strings.Join(names(), " "); got != tt.want {
+			t.Errorf("%q shows %q, want %q", tt.typed, got, tt.want)
+		}
+	}
+	if ask := tuitest.Press(s, "enter"); !cmp.Equal(ask, kit.Intent(kit.CheckFiles{Paths: []string{"zz"}})) {
+		t.Errorf("a path that is not known wants %v", ask)
+	}
+	tuitest.Press(s, "ctrl+o")
+	s.Update(kit.FolderListed{Err: fs.ErrPermission})
+	if got, _ := s.View(); !strings.Contains(got, "permission") {
+		t.Error("a folder that can't be read says nothing")
+	}
+	tuitest.Press(s, "esc")
+	if s.picker != nil || len(s.files.list) != 1 {
+		t.Error("esc must leave without a file")
+	}
+	for in, want := range map[string]string{
+		"": "../", "../": "../../", "/": "/", "/a/": "/", "/a/b/": "/a/", "a/": "", "a/b/": "a/", "~/": "~/../", "./": "./../",
+	} {
+		if got := above(in); got != want {
+			t.Errorf("above %q is %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package compose
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/smtp/message"
+	"sendoff/tui/kit"
+	"sendoff/tui/theme"
+	"sendoff/tui/tuitest"
+)
+
+func TestMouse(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.SetSize(80, 20)
+	s.Update(kit.DraftLoaded{Fields: message.Draft{To: "bob@x.example", Subject: "Minutes", Body: "one\ntwo"}})
+	click := func(x, y int) { s.Update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+	click(3, 5)
+	if d := s.Draft(); d.Focus != "body" || d.Line != 1 || d.Column != 2 {
+		t.Errorf("in the text: %s, line %d, column %d", d.Focus, d.Line, d.Column)
+	}
+	click(label+3, 2)
+	tuitest.Type(s, "X")
+	if d := s.Draft(); d.Focus != "subject" || d.Subject != "MinXutes" {
+		t.Errorf("in the subject: %s, %q", d.Focus, d.Subject)
+	}
+	click(label+2+3, 1)
+	if got := s.Draft().Focus; got != "to" {
+		t.Errorf("in To: %s", got)
+	}
+}
+
+func TestWheel(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(kit.DraftLoaded{Fields: message.Draft{Focus: "body", Body: strings.Repeat("x\n", 100) + "end"}})
+	for range 40 {
+		s.Update(tea.MouseWheelMsg{Button: tea.MouseWheelDown, Y: 8})
+	}
+	if view, cursor := s.View(); !strings.Contains(view, "end") || cursor != nil {
+		t.Error("the wheel does not lead to the end")
+	}
+	tuitest.Press(s, "right")
+	if _, cursor := s.View(); cursor == nil {
+		t.Error("a key does not lead back to the cursor")
+	}
+}
+
+func TestFrames(t *testing.T) {
+	t.Parallel()
+	minutes := message.Draft{
+		To: "bob@example.org, Carol <carol@b.example>, dave@@x.example", Subject: "Minutes of Tuesday",
+		Body:        "Dear all,\n\nthe minutes are attached. Please tell me by Friday what I got wrong.\n\n> quoted: 漢字 and 👨\u200d👩\u200d👧\n\n-- \nAlice",
+		Attachments: []string{"/w/minutes.pdf", "/w/photo.jpg", "/w/missing.txt"},
+	}
+	hostile := message.Draft{
+		To: "\u202eeve@x.example, b\x1b[31m@x.example", Subject: "a\u200bb \u202e", Body: "tab\tand \u202e override",
+		Attachments: []string{"/w/\x1b]52;c;x\x07.txt", "/w/gpj\u202e.exe"},
+	}
+	many := message.Draft{To: "a@x.example", Attachments: make([]string, 40)}
+	for i := range many.Attachments {
+		many.Attachments[i] = fmt.Sprintf("/w/attachment-number-%d.pdf", i+1)
+	}
+	many.Focus = "attachments"
+	picking := func(s *Screen) {
+		tuitest.Press(s, "ctrl+o")
+		s.Update(listing("", "/w/", "docs/", "photos/", "minutes.pdf", "photo.jpg"))
+		tuitest.Type(s, "p")
+	}
+	frames := []struct {
+		name   string
+		fields message.Draft
+		focus  place
+		do     func(*Screen)
+	}{
+		{"new", message.Draft{}, "", nil},
+		{"header", minutes, inTo, nil},
+		{"body", minutes, inBody, func(s *Screen) { tuitest.Press(s, "alt+>") }},
+		{"more", minutes, inBody, func(s *Screen) { tuitest.Press(s, "alt+c") }},
+		{"refused", minutes, inBody, func(s *Screen) { tuitest.Press(s, "ctrl+s") }},
+		{"files", minutes, inFiles, func(s *Screen) { tuitest.Press(s, "right") }},
+		{"many-files", many, "", func(s *Screen) { tuitest.Press(s, "right", "right", "right", "right", "right") }},
+		{"picker", minutes, inBody, picking},
+		{"hostile", hostile, inSubject, nil},
+	}
+	for _, size := range []struct{ width, height int }{{80, 20}, {40, 8}, {200, 56}} {
+		for _, f := range frames {
+			name := fmt.Sprintf("%s-%dx%d", f.name, size.width, size.height)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := begun()
+				s.SetSize(size.width, size.height)
+				if f.focus != "" {
+					f.fields.Focus = string(f.focus)
+				}
+				if ask := s.Update(kit.DraftLoaded{Fields: f.fields}); ask != nil {
+					s.Update(found(ask))
+				}
+				s.Update(kit.DraftSaved{ID: 1, At: tuitest.Now().Add(-28 * time.Minute)})
+				if f.do != nil {
+					f.do(s)
+				}
+				tuitest.Golden(t, name, tuitest.Frame(t, tuitest.Env(), s, size.width, size.height))
+			})
+		}
+	}
+}
+
+// TestStyledFrames keeps what colors say, on a dark ground and without color.
+func TestStyledFrames(t *testing.T) {
+	t.Parallel()
+	for name, palette := range map[string]theme.Palette{"dark": theme.Dark(), "light": theme.Light(), "sixteen": theme.Sixteen(), "none": theme.None()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := tuitest.Env()
+			*env.Styles = theme.New(palette, theme.ASCII())
+			s := New(env)
+			s.SetSize(60, 14)
+			s.Update(kit.AccountsLoaded{Accounts: []kit.AccountInfo{{Account: work}, {Account: home}}})
+			s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{
+				To: "a@x.example, b@", Subject: "Hi", Body: "text\n> quoted\n-- \nAlice", Focus: "body",
+				Attachments: []string{"/w/ok", "/w/missing"},
+			}})))
+			tuitest.Press(s, "shift+down")
+			view, _ := s.View()
+			tuitest.Golden(t, "styles-"+name, strings.ReplaceAll(view, "\x1b", "^")+"\n")
+		})
+	}
+}
+
+// TestAnySize: no size makes it panic or draw beyond.
+func TestAnySize(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{
+		To: "a@x.example", Cc: "b@x.example", Bcc: "c@x.example", ReplyTo: "d@x.example", Attachments: []string{"/a", "/b"}, Body: "text",
+	}})))
+	for height := 1; height < 16; height++ {
+		for _, width := range []int{1, 5, 12, 40} {
+			for range s.places() {
+				tuitest.Press(s, "tab")
+				s.SetSize(width, height)
+				view, _ := s.View()
+				if rows := strings.Count(view, "\n") + 1; rows != height {
+					t.Fatalf("%dx%d, focus in %s: %d rows", width, height, s.focus, rows)
+				}
+			}
+		}
+	}
+}
