@@ -133,7 +133,7 @@ func refused(stage Stage, verb string, r Reply) *Error {
 			e.Scope = ScopeRecipient
 		}
 	}
-	if r.Code == 421 && (stage == StageMail || stage == StageRecipient) {
+	if r.Code == 421 && stage != StageAuth && stage != StageAccepted {
 		e.Scope = ScopeServer
 	}
 	return e

@@ -85,7 +85,7 @@ var spots = []spot{
 	{
 		sandbox.AtData, 1, StageContent,
 		k(StageContent, ClassTemporary, ScopeMessage, RetrySafe), k(StageContent, ClassPermanent, ScopeMessage, RetryNo),
-		k(StageContent, ClassTemporary, ScopeMessage, RetrySafe), k(StageContent, ClassProtocol, ScopeMessage, RetrySafe),
+		k(StageContent, ClassTemporary, ScopeServer, RetrySafe), k(StageContent, ClassProtocol, ScopeMessage, RetrySafe),
 	},
 	{
 		sandbox.AtBody, 1, StageContent,
