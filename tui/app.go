@@ -9,8 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"sendoff/config/secret"
-	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
@@ -281,16 +279,9 @@ func (m *App) accountNews(e outbox.Event) {
 		m.forget(e.Account)
 		return
 	}
-	if wantsPassword(e.Problem) && !m.refused[e.Account] {
-		m.want(kit.PasswordWanted{Account: e.Account, Why: submit.Explain(e.Problem).String()})
+	if kit.LacksPassword(e.Problem) && !m.refused[e.Account] {
+		m.want(kit.PasswordWanted{Account: e.Account, Why: "Mail of this account waits: " + kit.Waits(e.Problem) + "."})
 	}
-}
-
-// wantsPassword tells that err is about a password that is missing or wrong.
-func wantsPassword(err error) bool {
-	var missing *secret.Error
-	var refused *smtp.Error
-	return errors.As(err, &missing) || errors.As(err, &refused) && refused.Class == smtp.ClassAuth
 }
 
 func (m *App) polled(msg version) tea.Cmd {

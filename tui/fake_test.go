@@ -238,7 +238,7 @@ func drive(t *testing.T, width, height int, f *fake, opts Options, test func(*dr
 			stop()
 			time.Sleep(time.Minute) // until every timer of the program went off
 		}()
-		opts.Service, opts.Clock = f, time.Now
+		opts.Service, opts.Clock = f, func() time.Time { return time.Now().UTC() }
 		if opts.Environ == nil {
 			opts.Environ = []string{"NO_COLOR=1", "LANG=C.UTF-8", "TERM=xterm"}
 		}

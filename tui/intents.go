@@ -241,8 +241,8 @@ func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
 
 // afterTest offers to enter the password that a test lacked.
 func (m *App) afterTest(t kit.Tested) {
-	if t.Err != nil && wantsPassword(t.Err) && m.here == kit.Accounts {
+	if t.Err != nil && kit.LacksPassword(t.Err) && m.here == kit.Accounts {
 		m.retest = t.Name
-		m.want(kit.PasswordWanted{Account: t.Name, Why: trouble("", t.Err).Text})
+		m.want(kit.PasswordWanted{Account: t.Name, Why: "The test waits: " + kit.Waits(t.Err) + "."})
 	}
 }

@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
@@ -13,38 +15,36 @@ import (
 // startView is what a person sees who has no account yet: five lines.
 func (m *App) startView() string {
 	k := m.env.Keys.Start
-	line := func(b key.Binding, what string) string {
-		return " " + m.pen.Key.Render(m.pen.PadRight(b.Help().Key, 3)) + " " + what
+	type line struct {
+		key  string
+		what string
+		how  lipgloss.Style
 	}
-	lines := []string{
-		" " + m.pen.Strong.Render("sendoff writes mail, sends it while you watch, and keeps what became of it."),
-		line(k.Add, "add an account"),
-		line(k.Sandbox, "look around in the sandbox: nothing real is sent"),
-		" " + m.pen.Dim.Render("Accounts and mail are kept in "+text.Clean(m.home)),
-		line(m.keys.Help, "help"),
+	lines := []line{
+		{"", "sendoff writes mail, sends it while you watch, and keeps what became of it.", m.pen.Strong},
+		{k.Add.Help().Key, "add an account", m.pen.Text},
+		{k.Sandbox.Help().Key, "look around in the sandbox: nothing real is sent", m.pen.Text},
+		{"", "Accounts and mail are kept in " + text.Clean(m.home), m.pen.Dim},
+		{m.keys.Help.Help().Key, "help", m.pen.Text},
 	}
 	if m.rehearsal {
-		lines[2] = ""
-	}
-	gap := ""
-	if m.body.height >= 12 {
-		gap = "\n"
+		lines = slices.Delete(lines, 2, 3)
 	}
 	var out []string
-	for i, l := range lines {
-		rows := m.pen.Wrap(l, m.width-1)
-		if m.pen.Width(l) <= m.width {
-			rows = []string{l}
-		}
-		out = append(out, rows...)
-		if i < len(lines)-1 && gap != "" {
+	for _, l := range lines {
+		if m.body.height >= 12 {
 			out = append(out, "")
 		}
+		head := " "
+		if l.key != "" {
+			head += m.pen.Key.Render(m.pen.PadRight(l.key, 3)) + " "
+		}
+		for _, row := range m.pen.Wrap(l.what, max(10, m.width-m.pen.Width(head)-1)) {
+			out = append(out, head+l.how.Render(row))
+			head = strings.Repeat(" ", m.pen.Width(head))
+		}
 	}
-	if gap != "" {
-		out = append([]string{""}, out...)
-	}
-	return m.pen.Page(m.width, m.body.height, strings.Split(strings.Join(out, "\n"), "\n"))
+	return m.pen.Page(m.width, m.body.height, out)
 }
 
 func (m *App) startBindings() []key.Binding {

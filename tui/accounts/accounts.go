@@ -238,9 +238,10 @@ func (s *Screen) row(a kit.AccountInfo, last int) string {
 	if s.width < 60 {
 		return left + text.Clean(a.Account.Address)
 	}
+	last = min(last, s.width/4)
 	room := (s.width - 18 - last - 4) / 2
 	return left + s.pen.Pad(text.Clean(a.Account.Address), room) + " " +
-		s.pen.Dim.Render(s.pen.Pad(server(a.Account), room)) + "  " + state.Render(text.Clean(a.Secret))
+		s.pen.Dim.Render(s.pen.Pad(server(a.Account), room)) + "  " + state.Render(s.pen.Truncate(text.Clean(a.Secret), last))
 }
 
 func server(a config.Account) string {
@@ -264,7 +265,7 @@ func (s *Screen) Status() kit.Status {
 	case s.test != nil && !s.test.over:
 		return kit.Status{Text: "Connecting and logging in, as for a mail. Nothing is sent."}
 	case s.test != nil && s.test.err != nil:
-		return kit.Status{Text: submit.Explain(s.test.err).String(), Trouble: true}
+		return kit.Status{Text: kit.Waits(s.test.err), Trouble: true}
 	case s.test != nil:
 		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
 	}

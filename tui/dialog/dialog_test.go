@@ -19,7 +19,7 @@ func base(width, height int) string {
 	return strings.TrimSuffix(strings.Repeat(strings.Repeat("·", width)+"\n", height), "\n")
 }
 
-var ask = kit.Confirm{Title: "Delete “Minutes”?", Text: "It can't be brought back.", Yes: "delete", Then: kit.Quit{}}
+var ask = kit.Confirm{Title: `Delete "Minutes"?`, Text: "It can't be brought back.", Yes: "delete", Then: kit.Quit{}}
 
 func view(t *testing.T, s *Stack, width, height int) string {
 	t.Helper()

@@ -122,7 +122,7 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 		return act(kit.MarkSent)
 	case s.matches(msg, k.Delete):
 		return kit.Confirm{
-			Title: "Delete “" + subject(it) + "”?",
+			Title: `Delete "` + subject(it) + `"?`,
 			Text:  consequence(it),
 			Yes:   "delete",
 			Then:  act(kit.Delete),

@@ -213,7 +213,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 		case e.Account != "":
 			delete(s.parked, e.Account)
 			if e.Problem != nil {
-				s.parked[e.Account] = submit.Explain(e.Problem).String()
+				s.parked[e.Account] = kit.Waits(e.Problem)
 			}
 		case e.State != "":
 			stale = true

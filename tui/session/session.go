@@ -201,7 +201,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 		case e.Account != "" && e.Account == s.item.Account:
 			s.parked = ""
 			if e.Problem != nil {
-				s.parked = submit.Explain(e.Problem).String()
+				s.parked = kit.Waits(e.Problem)
 			}
 		}
 		changed = changed || e.Session == nil && (e.ID == s.id || e.ID == 0) && s.id != 0
@@ -265,7 +265,7 @@ func (s *Screen) Title() (left, right string) {
 	if subject == "" {
 		subject = "no subject"
 	}
-	return fmt.Sprintf("%s “%s” to %s through %s", verb, subject, count(len(s.item.Recipients)), text.Clean(s.item.Account)), s.clock()
+	return fmt.Sprintf(`%s "%s" to %s through %s`, verb, subject, count(len(s.item.Recipients)), text.Clean(s.item.Account)), s.clock()
 }
 
 func count(people int) string {

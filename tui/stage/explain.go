@@ -15,6 +15,11 @@ import (
 // Explain says in plain words where a mail stands and what comes next; needs
 // tells that the next step is the person's.
 func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
+	sentence, needs = explain(it, now)
+	return text.Clean(sentence), needs
+}
+
+func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	switch it.State {
 	case outbox.Draft:
 		return "A draft. Enter goes on writing it.", false
@@ -125,7 +130,7 @@ func Reply(r outbox.Recipient) string {
 
 // sentence ends s with a full stop.
 func sentence(s string) string {
-	s = strings.TrimRight(text.Clean(s), ". ")
+	s = strings.TrimRight(s, ". ")
 	if s == "" {
 		return ""
 	}
@@ -137,7 +142,7 @@ func of(it outbox.Item, state outbox.RecipientState) []string {
 	var out []string
 	for _, r := range it.Recipients {
 		if r.State == state {
-			out = append(out, text.Clean(r.Address))
+			out = append(out, r.Address)
 		}
 	}
 	return out

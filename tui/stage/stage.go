@@ -79,6 +79,7 @@ func (s *Steps) Sender(address string) { s.sender = address }
 // Settle says what became of a recipient in the end, which counts for more
 // than what the session heard of it.
 func (s *Steps) Settle(address, state, words string) {
+	address = text.Clean(address)
 	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == address })
 	if i < 0 {
 		s.recipients = append(s.recipients, recipient{address, state, words})
@@ -116,10 +117,10 @@ func (s *Steps) line(e smtp.Event) {
 }
 
 func (s *Steps) recipient(e smtp.Event) {
-	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == e.Recipient })
+	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == text.Clean(e.Recipient) })
 	if i < 0 {
 		i = len(s.recipients)
-		s.recipients = append(s.recipients, recipient{address: e.Recipient})
+		s.recipients = append(s.recipients, recipient{address: text.Clean(e.Recipient)})
 	}
 	r := &s.recipients[i]
 	switch {

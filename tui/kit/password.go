@@ -1,0 +1,29 @@
+package kit
+
+import (
+	"errors"
+
+	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/submit"
+)
+
+// LacksPassword tells that err is about a password that is missing or was
+// refused, so that entering one may help.
+func LacksPassword(err error) bool {
+	var missing *secret.Error
+	var refused *smtp.Error
+	return errors.As(err, &missing) || errors.As(err, &refused) && refused.Class == smtp.ClassAuth
+}
+
+// Waits says in one line what the mail of an account waits for.
+func Waits(err error) string {
+	var missing *secret.Error
+	switch {
+	case errors.As(err, &missing) && errors.Is(err, secret.ErrNotFound):
+		return "its password is needed"
+	case errors.As(err, &missing):
+		return "its password can't be had: " + submit.Explain(missing.Err).String()
+	}
+	return submit.Explain(err).String()
+}
