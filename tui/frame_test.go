@@ -100,7 +100,7 @@ func TestASCII(t *testing.T) {
 				d.settle()
 				for _, r := range d.screen() {
 					if r > 0x7e {
-						t.Errorf("%v, %s: shows %q:\n%s", env, name, r, content)
+						t.Errorf("%v, %s: shows %q:\n%s", env, name, r, d.screen())
 						return
 					}
 				}
