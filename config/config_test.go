@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -199,6 +200,36 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("the error shows the password: %v", err)
 			}
 		})
+	}
+}
+
+func TestParsePaths(t *testing.T) {
+	t.Parallel()
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Skip("there is no home")
+	}
+	dir := t.TempDir()
+	for written, want := range map[string]string{
+		"ca.pem": filepath.Join(dir, "ca.pem"), "../ca.pem": filepath.Join(filepath.Dir(dir), "ca.pem"),
+		"~/ca.pem": filepath.Join(home, "ca.pem"), filepath.ToSlash(dir) + "/x/../ca.pem": filepath.Join(dir, "ca.pem"),
+	} {
+		c, err := config.Parse(filepath.Join(dir, "config.toml"), []byte(minimal+"ca-file = \""+written+"\""))
+		if err != nil || c.Accounts[0].CAFile != want {
+			t.Errorf("%q: got %+v, %v, want %q", written, c, err, want)
+		}
+	}
+}
+
+func TestParseTooLarge(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config.toml")
+	put(t, path, strings.Repeat("# long\n", 1<<18))
+	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := config.Load(filepath.Dir(path)); err == nil {
+		t.Error("a folder was read")
 	}
 }
 

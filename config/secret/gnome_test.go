@@ -113,7 +113,8 @@ func TestGnomeScene(t *testing.T) {
 		t.Skip("a part of TestGnomeKeyring")
 	}
 	const account, password = "work", "pässword with\nmany \x00 kinds of octets"
-	k := NewKeyring(os.LookupEnv)
+	k := patientKeyring()
+	k.dialogLimit = time.Hour // what hangs is ended by the test's own limit
 	ctx := t.Context()
 	wantState := func(text string) {
 		t.Helper()
@@ -131,7 +132,6 @@ func TestGnomeScene(t *testing.T) {
 			t.Errorf("got %q", err)
 		}
 	}
-	began := time.Now()
 	switch scene {
 	case "Empty":
 		wantState("keyring, empty (nothing can be stored in it yet)")
@@ -171,8 +171,5 @@ func TestGnomeScene(t *testing.T) {
 	case "NoBus":
 		wantState("no keyring here (no D-Bus session)")
 		wantErrors(ErrUnavailable)
-	}
-	if took := time.Since(began); took >= dialogLimit {
-		t.Errorf("took %v: a call hung", took)
 	}
 }

@@ -26,16 +26,18 @@ const probeLimit = 2 * time.Second
 // never starts a bus, as the keyring library would: that would leave a bus and
 // a keyring behind that nobody asked for and nobody can unlock.
 func probe(ctx context.Context) condition {
-	return probeBus(ctx, func(ctx context.Context) (*dbus.Conn, error) {
-		return dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
-	})
-}
-
-// probeBus runs in a goroutine, because logging in on a bus ends with its
-// connection alone, and connecting to one with nothing at all.
-func probeBus(ctx context.Context, dial func(context.Context) (*dbus.Conn, error)) condition {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
+	return probeBus(ctx, dialSession)
+}
+
+func dialSession(ctx context.Context) (*dbus.Conn, error) {
+	return dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+}
+
+// probeBus works in a goroutine, because logging in on a bus ends with its
+// connection alone, and connecting to one with nothing at all.
+func probeBus(ctx context.Context, dial func(context.Context) (*dbus.Conn, error)) condition {
 	found := make(chan condition, 1)
 	go func() {
 		conn, err := dial(ctx)

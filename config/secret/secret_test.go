@@ -211,6 +211,26 @@ func TestSources(t *testing.T) {
 	}
 }
 
+func TestChoices(t *testing.T) {
+	t.Parallel()
+	env, err := secret.TakeEnvironment([]string{"SENDOFF_PASSWORD_WORK=x"}, func(string) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := &secret.Sources{Environment: env, Ask: secret.NewAsk(nil)}
+	got := make(map[string]bool)
+	for _, c := range sources.Choices(t.Context(), "work") {
+		if c.Title == "" || c.State.Text == "" {
+			t.Errorf("choice %+v", c)
+		}
+		got[c.Name] = c.State.Usable()
+	}
+	want := map[string]bool{config.SecretKeyring: false, config.SecretAsk: true, config.SecretEnv: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func wantError(t *testing.T, err, sentinel error, words string) {
 	t.Helper()
 	var e *secret.Error
