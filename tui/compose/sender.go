@@ -115,8 +115,8 @@ func (s *Screen) settle() {
 // signature returns what a new mail's text ends with.
 func (s *Screen) signature() string {
 	a, _ := s.from.account()
-	sig := strings.Trim(a.Signature, "\n")
-	if sig == "" {
+	sig := strings.Trim(strings.ReplaceAll(a.Signature, "\r\n", "\n"), "\n")
+	if strings.TrimSpace(sig) == "" {
 		return ""
 	}
 	return "\n\n-- \n" + strings.TrimPrefix(sig, "-- \n")

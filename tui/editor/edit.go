@@ -149,6 +149,7 @@ func (e *Editor) mouse(msg tea.MouseMsg) bool {
 			return false
 		}
 		e.moveTo(e.under(m.X, m.Y))
+		e.anchor = e.buf.clamp(e.anchor) // keys may have come in between
 		e.selected = e.anchor != e.cur
 		e.follow()
 	case tea.MouseWheelMsg:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
@@ -79,6 +80,87 @@ func TestEditor(t *testing.T) {
 			ops[i] = byte(chance.IntN(256))
 		}
 		compare(t, ops)
+	}
+}
+
+// everything is every key that does something, and more.
+var everything = []string{
+	"a", "é", "漢", "\u0301", "space", "enter", "backspace", "delete", "left", "right", "up", "down", "home", "end",
+	"pgup", "pgdown", "alt+b", "alt+f", "alt+<", "alt+>", "ctrl+w", "alt+d", "ctrl+u", "ctrl+k", "ctrl+y", "ctrl+z", "alt+y",
+	"shift+left", "shift+right", "shift+up", "shift+down", "shift+home", "shift+end", "ctrl+shift+left", "ctrl+shift+right",
+	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1",
+}
+
+// FuzzKeys looks for a panic, or a frame that is not what it should be, after
+// any keys, pastes, mouse events and changes of size.
+func FuzzKeys(f *testing.F) {
+	f.Add([]byte{0, 5, 0, 31, 25, 6}, false)
+	f.Add([]byte{41, 40, 43, 44, 25, 25, 43, 0}, true)
+	f.Fuzz(func(t *testing.T, ops []byte, oneLine bool) {
+		if len(ops) <= 300 {
+			chaos(t, ops, oneLine)
+		}
+	})
+}
+
+// TestChaos is FuzzKeys with what chance finds, the same at each run.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(5, 6))
+	for i := range 300 {
+		ops := make([]byte, 200)
+		for i := range ops {
+			ops[i] = byte(chance.IntN(256))
+		}
+		chaos(t, ops, i%4 == 0)
+	}
+}
+
+func chaos(t *testing.T, ops []byte, oneLine bool) {
+	t.Helper()
+	e := newEditor("one two\n\nthree")
+	if oneLine {
+		e = newLine("one two")
+	}
+	for _, op := range ops {
+		n := int(op) % (len(everything) + 8)
+		at := tea.Mouse{X: int(op)%30 - 2, Y: int(op)%9 - 2, Button: tea.MouseLeft}
+		switch n - len(everything) {
+		case 0:
+			e.Update(tea.PasteMsg{Content: pieces[int(op)%len(pieces)] + "\r\n\x00 pasted"})
+		case 1:
+			e.Update(tea.MouseClickMsg(at))
+		case 2:
+			e.Update(tea.MouseMotionMsg(at))
+		case 3:
+			e.Update(tea.MouseReleaseMsg(at))
+		case 4:
+			at.Mod = tea.ModShift
+			e.Update(tea.MouseClickMsg(at))
+		case 5:
+			at.Button = []tea.MouseButton{tea.MouseWheelUp, tea.MouseWheelDown}[op%2]
+			e.Update(tea.MouseWheelMsg(at))
+		case 6:
+			e.SetSize(int(op)%25, int(op)%7)
+		case 7:
+			e.SetWrap(int(op) % 20)
+		default:
+			used := press(e, everything[n]).Used
+			if _, _, visible := e.Cursor(); used && everything[n] != "esc" && !visible {
+				t.Fatalf("after %s the cursor is out of sight", everything[n])
+			}
+		}
+		for _, row := range strings.Split(e.View(), "\n") {
+			if e.cells.Width(row) > max(e.width, 2) {
+				t.Fatalf("row %q is wider than %d", row, e.width)
+			}
+		}
+		if e.oneLine && e.Lines() != 1 {
+			t.Fatalf("a line holds %q", e.Text())
+		}
+		if !utf8.ValidString(e.Text()) {
+			t.Fatalf("text is %q", e.Text())
+		}
 	}
 }
 

@@ -90,6 +90,7 @@ func (e *Editor) undo() {
 	e.past.undone = append(e.past.undone, c)
 	e.buf.replace(c.at, behind(c.at, c.made), c.removed)
 	e.moveTo(c.before)
+	e.drop()
 	e.revision++
 }
 
@@ -103,5 +104,6 @@ func (e *Editor) redo() {
 	e.past.done = append(e.past.done, c)
 	e.buf.replace(c.at, behind(c.at, c.removed), c.made)
 	e.moveTo(c.after)
+	e.drop()
 	e.revision++
 }
