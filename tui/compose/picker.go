@@ -82,9 +82,9 @@ func (p *picker) steps(press tea.KeyPressMsg) int {
 	case key.Matches(press, k.Down):
 		return 1
 	case key.Matches(press, k.PageUp):
-		return -p.height
+		return -p.rows()
 	case key.Matches(press, k.PageDown):
-		return p.height
+		return p.rows()
 	}
 	return 0
 }
@@ -212,10 +212,13 @@ func (p *picker) write(s string) {
 }
 
 func (p *picker) setSize(width, height int) {
-	p.width, p.height = width, max(1, height-2)
+	p.width, p.height = width, height
 	p.line.SetWidth(width - label - 1)
-	p.list.SetHeight(p.height)
+	p.list.SetHeight(p.rows())
 }
+
+// rows is how many rows the list has.
+func (p *picker) rows() int { return max(1, p.height-2) }
 
 func (p *picker) view() (string, *tea.Cursor) {
 	rows := []string{
@@ -232,7 +235,7 @@ func (p *picker) view() (string, *tea.Cursor) {
 	default:
 		rows = append(rows, p.list.Rows(p.row)...)
 	}
-	return p.pen.Page(p.width, p.height+2, rows), tea.NewCursor(label+p.line.Cursor(), 0)
+	return p.pen.Page(p.width, p.height, rows), tea.NewCursor(label+p.line.Cursor(), 0)
 }
 
 func (p *picker) row(i int, selected bool) string {
