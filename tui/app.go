@@ -270,7 +270,15 @@ func (m *App) events(events kit.Events) tea.Cmd {
 			delete(m.flying, e.ID)
 		}
 	}
-	return tea.Batch(m.tell(kit.Session, events), m.tell(kit.Outbox, events), m.openWanted(), m.pump.wait(m.ctx))
+	cmd := tea.Batch(m.openWanted(), m.pump.wait(m.ctx))
+	for _, name := range []kit.Name{kit.Session, kit.Outbox} {
+		// A screen out of sight hears the news, and reads the store when it
+		// is shown again.
+		if want := m.screens[name].Update(events); name == m.here {
+			cmd = tea.Batch(cmd, m.do(name, want))
+		}
+	}
+	return cmd
 }
 
 // accountNews asks for a password when deliveries wait for one.

@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -385,4 +387,137 @@ func TestProgressIsMerged(t *testing.T) {
 			t.Errorf("%d batches in a second", batches)
 		}
 	})
+}
+
+// TestNothingIsLostByLeaving: another mail takes the composer only when all
+// that was typed is on disk.
+func TestNothingIsLostByLeaving(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	other, err := f.SaveDraft(context.Background(), 0, message.Draft{Subject: "Other", Body: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.items[other] = outbox.Item{ID: other, State: outbox.Failed} // not offered
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		d.typed("unsaved words")
+		f.mu.Lock()
+		f.saveErr = errors.New("no room left")
+		f.mu.Unlock()
+		d.run(d.app.do(kit.Outbox, kit.OpenDraft{ID: other}))
+		d.wait(100 * time.Millisecond)
+		if got := d.app.composer.Draft().Body; !strings.HasPrefix(got, "unsaved words") {
+			t.Fatalf("what could not be saved is gone: %q", got)
+		}
+		f.mu.Lock()
+		f.saveErr = nil
+		f.mu.Unlock()
+		d.typed("!")
+		d.run(d.app.do(kit.Outbox, kit.OpenDraft{ID: other}))
+		d.wait(100 * time.Millisecond)
+		if got := d.app.composer.Draft(); got.Subject != "Other" {
+			t.Errorf("the composer has %+v", got)
+		}
+		if got, n := f.lastDraft(); n != 1 || !strings.HasPrefix(got.Body, "unsaved words!") {
+			t.Errorf("%d drafts, %q", n, got.Body)
+		}
+	})
+}
+
+// TestEmptiedDraftGoes: a draft of which nothing is left is not kept.
+func TestEmptiedDraftGoes(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.toBody()
+		d.typed("x")
+		d.wait(time.Second)
+		if _, n := f.lastDraft(); n != 1 {
+			t.Fatalf("%d drafts", n)
+		}
+		d.press("backspace")
+		d.wait(time.Second)
+		if got, n := f.lastDraft(); n != 0 {
+			t.Errorf("%d drafts, %+v", n, got)
+		}
+		d.typed("y")
+		d.wait(time.Second)
+		if _, n := f.lastDraft(); n != 1 {
+			t.Errorf("%d drafts after writing again", n)
+		}
+	})
+}
+
+// TestRescue: the draft that could not be saved at the end is in a file that
+// nobody else reads.
+func TestRescue(t *testing.T) {
+	t.Parallel()
+	path, err := rescue(message.Draft{To: "bob@example.org", Subject: "Hi", Attachments: []string{"/a.pdf"}, Body: "text\n"}, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if want := "To: bob@example.org\nCc: \nBcc: \nSubject: Hi\nAttachment: /a.pdf\n\ntext\n"; err != nil || string(got) != want {
+		t.Errorf("%v, %q", err, got)
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, mode %v", err, info.Mode())
+	}
+}
+
+// TestOutsideEditor: the text comes back also when the editor fails, and the
+// file goes only then.
+func TestOutsideEditor(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	drive(t, 80, 24, newFake(), Options{Temp: folder}, func(d *driver) {
+		d.toBody()
+		d.typed("before")
+		out := func() handed {
+			h, ok := d.app.handOut(d.app.composer.Draft().Body)().(handed)
+			if !ok || h.err != nil {
+				t.Fatalf("handed out: %+v", h)
+			}
+			return h
+		}
+		back := func(h handed, exit error) {
+			d.run(d.app.handBack(closedEditor{h, exit}))
+			d.settle()
+		}
+		h := out()
+		if err := os.WriteFile(h.path, []byte("after\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		back(h, errors.New("exit status 3"))
+		if got := d.app.composer.Draft().Body; got != "after\n" {
+			t.Errorf("the text is %q", got)
+		}
+		back(out(), errors.New("exit status 127"))
+		if s := d.screen(); !strings.Contains(s, "ditor failed") || d.app.composer.Draft().Body != "after\n" {
+			t.Errorf("an editor that does not start:\n%s", s)
+		}
+		left, err := os.ReadDir(folder)
+		if err != nil || len(left) != 0 {
+			t.Errorf("%v, left behind: %v", err, left)
+		}
+	})
+}
+
+// TestSendToTheRest: what is edited to be sent again goes to those only whom
+// the mail has not reached.
+func TestSendToTheRest(t *testing.T) {
+	t.Parallel()
+	got := withoutServed(message.Draft{
+		To: `Bob <bob@example.org>, "Doe, Jane" <jane@example.org>, broken@@x`, Cc: "carol@b.example, dave@example.org", Bcc: "team: eve@example.org, bob@example.org;",
+	}, []outbox.Recipient{
+		{Address: "bob@example.org", State: outbox.RecipientAccepted},
+		{Address: "jane@example.org", State: outbox.RecipientRejected},
+		{Address: "carol@b.example", State: outbox.RecipientUncertain},
+		{Address: "dave@example.org", State: outbox.RecipientDeferred},
+	})
+	want := message.Draft{To: `"Doe, Jane" <jane@example.org>, broken@@x`, Cc: "dave@example.org", Bcc: "eve@example.org"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }

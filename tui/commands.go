@@ -157,12 +157,12 @@ func (m *App) givePassword(account string, password secret.Secret) tea.Cmd {
 	})
 }
 
-func (m *App) saveDraft(d *draft, revision uint64, fields message.Draft) tea.Cmd {
+func (m *App) saveDraft(d *draft, revision uint64, fields message.Draft, empty bool) tea.Cmd {
 	now := m.env.Now
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, quick)
 		defer cancel()
-		id, err := d.save(ctx, m.service, revision, fields)
+		id, err := d.save(ctx, m.service, revision, fields, empty)
 		return draftSaved{draft: d, revision: revision, at: now(), id: id, err: err}
 	}
 }

@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -28,15 +30,23 @@ type draft struct {
 	mu     sync.Mutex
 	id     outbox.ID
 	saved  uint64 // the revision on disk
-	queued bool   // it is a mail now; there is nothing left to save
+	queued bool   // it is a mail now, or dropped; there is nothing left to save
 }
 
-// save puts fields on disk, unless something newer is there.
-func (d *draft) save(ctx context.Context, s Service, revision uint64, fields message.Draft) (outbox.ID, error) {
+// save puts fields on disk, unless something newer is there. With empty fields
+// there is nothing to keep, and what the disk had goes.
+func (d *draft) save(ctx context.Context, s Service, revision uint64, fields message.Draft, empty bool) (outbox.ID, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.queued || revision <= d.saved {
 		return d.id, nil
+	}
+	if empty {
+		err := d.discard(ctx, s)
+		if err == nil {
+			d.saved = revision
+		}
+		return d.id, err
 	}
 	id, err := s.SaveDraft(ctx, d.id, fields)
 	if d.id != 0 && (errors.Is(err, outbox.ErrNotFound) || errors.Is(err, outbox.ErrTransition)) {
@@ -57,16 +67,22 @@ func (d *draft) queue(ctx context.Context, s Service, fields message.Draft) (out
 	return id, err
 }
 
-// drop deletes the draft.
+// drop deletes the draft for good.
 func (d *draft) drop(ctx context.Context, s Service) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	err := d.discard(ctx, s)
+	d.queued = err == nil
+	return err
+}
+
+func (d *draft) discard(ctx context.Context, s Service) error {
 	if d.id != 0 {
 		if err := s.Act(ctx, d.id, kit.Delete); err != nil && !errors.Is(err, outbox.ErrNotFound) {
 			return err
 		}
 	}
-	d.queued = true
+	d.id = 0
 	return nil
 }
 
@@ -83,6 +99,8 @@ type autosave struct {
 	running bool  // a save is under way
 	sending bool  // the mail is being queued
 	err     error // of the last save
+
+	then func() tea.Cmd // what waits until all is on disk; nil for nothing
 }
 
 // saveTick is a moment to see whether to save.
@@ -163,34 +181,55 @@ func (m *App) saveNow() tea.Cmd {
 	if a.running || a.sending || !a.dirty() {
 		return nil
 	}
-	if m.composer.Empty() && !a.kept {
+	empty := m.composer.Empty()
+	if empty && !a.kept {
 		a.stored = a.seen
 		return nil
 	}
 	a.running = true
-	return m.saveDraft(a.draft, a.seen, m.composer.Draft())
+	return m.saveDraft(a.draft, a.seen, m.composer.Draft(), empty)
+}
+
+// leave does what replaces the composer's content, once all that it has is on
+// disk. If that fails the content stays.
+func (m *App) leave(then func() tea.Cmd) tea.Cmd {
+	a := &m.autosave
+	if a.sending {
+		m.say(kit.Status{Text: "The mail is just being put into the outbox; try again in a moment."})
+		return nil
+	}
+	a.seen = m.composer.Revision()
+	cmd := m.saveNow()
+	if !a.running {
+		return tea.Batch(cmd, then())
+	}
+	a.then = then
+	return cmd
 }
 
 // savedDraft takes the answer to a save.
 func (m *App) savedDraft(msg draftSaved) tea.Cmd {
 	a := &m.autosave
 	if msg.draft != a.draft {
-		if msg.err != nil {
-			m.say(trouble("The draft you left could not be saved: ", msg.err))
-		}
 		return nil
 	}
 	a.running, a.err = false, msg.err
-	if msg.err == nil {
-		a.stored, a.kept = msg.revision, true
-		a.first = a.last
-	}
 	cmd := m.tell(kit.Compose, kit.DraftSaved{ID: msg.id, At: msg.at, Err: msg.err})
-	switch {
-	case msg.err != nil:
+	if msg.err != nil {
+		a.then = nil
 		return tea.Batch(cmd, a.tick(saveAgain))
+	}
+	a.stored, a.kept, a.first = msg.revision, true, a.last
+	a.seen = m.composer.Revision()
+	then := a.then
+	switch {
+	case a.dirty() && then != nil:
+		return tea.Batch(cmd, m.saveNow())
 	case a.dirty():
 		return tea.Batch(cmd, a.tick(saveRest))
+	case then != nil:
+		a.then = nil
+		return tea.Batch(cmd, then())
 	}
 	return cmd
 }
@@ -203,6 +242,25 @@ func (m *App) saveLast() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), finalSave)
 	defer cancel()
-	_, err := a.draft.save(ctx, m.service, m.composer.Revision(), m.composer.Draft())
+	_, err := a.draft.save(ctx, m.service, m.composer.Revision(), m.composer.Draft(), m.composer.Empty())
 	return err
+}
+
+// rescue writes a draft that could not be saved into a file, and returns its
+// path.
+func rescue(d message.Draft, folder string) (path string, err error) {
+	f, err := os.CreateTemp(folder, "sendoff-rescued-*.txt") // CreateTemp makes it 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(f, "To: %s\nCc: %s\nBcc: %s\nSubject: %s\n", d.To, d.Cc, d.Bcc, d.Subject)
+	for _, a := range d.Attachments {
+		if err == nil {
+			_, err = fmt.Fprintf(f, "Attachment: %s\n", a)
+		}
+	}
+	if err == nil {
+		_, err = f.WriteString("\n" + d.Body)
+	}
+	return f.Name(), errors.Join(err, f.Close())
 }

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message"
@@ -71,9 +69,9 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 	case kit.Send:
 		return m.send(want.Fields)
 	case kit.NewDraft:
-		return tea.Batch(m.saveNow(), m.newMail())
+		return m.leave(m.newMail)
 	case kit.OpenDraft:
-		return tea.Batch(m.saveNow(), m.openDraft(want.ID, want.Rest))
+		return m.openDraft(want.ID, want.Rest)
 	case kit.DropDraft:
 		return m.dropDraft(m.autosave.draft)
 	}
@@ -152,12 +150,19 @@ func (m *App) openLoaded(msg loaded) tea.Cmd {
 	case msg.offered && (msg.ID == 0 || !m.composer.Empty()):
 		return nil
 	}
-	if msg.offered {
-		again := m.env.Keys.Compose.New.Help().Key
-		m.say(kit.Status{Text: fmt.Sprintf("Your draft is back as you left it. %s begins another mail and keeps this one.", again)})
-	}
-	m.here, m.start = kit.Compose, false
-	return m.fill(msg.DraftLoaded)
+	return m.leave(func() tea.Cmd {
+		m.here, m.start = kit.Compose, false
+		if msg.offered {
+			m.say(m.welcome())
+		}
+		return m.fill(msg.DraftLoaded)
+	})
+}
+
+// welcome says that the latest draft is back.
+func (m *App) welcome() kit.Status {
+	key := m.env.Keys.Compose.New.Help().Key
+	return kit.Status{Text: "Your draft is back as you left it. " + key + " begins another mail and keeps this one."}
 }
 
 // quitNow is the answer to the question that Quit asks.

@@ -80,7 +80,11 @@ func Run(ctx context.Context, opts Options) error {
 		err = errors.Join(err, errors.New("the delivery did not stop in time; its mail is safe in the outbox"))
 	}
 	if saved != nil {
-		err = errors.Join(err, fmt.Errorf("save the draft: %w", saved))
+		saved = fmt.Errorf("save the draft: %w", saved)
+		if path, rescued := rescue(app.composer.Draft(), opts.Temp); rescued == nil {
+			saved = fmt.Errorf("%w; its text is in %s", saved, path)
+		}
+		err = errors.Join(err, saved)
 	}
 	if err == nil && app.sandbox {
 		return ErrSandbox
