@@ -3,6 +3,7 @@ package smtp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,18 +28,13 @@ func (s *Session) check(m *Mail) *Error {
 			return local(StageMail, fmt.Errorf("delivery reports: %w", err))
 		}
 	}
-	for _, need := range []struct {
-		name    string
-		needed  bool
-		offered bool
-	}{
-		{"8BITMIME, and the message has octets above 127", m.EightBit, s.caps.EightBit},
-		{"SMTPUTF8, and " + m.whyUTF8() + " not ASCII", m.needsUTF8(), s.caps.UTF8},
-		{"DSN, and delivery reports are wanted", m.DSN != nil, s.caps.DSN},
-	} {
-		if need.needed && !need.offered {
-			return unable(StageMail, ScopeMessage, errors.New("the server does not offer "+need.name))
-		}
+	switch {
+	case m.EightBit && !s.caps.EightBit:
+		return missing("8BITMIME", "the message has octets above 127")
+	case m.needsUTF8() && !s.caps.UTF8:
+		return missing("SMTPUTF8", m.beyondASCII()+" has characters beyond ASCII")
+	case m.DSN != nil && !s.caps.DSN:
+		return missing("DSN", "delivery reports are wanted")
 	}
 	if s.caps.Size > 0 && m.Size > s.caps.Size {
 		return unable(StageMail, ScopeMessage,
@@ -47,14 +43,20 @@ func (s *Session) check(m *Mail) *Error {
 	return nil
 }
 
-// whyUTF8 names what of m goes beyond ASCII.
-func (m *Mail) whyUTF8() string {
-	for _, address := range append([]string{m.From}, m.To...) {
-		if !ascii(address) {
-			return address + " is"
-		}
+// missing makes the Error of an extension that a mail can't do without.
+func missing(extension, why string) *Error {
+	return unable(StageMail, ScopeMessage, fmt.Errorf("the server does not offer %s, and %s", extension, why))
+}
+
+// beyondASCII names what of m is not ASCII: an address, or else the header.
+func (m *Mail) beyondASCII() string {
+	if !ascii(m.From) {
+		return m.From
 	}
-	return "the header is"
+	if i := slices.IndexFunc(m.To, func(to string) bool { return !ascii(to) }); i >= 0 {
+		return m.To[i]
+	}
+	return "the header"
 }
 
 // maxPath is the longest path let through. RFC 5321 section 4.5.3.1.3 says 256;

@@ -150,6 +150,23 @@ func (s *Session) steps(ctx context.Context) []func() *Error {
 // Capabilities returns what the server offers.
 func (s *Session) Capabilities() Capabilities { return s.caps.clone() }
 
+// Noop asks the server for a sign of life, which also keeps an idle session
+// from being closed. Its error is an *Error, and the session is broken then.
+func (s *Session) Noop(ctx context.Context) error {
+	if s.err != nil {
+		return s.err
+	}
+	defer s.wire.bind(ctx)()
+	e := &exchange{stage: StageMail, verb: "NOOP", limit: s.timeouts.Command}
+	if err := s.call(e, "NOOP"); err != nil && s.err == nil {
+		s.fail(err)
+	}
+	if s.err != nil {
+		return s.err
+	}
+	return nil
+}
+
 // Close says QUIT without waiting for the answer, and closes the connection.
 func (s *Session) Close() error {
 	if s.err != nil {

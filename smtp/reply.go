@@ -103,25 +103,24 @@ func readReply(r *bufio.Reader) (rawReply, error) {
 // its text; both happen, and neither can be misread.
 func parseReplyLine(line string) (code int, text string, last bool, err error) {
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-	malformed := &malformedError{"not a reply", line[:min(len(line), 64)]}
-	if len(line) < 3 || line[0] < '2' || line[0] > '5' {
-		return 0, "", false, malformed
+	digits, rest := line[:min(len(line), 3)], line[min(len(line), 3):]
+	if len(digits) < 3 || digits[0] < '2' || digits[0] > '5' || strings.Trim(digits, "0123456789") != "" {
+		return 0, "", false, notReply(line)
 	}
-	for i := range 3 {
-		if line[i] < '0' || line[i] > '9' {
-			return 0, "", false, malformed
-		}
-		code = code*10 + int(line[i]-'0')
-	}
+	code = int(digits[0]-'0')*100 + int(digits[1]-'0')*10 + int(digits[2]-'0')
 	switch {
-	case len(line) == 3:
+	case rest == "":
 		return code, "", true, nil
-	case line[3] == ' ':
-		return code, line[4:], true, nil
-	case line[3] == '-':
-		return code, line[4:], false, nil
+	case rest[0] == ' ':
+		return code, rest[1:], true, nil
+	case rest[0] == '-':
+		return code, rest[1:], false, nil
 	}
-	return 0, "", false, malformed
+	return 0, "", false, notReply(line)
+}
+
+func notReply(line string) error {
+	return &malformedError{"not a reply", line[:min(len(line), 64)]}
 }
 
 // reply cleans raw and takes secrets from it. With enhanced, an enhanced status

@@ -45,7 +45,7 @@ func (s *Session) say(stage Stage, mail, line string) {
 // sayAs writes line and shows it as shown. Errors stick to the buffer and are
 // found by the next flush.
 func (s *Session) sayAs(stage Stage, mail, line, shown string) {
-	_, _ = s.wire.Write([]byte(line + "\r\n"))
+	s.wire.line(line)
 	if s.opts.Trace != nil {
 		s.emit(Event{Kind: KindLine, Stage: stage, Mail: mail, Text: shown})
 	}
@@ -142,7 +142,7 @@ func (s *Session) heard(e *exchange) {
 
 // finished tells the end of e's stage, if it is one of its own.
 func (s *Session) finished(e *exchange) {
-	if e.began.IsZero() {
+	if e.began.IsZero() || s.opts.Trace == nil {
 		return
 	}
 	stage := e.stage

@@ -155,6 +155,13 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.w.Write(p)
 }
 
+// line puts a line behind what was written before. Its error is flush's.
+func (w *wire) line(s string) {
+	w.queued += int64(len(s) + len(crlf))
+	_, _ = w.w.WriteString(s)
+	_, _ = w.w.Write(crlf)
+}
+
 func (w *wire) flush() error { return w.w.Flush() }
 
 // bind cuts the wire when ctx ends before release is called.

@@ -58,3 +58,85 @@ func TestPrintsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// FuzzChallenges has a server ask anything: no mechanism panics, and SCRAM never
+// believes in success, since no challenge can hold the server's proof.
+func FuzzChallenges(f *testing.F) {
+	f.Add("r=x,s=c2FsdA==,i=4096", "v=AAAA", "")
+	f.Add("", "Username:", "Password:")
+	f.Add("r=,s=,i=99999999999999999999", "e=x", "\x00")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		for _, m := range mechanisms {
+			login := Login{Mechanism: m.name, User: "bob", Password: "sesame17", Token: "token-23"}
+			chosen, err := Choose(login, []string{m.name}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			talk := chosen[0]
+			if _, err := talk.Start(); err != nil {
+				continue // bound to a connection that is not there
+			}
+			for _, challenge := range []string{a, b, c} {
+				if _, err := talk.Next([]byte(challenge)); err != nil {
+					break
+				}
+			}
+			if strings.HasPrefix(m.name, "SCRAM") && talk.Finish() == nil {
+				t.Errorf("%s believes %q, %q, %q", m.name, a, b, c)
+			}
+		}
+	})
+}
+
+// TestResponses checks the octets against the examples of the specifications.
+func TestResponses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		login      Login
+		initial    string
+		challenges []string
+		responses  []string
+	}{
+		"PLAIN": {Login{User: "tim", Password: "tanstaaftanstaaf"}, "\x00tim\x00tanstaaftanstaaf", nil, nil},
+		"CRAM-MD5": {
+			Login{User: "tim", Password: "tanstaaftanstaaf"}, "",
+			[]string{"<1896.697170952@postoffice.reston.mci.net>"}, []string{"tim b913a602c7eda7a495b4e6e7334d3890"},
+		},
+		"XOAUTH2": {
+			Login{User: "someuser@example.com", Token: "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg"},
+			"user=someuser@example.com\x01auth=Bearer ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg\x01\x01",
+			[]string{`{"status":"401"}`}, []string{""},
+		},
+		"OAUTHBEARER": {
+			Login{User: "a=b,c@example.com", Token: "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=="},
+			"n,a=a=3Db=2Cc@example.com,\x01auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\x01\x01",
+			[]string{`{"status":"invalid_token"}`}, []string{"\x01"},
+		},
+		"EXTERNAL": {Login{}, "", []string{""}, []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.login.Mechanism = name
+			chosen, err := Choose(test.login, []string{name}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := chosen[0]
+			initial, err := m.Start()
+			if err != nil || string(initial) != test.initial {
+				t.Errorf("got %q, %v", initial, err)
+			}
+			for i, challenge := range test.challenges {
+				response, err := m.Next([]byte(challenge))
+				if err != nil || string(response) != test.responses[i] {
+					t.Errorf("got %q, %v", response, err)
+				}
+			}
+			if len(test.challenges) > 0 {
+				if _, err := m.Next(nil); err == nil {
+					t.Error("one challenge too many was answered")
+				}
+			}
+		})
+	}
+}
