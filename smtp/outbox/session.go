@@ -30,8 +30,8 @@ type session struct {
 	landed   []*flight // to be written to disk
 	changed  sync.Cond // of landed and over
 	over     bool      // the Sender is done
-	batch    int // how many to claim the next time
-	ended    int // flights that came down
+	batch    int       // how many to claim the next time
+	ended    int       // flights that came down
 	stopping bool
 	setup    *smtp.Transcript // of what belongs to no mail, for the next one
 	failed   error            // trouble with the store
@@ -46,8 +46,8 @@ type flight struct {
 	landing    bool
 
 	// Set when landing.
-	finished Finished
-	problem  *smtp.Error
+	finished   Finished
+	problem    *smtp.Error
 	transcript *smtp.Transcript
 	down       chan struct{} // closed when the outcome is on disk
 }

@@ -128,4 +128,3 @@ func BenchmarkDrain(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/500, "µs/mail")
 }
-

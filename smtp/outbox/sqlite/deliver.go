@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -19,31 +20,26 @@ func (s *Store) Due(ctx context.Context) ([]string, time.Time, error) {
 			next = t
 		}
 	}
-	rows, err := s.read.QueryContext(ctx, sqlDue)
-	if err != nil {
-		return nil, next, known(err)
-	}
-	defer rows.Close()
 	var accounts []string
-	for rows.Next() {
+	err := each(ctx, s.read, sqlDue, nil, func(rows *sql.Rows) error {
 		var account string
 		var due time.Time
 		var until sql.NullInt64
 		if err := rows.Scan(&account, moment{&due}, &until); err != nil {
-			return nil, next, err
+			return err
 		}
-		switch parked := time.UnixMicro(until.Int64); {
-		case until.Valid && until.Int64 == 0:
-			continue // until a person does something
+		switch parked := time.UnixMicro(until.Int64).UTC(); {
+		case until.Valid && until.Int64 == 0: // until a person does something
 		case until.Valid && parked.After(now) && parked.After(due):
-			sooner(parked.UTC())
+			sooner(parked)
 		case due.After(now):
 			sooner(due)
 		default:
 			accounts = append(accounts, account)
 		}
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, next, known(err)
 	}
 	var lease time.Time
@@ -96,21 +92,15 @@ func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) 
 		query = sqlClaimOnly
 		args = append(args, list(w.Only))
 	}
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var leases []outbox.Lease
-	for rows.Next() {
+	err := each(ctx, tx, query, args, func(rows *sql.Rows) error {
 		lease := outbox.Lease{Owner: w.Owner}
-		if err := rows.Scan(&lease.ID, &lease.N); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&lease.ID, &lease.N)
 		leases = append(leases, lease)
-	}
-	slices.SortFunc(leases, func(a, b outbox.Lease) int { return int(a.ID - b.ID) })
-	return leases, rows.Err()
+		return err
+	})
+	slices.SortFunc(leases, func(a, b outbox.Lease) int { return cmp.Compare(a.ID, b.ID) })
+	return leases, err
 }
 
 // Renew implements outbox.Store.
@@ -243,27 +233,23 @@ type expiredLease struct {
 }
 
 func (s *Store) expired(ctx context.Context, q queryer) ([]expiredLease, error) {
-	rows, err := q.QueryContext(ctx, sqlLeases)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	now := s.clock()
 	dead := map[string]bool{}
 	var expired []expiredLease
-	for rows.Next() {
+	err := each(ctx, q, sqlLeases, nil, func(rows *sql.Rows) error {
 		var e expiredLease
 		var owner string
 		var until time.Time
 		if err := rows.Scan(&e.id, &owner, moment{&until}, moment{&e.claimed}); err != nil {
-			return nil, err
+			return err
 		}
-		if _, known := dead[owner]; !known {
+		if _, judged := dead[owner]; !judged {
 			dead[owner] = s.owners.dead(owner)
 		}
 		if dead[owner] || !until.After(now) {
 			expired = append(expired, e)
 		}
-	}
-	return expired, rows.Err()
+		return nil
+	})
+	return expired, err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 
 	"sendoff/smtp/outbox"
 )
@@ -36,18 +37,12 @@ func (s *Store) Unpark(ctx context.Context, account string) error {
 
 // Parked implements outbox.Store.
 func (s *Store) Parked(ctx context.Context) ([]outbox.Parking, error) {
-	rows, err := s.read.QueryContext(ctx, sqlParked)
-	if err != nil {
-		return nil, known(err)
-	}
-	defer rows.Close()
 	var parked []outbox.Parking
-	for rows.Next() {
+	err := each(ctx, s.read, sqlParked, nil, func(rows *sql.Rows) error {
 		var p outbox.Parking
-		if err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses)
 		parked = append(parked, p)
-	}
-	return parked, known(rows.Err())
+		return err
+	})
+	return parked, known(err)
 }

@@ -18,21 +18,34 @@ type pool struct {
 func newPool(db *sql.DB) *pool { return &pool{DB: db, compiled: map[string]*sql.Stmt{}} }
 
 // compile prepares queries for use. It must not be called within a transaction
-// of the pool that writes: that has the only connection.
+// that writes: that has the only connection.
 func (p *pool) compile(ctx context.Context, queries ...string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for _, query := range queries {
-		if p.compiled[query] != nil {
+		if p.lookup(query) != nil {
 			continue
 		}
+		// Not under the lock: this waits for a connection, and whoever has
+		// that looks statements up.
 		s, err := p.PrepareContext(ctx, query)
 		if err != nil {
 			return err
 		}
-		p.compiled[query] = s
+		if !p.keep(query, s) {
+			_ = s.Close()
+		}
 	}
 	return nil
+}
+
+// keep keeps s, unless another was faster.
+func (p *pool) keep(query string, s *sql.Stmt) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.compiled[query] != nil {
+		return false
+	}
+	p.compiled[query] = s
+	return true
 }
 
 // lookup returns the compiled form of query; nil if there is none.

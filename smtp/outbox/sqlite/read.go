@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 )
 
@@ -53,23 +52,32 @@ func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
 
 // items returns the items that a query of sqlColumns selects.
 func (s *Store) items(ctx context.Context, q queryer, query string, args ...any) ([]outbox.Item, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var items []outbox.Item
-	for rows.Next() {
+	err := each(ctx, q, query, args, func(rows *sql.Rows) error {
 		it, err := scanItem(rows)
-		if err != nil {
-			return nil, err
-		}
 		items = append(items, it)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil || len(items) == 0 {
 		return nil, err
 	}
 	return items, s.addRecipients(ctx, q, items)
+}
+
+// each calls f for each row. It holds no connection when it returns: another
+// query, which needs one too, must wait until then.
+func each(ctx context.Context, q queryer, query string, args []any, f func(rows *sql.Rows) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func scanItem(rows *sql.Rows) (outbox.Item, error) {
@@ -94,12 +102,7 @@ func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Ite
 		place[items[i].ID] = &items[i]
 		ids[i] = int64(items[i].ID)
 	}
-	rows, err := q.QueryContext(ctx, sqlReadRecipients, list(ids))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(ctx, q, sqlReadRecipients, []any{list(ids)}, func(rows *sql.Rows) error {
 		var id outbox.ID
 		var r outbox.Recipient
 		err := rows.Scan(&id, &r.Address, &r.State, &r.Code, &r.Enhanced, &r.Text, &r.Tries, moment{&r.NextTry})
@@ -107,27 +110,21 @@ func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Ite
 			return err
 		}
 		place[id].Recipients = append(place[id].Recipients, r)
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // Counts implements outbox.Store.
 func (s *Store) Counts(ctx context.Context) (map[outbox.State]int, error) {
-	rows, err := s.read.QueryContext(ctx, sqlCounts)
-	if err != nil {
-		return nil, known(err)
-	}
-	defer rows.Close()
 	counts := map[outbox.State]int{}
-	for rows.Next() {
+	err := each(ctx, s.read, sqlCounts, nil, func(rows *sql.Rows) error {
 		var state outbox.State
 		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&state, &n)
 		counts[state] = n
-	}
-	return counts, known(rows.Err())
+		return err
+	})
+	return counts, known(err)
 }
 
 // Attempts implements outbox.Store.
@@ -135,25 +132,17 @@ func (s *Store) Attempts(ctx context.Context, id outbox.ID) ([]outbox.Attempt, e
 	if err := s.exists(ctx, id); err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, sqlReadAttempts, id)
-	if err != nil {
-		return nil, known(err)
-	}
-	defer rows.Close()
 	var attempts []outbox.Attempt
-	for rows.Next() {
+	err := each(ctx, s.read, sqlReadAttempts, []any{id}, func(rows *sql.Rows) error {
 		var a outbox.Attempt
 		var elapsed int64
-		var stage string
-		if err := rows.Scan(&a.N, moment{&a.Started}, &elapsed, &stage, &a.Code, &a.Enhanced, &a.Text,
-			&a.Bytes, &a.Waits, &a.Transcript); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&a.N, moment{&a.Started}, &elapsed, &a.Stage, &a.Code, &a.Enhanced, &a.Text,
+			&a.Bytes, &a.Waits, &a.Transcript)
 		a.Elapsed = time.Duration(elapsed) * time.Microsecond
-		a.Stage = smtp.Stage(stage)
 		attempts = append(attempts, a)
-	}
-	return attempts, known(rows.Err())
+		return err
+	})
+	return attempts, known(err)
 }
 
 // exists returns ErrNotFound for an item that is not there.
