@@ -66,7 +66,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 	session, err := smtp.Open(ctx, opts)
 	if err != nil {
 		c.tell(err)
-		s.tryPorts(ctx, a, err, report)
+		s.tryPorts(ctx, opts, err, report)
 		return errors.Join(noLogin, err)
 	}
 	report(limits(session.Capabilities()))
@@ -121,7 +121,7 @@ func (c *checking) hear(e smtp.Event) {
 
 // encryption judges the certificate of a handshake that went well.
 func (c *checking) encryption(step Step, e smtp.Event) Step {
-	step.Text = clean(e.TLS.Version + ", certificate " + describe(e.TLS.Certificate))
+	step.Text = clean(e.TLS.Version + ", certificate with " + describe(e.TLS.Certificate))
 	if left := e.TLS.Certificate.NotAfter.Sub(e.Time); left < expirySoon && len(c.account.Pins) == 0 {
 		step.Finding = Warning
 		step.Hint = fmt.Sprintf("the certificate ends in %d days; its owner has to renew it", int(left.Hours()/24))
@@ -159,7 +159,7 @@ const portLimit = 5 * time.Second
 
 // tryPorts looks whether the server answers on another port for submission,
 // when it did not on its own: networks often block some of them.
-func (s *Sender) tryPorts(ctx context.Context, a config.Account, err error, report func(Step)) {
+func (s *Sender) tryPorts(ctx context.Context, opts smtp.Options, err error, report func(Step)) {
 	var e *smtp.Error
 	var unknown *net.DNSError
 	if !errors.As(err, &e) || e.Stage != smtp.StageConnect || errors.As(err, &unknown) || ctx.Err() != nil {
@@ -169,28 +169,28 @@ func (s *Sender) tryPorts(ctx context.Context, a config.Account, err error, repo
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
-	var open []string
-	hint := "the server may be down, or your network may block mail: try another network"
+	step := Step{
+		Name: "ports", Finding: Bad, Text: "no other port for sending answers",
+		Hint: "the server may be down, or your network may block mail: try another network",
+	}
 	for _, p := range []struct {
 		port int
 		tls  string
 	}{{465, config.TLSImplicit}, {587, config.TLSStart}} {
-		if p.port == a.Port {
+		if p.port == opts.Port {
 			continue
 		}
-		if s.answers(ctx, dial, net.JoinHostPort(a.Host, strconv.Itoa(p.port))) {
-			open = append(open, strconv.Itoa(p.port))
-			hint = fmt.Sprintf("try port = %d with tls = %q", p.port, p.tls)
+		if answers(ctx, dial, net.JoinHostPort(opts.Host, strconv.Itoa(p.port))) {
+			step.Finding = Warning
+			step.Text = fmt.Sprintf("port %d answers", p.port)
+			step.Hint = fmt.Sprintf("try port = %d with tls = %q", p.port, p.tls)
+			break
 		}
-	}
-	step := Step{Name: "ports", Finding: Bad, Text: "no other port for sending answers", Hint: hint}
-	if len(open) > 0 {
-		step.Finding, step.Text = Warning, "port "+strings.Join(open, " and port ")+" answers"
 	}
 	report(step)
 }
 
-func (s *Sender) answers(
+func answers(
 	ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), address string,
 ) bool {
 	ctx, cancel := context.WithTimeout(ctx, portLimit)

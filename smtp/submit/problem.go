@@ -180,7 +180,7 @@ func detail(e *smtp.Error) string {
 	text := clean(e.Err.Error())
 	var refused *tls.CertificateVerificationError
 	if errors.As(e, &refused) && len(refused.UnverifiedCertificates) > 0 {
-		text += "; the certificate is " + describe(refused.UnverifiedCertificates[0])
+		text += "; the certificate has " + describe(refused.UnverifiedCertificates[0])
 	}
 	return text
 }

@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"net"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -85,7 +88,12 @@ func (s *Sender) open(
 		return nil, err
 	}
 	opts.Trace, opts.Timeouts = trace, timeouts
-	return smtp.Open(ctx, opts)
+	session, err := smtp.Open(ctx, opts)
+	if errors.Is(err, errNotLoopback) {
+		// To the engine this is trouble with the network, which passes.
+		return nil, unusable(smtp.StageConnect, smtp.ClassLocal, err)
+	}
+	return session, err
 }
 
 // options says how to reach the server of a, without a login. Its error is an
@@ -95,8 +103,12 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 	if err := a.Check(); err != nil {
 		return smtp.Options{}, unusable(smtp.StageResolve, smtp.ClassLocal, err)
 	}
+	host, err := asciiHost(a.Host)
+	if err != nil {
+		return smtp.Options{}, unusable(smtp.StageResolve, smtp.ClassLocal, err)
+	}
 	opts := smtp.Options{
-		Host:      a.Host,
+		Host:      host,
 		Port:      a.Port,
 		Security:  smtp.Security(a.TLS),
 		LocalName: s.LocalName,
@@ -105,7 +117,6 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 	if a.TLS == config.TLSNone && !a.Cleartext {
 		opts.Dial = loopbackOnly(s.Dial)
 	}
-	var err error
 	if opts.TLS, err = trust(a); err != nil {
 		return smtp.Options{}, unusable(smtp.StageTLS, smtp.ClassLocal, err)
 	}
@@ -122,10 +133,24 @@ func (s *Sender) login(ctx context.Context, a config.Account) (*sasl.Login, erro
 	switch {
 	case ctx.Err() != nil:
 		return nil, unusable(smtp.StageAuth, smtp.ClassCanceled, context.Cause(ctx))
-	case err != nil:
+	case err == nil && password.Empty():
+		err = &secret.Error{Account: a.Name, Err: secret.ErrNotFound, Hint: "an empty one is none"}
+	}
+	if err != nil {
 		return nil, unusable(smtp.StageAuth, smtp.ClassAuth, err)
 	}
 	return &sasl.Login{Mechanism: a.Auth, User: a.User, Password: password.Reveal()}, nil
+}
+
+// asciiHost returns the name of a server as DNS and certificates have it. Names
+// in ASCII stay as they are: not all of them keep the rules for host names.
+func asciiHost(name string) (string, error) {
+	for _, r := range name {
+		if r >= utf8.RuneSelf {
+			return idna.Lookup.ToASCII(name)
+		}
+	}
+	return name, nil
 }
 
 // unusable makes the error of an account that can't be used as it is.

@@ -21,11 +21,14 @@ import (
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
+	"sendoff/smtp/outbox"
 	"sendoff/smtp/sandbox"
 	"sendoff/smtp/submit"
 )
 
 const password = "hunter2-horse"
+
+var _ outbox.Sender = (*submit.Sender)(nil)
 
 // source hands out one mail and keeps its result.
 type source struct {
@@ -208,6 +211,11 @@ func TestUnusable(t *testing.T) {
 			}, smtp.ClassAuth, secret.ErrNotFound, "there is no password for account work",
 		},
 		{
+			"empty password", func(_ *config.Account, s *submit.Sender) {
+				s.Password = func(context.Context, config.Account) (secret.Secret, error) { return secret.Secret{}, nil }
+			}, smtp.ClassAuth, secret.ErrNotFound, "there is no password for account work",
+		},
+		{
 			"unknown account", func(_ *config.Account, s *submit.Sender) {
 				s.Account = config.Config{}.Account
 			}, smtp.ClassLocal, config.ErrNoAccount, "no account is set up",
@@ -274,6 +282,21 @@ func TestCanceledWhileAsking(t *testing.T) {
 	}
 }
 
+// TestHostOutsideASCII asserts that a name is looked up as DNS has it.
+func TestHostOutsideASCII(t *testing.T) {
+	t.Parallel()
+	_, a, sender := start(t, sandbox.Options{})
+	a.Host = "smtp.Exämple.org"
+	var dialed string
+	sender.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+		dialed = address
+		return nil, errors.New("no")
+	}
+	if _, err := sender.Test(t.Context(), a, nil); err == nil || dialed != fmt.Sprintf("smtp.xn--exmple-cua.org:%d", a.Port) {
+		t.Errorf("dialed %q, %v", dialed, err)
+	}
+}
+
 // elsewhere is a connection whose other end is another machine.
 type elsewhere struct{ net.Conn }
 
@@ -295,7 +318,8 @@ func TestLocalhostElsewhere(t *testing.T) {
 			sent.WriteString(e.Text)
 		}
 	})
-	if err == nil || !strings.Contains(err.Error(), "leads to another one") || sent.Len() > 0 {
+	var e *smtp.Error
+	if !errors.As(err, &e) || e.Temporary() || !strings.Contains(err.Error(), "leads to another one") || sent.Len() > 0 {
 		t.Errorf("got %v after saying %q", err, sent.String())
 	}
 	a.Cleartext, a.Host = true, "127.0.0.1"

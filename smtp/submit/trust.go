@@ -81,7 +81,8 @@ func pinned(pins []string) *tls.Config {
 	}
 }
 
-// describe tells what a person needs to judge a certificate by.
+// describe tells what a person needs to judge a certificate by: the key first,
+// which must not fall to the limit on the length of foreign texts.
 func describe(c *x509.Certificate) string {
 	names := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {
@@ -97,6 +98,6 @@ func describe(c *x509.Certificate) string {
 	if issuer == "" {
 		issuer = c.Issuer.String()
 	}
-	return clean("for " + strings.Join(names, ", ") + "; from " + c.NotBefore.UTC().Format(time.DateOnly) +
-		" to " + c.NotAfter.UTC().Format(time.DateOnly) + "; signed by " + issuer + "; key " + Pin(c))
+	return clean("key " + Pin(c) + " from " + c.NotBefore.UTC().Format(time.DateOnly) +
+		" to " + c.NotAfter.UTC().Format(time.DateOnly) + ", for " + strings.Join(names, ", ") + ", signed by " + issuer)
 }
