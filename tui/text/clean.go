@@ -7,10 +7,9 @@ import (
 )
 
 const (
-	// maxLine and maxLines bound what Clean and CleanLines return, in octets,
-	// so that a server or a file name can't fill the screen's memory.
-	maxLine  = 4 << 10
-	maxLines = 1 << 20
+	// maxLine bounds what Clean returns, in octets, so that a server or a file
+	// name can't fill the screen's memory.
+	maxLine = 4 << 10
 
 	// maxCluster bounds the code points stacked in one cell. The longest
 	// sequences in use, families and subdivision flags, have ten.
@@ -24,21 +23,25 @@ const (
 // become spaces; controls, invalid UTF-8 and invisible characters become visible
 // marks; what is too long ends with an ellipsis.
 //
-// Everything that a server, a file or another person wrote goes through it or
-// CleanLines before it becomes part of a View.
+// Everything that a server, a file or another person wrote goes through it
+// before it becomes part of a View, a line at a time.
 func Clean(s string) string {
 	if printable(s) && len(s) <= maxLine {
 		return s
 	}
-	s = strings.TrimRight(head(s, maxLine), "\r\n")
-	return clean(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(s), maxLine)
-}
-
-// CleanLines is Clean for text of several lines: line feeds stay, CRLF and CR
-// become line feeds.
-func CleanLines(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(head(s, maxLines))
-	return clean(s, maxLines)
+	s = strings.TrimRight(s[:min(len(s), 2*maxLine)], "\r\n") // no more than that can matter
+	s = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
+	var b strings.Builder
+	for s != "" {
+		cluster, _ := Clusters.Next(s)
+		s = s[len(cluster):]
+		if cluster = marked(cluster); b.Len()+len(cluster) > maxLine {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(cluster)
+	}
+	return b.String()
 }
 
 // Shown returns what is drawn for cluster, which takes the cells that Advance
@@ -48,16 +51,16 @@ func (m Method) Shown(cluster string, cells int) string {
 	if cluster == "\t" {
 		return strings.Repeat(" ", cells)
 	}
-	s := Marked(cluster)
+	s := marked(cluster)
 	if s != cluster && m.Width(s) != cells {
 		return m.PadRight(string(bad), cells) // no room for more than a hint
 	}
 	return s
 }
 
-// Marked returns how cluster is shown: itself, or what stands visibly for it if
+// marked returns how cluster is shown: itself, or what stands visibly for it if
 // it is a control, invisible or without a base. A tab is not its business.
-func Marked(cluster string) string {
+func marked(cluster string) string {
 	if len(cluster) == 1 && cluster[0] >= ' ' && cluster[0] < 0x7f {
 		return cluster
 	}
@@ -84,30 +87,6 @@ func printable(s string) bool {
 		}
 	}
 	return true
-}
-
-// head bounds the work of cleaning to what can be in limit octets of result.
-func head(s string, limit int) string { return s[:min(len(s), 2*limit)] }
-
-func clean(s string, limit int) string {
-	var b strings.Builder
-	for s != "" {
-		cluster, _ := Clusters.Next(s)
-		s = s[len(cluster):]
-		switch cluster {
-		case "\t":
-			cluster = " "
-		case "\n":
-		default:
-			cluster = Marked(cluster)
-		}
-		if b.Len()+len(cluster) > limit {
-			b.WriteString("…")
-			break
-		}
-		b.WriteString(cluster)
-	}
-	return b.String()
 }
 
 // visible returns r, or the mark that stands for it. prev is what r stands

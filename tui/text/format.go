@@ -52,19 +52,6 @@ func days(t, now time.Time) int {
 	return int(date(t).Sub(date(now)) / (24 * time.Hour))
 }
 
-// FormatAgo writes how long ago t was: "just now", "2 min ago", and from an
-// hour on as FormatTime does.
-func FormatAgo(t, now time.Time) string {
-	switch ago := now.Sub(t); {
-	case ago < 0 || ago >= time.Hour:
-		return FormatTime(t, now)
-	case ago < time.Minute:
-		return "just now"
-	default:
-		return fmt.Sprintf("%d min ago", ago/time.Minute)
-	}
-}
-
 // FormatElapsed writes a measured time: "12 ms", "1.2 s", "34 s", "2:05 min".
 func FormatElapsed(d time.Duration) string {
 	switch {
