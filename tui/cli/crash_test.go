@@ -204,17 +204,13 @@ func (s *station) checkOnce(want int) {
 }
 
 // TestKilledFlushNeverSendsTwice kills a flush again and again at whatever it
-// happens to be doing, until all mail has gone.
+// happens to be doing, and then lets one end.
 func TestKilledFlushNeverSendsTwice(t *testing.T) {
 	t.Parallel()
-	const mails = 200
+	const mails, kills = 200, 10
 	s := newStation(t)
 	s.queue(mails)
-	kills := 0
-	for ; s.waiting() > 0; kills++ {
-		if kills > mails {
-			t.Fatalf("%d mails are left after %d runs", s.waiting(), kills)
-		}
+	for range kills {
 		flush := s.command("flush", "--json")
 		out, err := flush.StdoutPipe()
 		if err != nil {
@@ -233,7 +229,15 @@ func TestKilledFlushNeverSendsTwice(t *testing.T) {
 		_, _ = io.Copy(io.Discard, out)
 		_ = flush.Wait() // killed, or just done
 	}
-	t.Logf("%d runs", kills)
+	for range kills {
+		if s.waiting() == 0 {
+			break
+		}
+		_ = s.command("flush").Run() // it is known by the outbox how it went
+	}
+	if n := s.waiting(); n > 0 {
+		t.Errorf("%d mails are left", n)
+	}
 	s.checkOnce(mails)
 }
 

@@ -117,59 +117,53 @@ func TestFullDisk(t *testing.T) {
 // 25 MB with that of sending nearly nothing.
 func TestLargeAttachmentTakesLittleMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("the unit of ru_maxrss is the one of Linux")
+		t.Skip("reads /proc")
 	}
 	s := newStation(t)
-	program := filepath.Join(t.TempDir(), "sendoff") // the race detector would take a multiple
-	if out, err := exec.Command("go", "build", "-o", program, "sendoff").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	peak := func(size int64) int64 {
-		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Truncate(file, size); err != nil {
-			t.Fatal(err)
-		}
-		send := s.command("send", "--quiet", "--to", "ok@example.org", "--subject", "Hi", "--body", "text", "--attach", file)
-		send.Path, send.Args = lookPath(t, "peak"), append([]string{"peak", program}, send.Args[1:]...)
-		out, err := send.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines := strings.Fields(string(out))
-		kib, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return kib >> 10
-	}
-	idle, large := peak(1), peak(25<<20)
-	t.Logf("%d MB, with 25 MB attached %d MB", idle, large)
-	if more := large - idle; more > 40 {
-		t.Errorf("25 MB attached take %d MB more, want 40 at most", more)
+	program := build(t) // the race detector would take a multiple
+	idle, large := s.peak(program, 1), s.peak(program, 25<<20)
+	t.Logf("%d kB, with 25 MB attached %d kB", idle, large)
+	if more := large - idle; more > 40<<10 {
+		t.Errorf("25 MB attached take %d kB more, want 40 MB at most", more)
 	}
 }
 
-// runAndTellPeak runs a command and prints its greatest memory in KiB. It is a
-// program of its own because a child begins with the memory of its parent, and
-// a test's is large.
-func runAndTellPeak() {
-	cmd := exec.Command(os.Args[1], os.Args[2:]...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+// peak sends a file of a size and returns the greatest resident memory in kB.
+// The kernel's count only grows, so it is enough to read it at every step.
+func (s *station) peak(program string, size int64) (most int64) {
+	s.t.Helper()
+	file := filepath.Join(s.t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		s.t.Fatal(err)
 	}
-	fmt.Fprintln(os.Stdout, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
-}
-
-func lookPath(t *testing.T, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
+	if err := os.Truncate(file, size); err != nil {
+		s.t.Fatal(err)
+	}
+	send := exec.Command(program, "send", "--json", "--to", "ok@example.org", "--subject", "Hi", "--body", "text", "--attach", file)
+	send.Env = s.environ()
+	out, err := send.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	return path
+	if err := send.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", send.Process.Pid))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		_, after, found := strings.Cut(string(status), "VmHWM:")
+		if !found {
+			break // it has ended
+		}
+		if most, err = strconv.ParseInt(strings.Fields(after)[0], 10, 64); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	_, _ = io.Copy(io.Discard, out)
+	if err := send.Wait(); err != nil {
+		s.t.Fatal(err)
+	}
+	return most
 }

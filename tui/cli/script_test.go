@@ -23,7 +23,7 @@ import (
 
 // TestMain makes this test binary the program when it is called by its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sendoff": runProgram, "peak": runAndTellPeak})
+	testscript.Main(m, map[string]func(){"sendoff": runProgram})
 }
 
 // runProgram is main.

@@ -273,44 +273,58 @@ func TestDeliverInSandbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.until(t, "partial", state(id, outbox.Partial))
-
-	slow, err := r.Queue(t.Context(), 0, message.Draft{To: "slow@example.org", Subject: "Hi", Body: "text"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.until(t, "a recipient", func(e outbox.Event) bool {
-		return e.ID == slow && e.Session != nil && e.Session.Stage == smtp.StageRecipient
-	})
-	if err := r.Act(t.Context(), slow, kit.Cancel); err != nil {
-		t.Fatal(err)
-	}
-	n.until(t, "cancelled", state(slow, outbox.Cancelled))
 }
 
-// TestGivePassword lets a delivery wait for a password and go on with it.
-func TestGivePassword(t *testing.T) {
-	t.Parallel()
-	server, err := sandbox.Start(sandbox.Options{User: "me", Password: "sesame"})
+// served adds an account for a server of its own to a room.
+func served(t *testing.T, r *Room, opts sandbox.Options, a config.Account) *sandbox.Server {
+	t.Helper()
+	server, err := sandbox.Start(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, server.CertificatePEM(), 0o600); err != nil {
+	a.CAFile = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(a.CAFile, server.CertificatePEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	host, port, err := net.SplitHostPort(server.TLSAddr())
 	if err != nil {
 		t.Fatal(err)
 	}
-	number, err := strconv.Atoi(port)
+	a.Host = host
+	if a.Port, err = strconv.Atoi(port); err != nil {
+		t.Fatal(err)
+	}
+	add(t, r, a, "")
+	return server
+}
+
+// TestCancelOnTheWay takes a mail back while the server says nothing.
+func TestCancelOnTheWay(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	served(t, r, sandbox.Options{Latency: time.Hour}, work)
+	n := deliver(t, r)
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	n.until(t, "the wait for a greeting", func(e outbox.Event) bool {
+		return e.ID == id && e.Session != nil && e.Session.Stage == smtp.StageGreeting
+	})
+	if err := r.Act(t.Context(), id, kit.Cancel); err != nil {
+		t.Fatal(err)
+	}
+	n.until(t, "cancelled", state(id, outbox.Cancelled))
+}
+
+// TestGivePassword lets a delivery wait for a password and go on with it.
+func TestGivePassword(t *testing.T) {
+	t.Parallel()
 	r := open(t, Options{})
-	add(t, r, config.Account{
-		Name: "work", Address: "me@example.org", Host: host, Port: number, User: "me", Secret: config.SecretAsk, CAFile: ca,
-	}, "")
+	server := served(t, r, sandbox.Options{User: "me", Password: "sesame"}, config.Account{
+		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretAsk,
+	})
 	n := deliver(t, r)
 	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
 	if err != nil {
