@@ -11,6 +11,8 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
 	tea "charm.land/bubbletea/v2"
+
+	"sendoff/tui/text"
 )
 
 // model is an editor made in the simplest way: a string and an offset.
@@ -199,6 +201,9 @@ func clusterAt(s string, at int) int {
 func compare(t *testing.T, ops []byte) {
 	t.Helper()
 	e := newEditor("")
+	if len(ops) > 0 && ops[0]%2 == 0 {
+		*e.cells = text.Clusters
+	}
 	e.SetSize(12, 4)
 	m := &model{}
 	for i, op := range ops {
