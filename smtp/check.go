@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // check refuses what must not or can't be sent, before anything is.
@@ -28,13 +29,11 @@ func (s *Session) check(m *Mail) *Error {
 			return local(StageMail, fmt.Errorf("delivery reports: %w", err))
 		}
 	}
-	switch {
-	case m.EightBit && !s.caps.EightBit:
-		return missing("8BITMIME", "the message has octets above 127")
-	case m.needsUTF8() && !s.caps.UTF8:
-		return missing("SMTPUTF8", m.beyondASCII()+" has characters beyond ASCII")
-	case m.DSN != nil && !s.caps.DSN:
-		return missing("DSN", "delivery reports are wanted")
+	if m.Priority < -9 || m.Priority > 9 {
+		return local(StageMail, fmt.Errorf("priority %d is not between -9 and 9", m.Priority))
+	}
+	if err := s.checkOffered(m); err != nil {
+		return unable(StageMail, ScopeMessage, err)
 	}
 	if s.caps.Size > 0 && m.Size > s.caps.Size {
 		return unable(StageMail, ScopeMessage,
@@ -43,9 +42,35 @@ func (s *Session) check(m *Mail) *Error {
 	return nil
 }
 
-// missing makes the Error of an extension that a mail can't do without.
-func missing(extension, why string) *Error {
-	return unable(StageMail, ScopeMessage, fmt.Errorf("the server does not offer %s, and %s", extension, why))
+// checkOffered names what m can't do without and the server does not offer.
+func (s *Session) checkOffered(m *Mail) error {
+	missing := func(extension, why string) error {
+		return fmt.Errorf("the server does not offer %s, and %s", extension, why)
+	}
+	now := time.Now()
+	switch c := s.caps; {
+	case m.EightBit && !c.EightBit:
+		return missing("8BITMIME", "the message has octets above 127")
+	case m.needsUTF8() && !c.UTF8:
+		return missing("SMTPUTF8", m.beyondASCII()+" has characters beyond ASCII")
+	case m.DSN != nil && !c.DSN:
+		return missing("DSN", "delivery reports are wanted")
+	case m.RequireTLS && !c.RequireTLS:
+		return missing("REQUIRETLS", "the mail must not go on in clear text")
+	case m.RequireTLS && s.tls == nil:
+		return errors.New("this session is in clear text, and the mail must not be")
+	case m.Priority != 0 && !c.Priority:
+		return missing("MT-PRIORITY", "a priority is wanted")
+	case !m.HoldUntil.IsZero() && c.MaxHold == 0:
+		return missing("FUTURERELEASE", "the mail is to be held")
+	case !m.HoldUntil.IsZero() && m.HoldUntil.Sub(now) > c.MaxHold:
+		return fmt.Errorf("the server holds a mail for at most %v", c.MaxHold)
+	case !m.DeliverBy.IsZero() && !c.DeliverBy:
+		return missing("DELIVERBY", "there is a deadline")
+	case !m.DeliverBy.IsZero() && m.DeliverBy.Sub(now) < max(c.MinBy, time.Second):
+		return fmt.Errorf("the deadline must leave the server at least %v", max(c.MinBy, time.Second))
+	}
+	return nil
 }
 
 // beyondASCII names what of m is not ASCII: an address, or else the header.

@@ -57,9 +57,9 @@ func decode(t *testing.T, wire []byte) string {
 	}
 }
 
-// TestContentEveryChunking goes through all texts of up to six characters that
+// TestDotStuffing goes through all texts of up to six characters that
 // matter, cut in two at every place and in pieces of every size.
-func TestContentEveryChunking(t *testing.T) {
+func TestDotStuffing(t *testing.T) {
 	t.Parallel()
 	const alphabet = "\r\n.a"
 	var walk func(s string)

@@ -85,6 +85,20 @@ func (s *Session) mailParameters(t *transaction) string {
 	if m.DSN != nil {
 		b.WriteString(m.DSN.mailParameters())
 	}
+	if m.RequireTLS {
+		b.WriteString(" REQUIRETLS")
+	}
+	if m.Priority != 0 {
+		b.WriteString(" MT-PRIORITY=" + strconv.Itoa(m.Priority))
+	}
+	if !m.HoldUntil.IsZero() {
+		b.WriteString(" HOLDUNTIL=" + m.HoldUntil.UTC().Format(time.RFC3339))
+	}
+	if !m.DeliverBy.IsZero() {
+		// Rounded up, so that the least allowed stays allowed on the way.
+		seconds := (time.Until(m.DeliverBy) + time.Second - 1) / time.Second
+		b.WriteString(" BY=" + strconv.FormatInt(int64(seconds), 10) + ";R")
+	}
 	return b.String()
 }
 

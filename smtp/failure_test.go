@@ -91,9 +91,9 @@ func TestRecipientGone421(t *testing.T) {
 	}
 }
 
-// TestBodyFails breaks the content in several ways. Whatever the server has by
+// TestTruncation breaks the content in several ways. Whatever the server has by
 // then, it must not get an end: the peer reads on and fails if one comes.
-func TestBodyFails(t *testing.T) {
+func TestTruncation(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")
 	for name, test := range map[string]struct {
@@ -151,8 +151,8 @@ func TestUnopened(t *testing.T) {
 	}
 }
 
-// TestRefusedBeforeSending lists what never reaches the wire.
-func TestRefusedBeforeSending(t *testing.T) {
+// TestCommandInjection lists what never reaches the wire.
+func TestCommandInjection(t *testing.T) {
 	t.Parallel()
 	script := `
 		S: 220 mx
@@ -191,7 +191,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 	}
 }
 
-func TestQuotedLocalPart(t *testing.T) {
+func TestAddressSmuggling(t *testing.T) {
 	t.Parallel()
 	const odd = `"a@y> ORCPT=\"x\" "@x.example`
 	r := sendOne(t, serve(t, hi+`
@@ -346,9 +346,9 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestSlowly has a server send one octet at a time, each in good time: the
+// TestSlowloris has a server send one octet at a time, each in good time: the
 // limit holds for the whole reply.
-func TestSlowly(t *testing.T) {
+func TestSlowloris(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()

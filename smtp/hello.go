@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Capabilities is what a server said it can do in its answer to EHLO.
@@ -24,6 +25,12 @@ type Capabilities struct {
 	DSN         bool
 	DeclareSize bool  // MAIL may tell the size of the message (RFC 1870)
 	Size        int64 // greatest message in octets; 0 when there is no limit or none was told
+
+	RequireTLS bool          // REQUIRETLS (RFC 8689)
+	Priority   bool          // MT-PRIORITY (RFC 6710)
+	DeliverBy  bool          // DELIVERBY (RFC 2852)
+	MinBy      time.Duration // the soonest deadline that DELIVERBY allows
+	MaxHold    time.Duration // the longest that FUTURERELEASE allows (RFC 4865); 0 if it is not offered
 
 	// MaxRecipients is how many recipients a transaction can have (RFC 9422);
 	// 0 when the server did not tell.
@@ -65,11 +72,16 @@ func parseCapabilities(lines []string) Capabilities {
 			c.DSN = true
 		case "SIZE":
 			c.DeclareSize = true
-			if len(words) > 1 {
-				if n, err := strconv.ParseInt(words[1], 10, 64); err == nil && n > 0 {
-					c.Size = n
-				}
-			}
+			c.Size = number(words, 63)
+		case "REQUIRETLS":
+			c.RequireTLS = true
+		case "MT-PRIORITY":
+			c.Priority = true
+		case "DELIVERBY":
+			c.DeliverBy = true
+			c.MinBy = time.Duration(number(words, 32)) * time.Second
+		case "FUTURERELEASE":
+			c.MaxHold = time.Duration(number(words, 32)) * time.Second
 		case "LIMITS":
 			c.MaxRecipients = limit(words[1:], "RCPTMAX")
 		case "AUTH":
@@ -139,6 +151,18 @@ func (s *Session) sayHello() (*exchange, *Error) {
 		s.call(e, "HELO "+names[0])
 	}
 	return e, e.err
+}
+
+// number returns the first parameter if it is a number of so many bits, or 0.
+func number(words []string, bits int) int64 {
+	if len(words) < 2 {
+		return 0
+	}
+	n, err := strconv.ParseUint(words[1], 10, bits)
+	if err != nil {
+		return 0
+	}
+	return int64(n)
 }
 
 // limit finds the limit called name. If one of them is malformed, none counts

@@ -4,6 +4,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -41,6 +42,10 @@ func TestCapabilities(t *testing.T) {
 		if c := parseCapabilities([]string{"mx", line}); c.MaxRecipients != want {
 			t.Errorf("%q: got %d", line, c.MaxRecipients)
 		}
+	}
+	extras := parseCapabilities([]string{"mx", "REQUIRETLS", "MT-PRIORITY MIXER", "DELIVERBY 240", "FUTURERELEASE 86400 2027-01-01T00:00:00Z"})
+	if !extras.RequireTLS || !extras.Priority || !extras.DeliverBy || extras.MinBy != 4*time.Minute || extras.MaxHold != 24*time.Hour {
+		t.Errorf("got %+v", extras)
 	}
 	// What merely looks like a keyword is none.
 	c := parseCapabilities([]string{"mx STARTTLS", "XSTARTTLS", "STARTTLSX", "X PIPELINING"})

@@ -33,6 +33,20 @@ type Mail struct {
 	// have them are noticed without it.
 	UTF8 bool
 
+	// HoldUntil has the server keep the mail until then (RFC 4865); zero: not.
+	HoldUntil time.Time
+
+	// DeliverBy has the mail come back if it is not delivered by then (RFC
+	// 2852); zero: not.
+	DeliverBy time.Time
+
+	// Priority is from -9 to 9 (RFC 6710); 0 is the usual one.
+	Priority int
+
+	// RequireTLS has the mail come back rather than go on in clear text (RFC
+	// 8689).
+	RequireTLS bool
+
 	// DSN asks for reports on what becomes of the mail; nil for the server's
 	// usual ones.
 	DSN *DSN

@@ -85,8 +85,8 @@ func TestReplyMalformed(t *testing.T) {
 	}
 }
 
-// TestReplyFlood sees that a reply without end is given up early.
-func TestReplyFlood(t *testing.T) {
+// TestReplyExhaustion sees that a reply without end is given up early.
+func TestReplyExhaustion(t *testing.T) {
 	t.Parallel()
 	for _, unit := range []string{"250-a\r\n", "x"} {
 		flood := &endless{unit: unit}

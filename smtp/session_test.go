@@ -285,7 +285,7 @@ func TestContentWithoutSender(t *testing.T) {
 	}
 }
 
-func TestLogin(t *testing.T) {
+func TestAuth(t *testing.T) {
 	t.Parallel()
 	const offer = `
 		S: 220 mx
@@ -531,8 +531,8 @@ func TestImplicitTLS(t *testing.T) {
 	}
 }
 
-// TestSTARTTLSForgets offers before the encryption what must not count after.
-func TestSTARTTLSForgets(t *testing.T) {
+// TestCapabilitiesAcrossTLS offers before the encryption what must not count after.
+func TestCapabilitiesAcrossTLS(t *testing.T) {
 	t.Parallel()
 	opts := serve(t, `
 		S: 220 mx
@@ -627,9 +627,9 @@ func TestSTARTTLSInjectionLater(t *testing.T) {
 	}
 }
 
-// TestNoDowngrade sees that no way to spoil STARTTLS leads to a login, or to a
+// TestDowngrade sees that no way to spoil STARTTLS leads to a login, or to a
 // mail, in clear text.
-func TestNoDowngrade(t *testing.T) {
+func TestDowngrade(t *testing.T) {
 	t.Parallel()
 	const offered = `
 		S: 220 mx
