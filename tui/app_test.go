@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -519,5 +520,57 @@ func TestSendToTheRest(t *testing.T) {
 	want := message.Draft{To: `"Doe, Jane" <jane@example.org>, broken@@x`, Cc: "dave@example.org", Bcc: "eve@example.org"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestQueuedIsNotSavedAgain: a save that comes late must not make a draft of
+// what is a mail by then.
+func TestQueuedIsNotSavedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	ctx := context.Background()
+	for _, end := range []func(*draft) error{
+		func(d *draft) error { _, err := d.queue(ctx, f, message.Draft{Body: "x"}); return err },
+		func(d *draft) error { return d.drop(ctx, f) },
+	} {
+		d := &draft{}
+		if _, err := d.save(ctx, f, 1, message.Draft{Body: "x"}, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := end(d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.save(ctx, f, 2, message.Draft{Body: "xy"}, false); err != nil {
+			t.Fatal(err)
+		}
+		if got, n := f.lastDraft(); n != 0 {
+			t.Errorf("%d drafts, %+v", n, got)
+		}
+	}
+}
+
+// BenchmarkKey is a key from Update to View, in a draft of 10 000 lines and
+// with help lying over it.
+func BenchmarkKey(b *testing.B) {
+	for _, size := range [][2]int{{80, 24}, {220, 60}} {
+		for _, dialog := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%dx%d/dialog=%v", size[0], size[1], dialog), func(b *testing.B) {
+				ctx, stop := context.WithCancel(b.Context())
+				defer stop()
+				m := newApp(ctx, Options{Service: newFake(), Clock: time.Now, Environ: []string{"LANG=C.UTF-8"}}, newPump())
+				m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				m.Update(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{
+					To: "bob@example.org", Body: strings.Repeat("A line of a long letter.\n", 10_000), Focus: "body", Line: 5000,
+				}}})
+				if dialog {
+					m.help()
+				}
+				b.ResetTimer()
+				for range b.N {
+					m.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
+					m.View()
+				}
+			})
+		}
 	}
 }

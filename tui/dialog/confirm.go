@@ -71,14 +71,16 @@ type Message struct {
 	pen   widget.Pen
 	keys  keys.Dialog
 	title string
-	lines func(width int) []string
+	write func(width int) []string
+	lines []string // as written for width
+	width int
 	pager widget.Pager
 }
 
 // NewMessage returns a window with text, whose line feeds are kept.
 func NewMessage(env kit.Env, title, text string) *Message {
 	m := newMessage(env, title)
-	m.lines = func(width int) []string { return m.pen.Wrap(text, width) }
+	m.write = func(width int) []string { return m.pen.Wrap(text, width) }
 	return m
 }
 
@@ -89,7 +91,7 @@ func newMessage(env kit.Env, title string) *Message {
 // NewHelp returns the key reference: the sections given, in their order.
 func NewHelp(env kit.Env, sections []keys.Section) *Message {
 	m := newMessage(env, "Keys")
-	m.lines = func(width int) []string { return reference(m.pen, sections, width) }
+	m.write = func(width int) []string { return reference(m.pen, sections, width) }
 	return m
 }
 
@@ -124,9 +126,11 @@ func (m *Message) Update(msg tea.Msg) (bool, kit.Intent) {
 
 // View implements Dialog.
 func (m *Message) View(width, height int) ([]string, *tea.Cursor) {
-	lines := m.lines(width)
-	m.pager.SetHeight(min(len(lines), height))
-	m.pager.SetLines(lines)
+	if width != m.width {
+		m.lines, m.width = m.write(width), width
+		m.pager.SetLines(m.lines)
+	}
+	m.pager.SetHeight(min(len(m.lines), height))
 	rows := m.pager.Rows()
 	if m.pager.More() {
 		above, total := m.pager.Position()

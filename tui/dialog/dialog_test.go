@@ -7,6 +7,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"sendoff/config/secret"
 	"sendoff/tui/keys"
@@ -128,5 +129,30 @@ func TestPaletteFinds(t *testing.T) {
 	done, intent := p.Update(tuitest.Key("enter"))
 	if !done || intent != kit.Intent(kit.Press{Key: "s"}) {
 		t.Errorf("done %v, wants %+v", done, intent)
+	}
+}
+
+// TestOver: what lies under a dialog keeps its place and its colours on both
+// sides, also where an edge halves a wide character.
+func TestOver(t *testing.T) {
+	t.Parallel()
+	s := NewStack(tuitest.Env())
+	for _, c := range []struct {
+		line, row string
+		x         int
+		want      string
+	}{
+		{"abcdefgh", "XX", 3, "abcXXfgh"},
+		{"日本語文字", "XX", 1, " XX 語文字"},
+		{"日本語文字", "XX", 2, "日XX語文字"},
+		{"ab", "XX", 3, "ab XX     "},
+	} {
+		if got := ansi.Strip(s.over(c.line, c.row, c.x, 10)); strings.TrimRight(got, " ") != strings.TrimRight(c.want, " ") {
+			t.Errorf("%q over %q at %d: %q, want %q", c.row, c.line, c.x, got, c.want)
+		}
+	}
+	red := "\x1b[31mabcdefghij\x1b[m"
+	if got := s.over(red, "XX", 3, 10); !strings.Contains(got, "\x1b[31m") || ansi.Strip(got) != "abcXXfghij" || !strings.Contains(got[strings.Index(got, "XX"):], "\x1b[31m") {
+		t.Errorf("colours are lost: %q", got)
 	}
 }

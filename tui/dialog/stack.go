@@ -8,9 +8,10 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"sendoff/tui/kit"
+	"sendoff/tui/text"
 	"sendoff/tui/widget"
 )
 
@@ -118,14 +119,38 @@ func (s *Stack) View(base string, width, height int) (string, *tea.Cursor) {
 		moved.Y += y + 1
 		cursor = &moved
 	}
-	return lipgloss.NewCompositor(
-		lipgloss.NewLayer(base).Z(0),
-		lipgloss.NewLayer(box).X(x).Y(y).Z(1),
-	).Render(), cursor
+	lines := strings.Split(base, "\n")
+	for i, row := range box {
+		if y+i < len(lines) {
+			lines[y+i] = s.over(lines[y+i], row, x, width)
+		}
+	}
+	return strings.Join(lines, "\n"), cursor
+}
+
+// over lays row over a line of width cells, from column x on. Only the lines
+// under the dialog are touched, so it costs little on any screen.
+func (s *Stack) over(line, row string, x, width int) string {
+	line = s.pen.Pad(line, width)
+	end := x + s.pen.Width(row)
+	left, right := s.pen.Cut(line, x), s.from(line, end)
+	if s.pen.Width(right) > width-end { // begins with half of a wide character
+		right = s.from(line, end+1)
+	}
+	gap := func(n int) string { return strings.Repeat(" ", max(0, n)) }
+	return left + gap(x-s.pen.Width(left)) + row + gap(width-end-s.pen.Width(right)) + right
+}
+
+// from returns a line without its first cells.
+func (s *Stack) from(line string, cells int) string {
+	if *s.pen.Method == text.Clusters {
+		return ansi.TruncateLeft(line, cells, "")
+	}
+	return ansi.TruncateLeftWc(line, cells, "")
 }
 
 // box frames rows, each filled to width.
-func (s *Stack) box(title string, rows []string, width int) string {
+func (s *Stack) box(title string, rows []string, width int) []string {
 	g, frame := s.pen.Glyphs, s.pen.Frame.Render
 	title = s.pen.Truncate(title, width)
 	line := strings.Repeat(g.Rule, max(0, width-s.pen.Width(title)-1))
@@ -133,5 +158,5 @@ func (s *Stack) box(title string, rows []string, width int) string {
 	for _, row := range rows {
 		out = append(out, frame(g.Side)+" "+s.pen.Pad(row, width)+" "+frame(g.Side))
 	}
-	return strings.Join(append(out, frame(g.BottomLeft+strings.Repeat(g.Rule, width+2)+g.BottomRight)), "\n")
+	return append(out, frame(g.BottomLeft+strings.Repeat(g.Rule, width+2)+g.BottomRight))
 }
