@@ -25,7 +25,7 @@ func loaded() kit.AccountsLoaded {
 		},
 		Default: "work",
 		Stores: []kit.SecretStore{
-			{Name: config.SecretKeyring, Title: "keyring", Why: "there is no desktop session; log in on the desktop"},
+			{Name: config.SecretKeyring, Title: "keyring", Why: "no keyring here (no D-Bus session)"},
 			{Name: config.SecretAsk, Title: "asked at each start", Usable: true},
 		},
 	}

@@ -75,7 +75,7 @@ func newForm(env kit.Env, stores []kit.SecretStore) *form {
 			f.lines[i] = editor.NewLine(env.Keys.Text, env.Styles, env.Cells)
 		}
 	}
-	f.lines[rowPort].SetText("465")
+	f.set(rowPort, "465")
 	f.setStores(stores)
 	return f
 }
@@ -215,7 +215,7 @@ func (f *form) hint() string {
 	}
 	for _, s := range f.stores {
 		if !s.Usable {
-			return s.Title + " can't be used here: " + text.Clean(s.Why)
+			return text.Clean(s.Why) + "; space shows the other places."
 		}
 	}
 	return "Space shows the next place."

@@ -32,7 +32,7 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	var stores []kit.SecretStore
 	for _, c := range r.secrets.Choices(ctx, "") {
 		stores = append(stores, kit.SecretStore{
-			Name: c.Name, Title: c.Title, Usable: c.State.Usable(), Why: c.State.Hint,
+			Name: c.Name, Title: c.Title, Usable: c.State.Usable(), Why: c.State.Text,
 		})
 	}
 	return accounts, conf.Default, stores, nil
