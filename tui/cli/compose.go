@@ -53,6 +53,11 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 	if err != nil {
 		return err
 	}
+	// What can't be read is better said before the screen is taken, and who
+	// can't keep a draft should not begin one.
+	if err := room.Ready(ctx); err != nil {
+		return err
+	}
 	environ := p.Environ() // without the passwords, which the room took
 	if p.noColor {
 		environ = append(environ, "NO_COLOR=1")

@@ -142,7 +142,7 @@ func codeOf(err error) int {
 		return sessionCode(session)
 	case errors.Is(err, outbox.ErrBusy):
 		return exitDeferred
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, errNotStored):
 		return exitInterrupted
 	}
 	return exitDisk

@@ -42,8 +42,10 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 	}
 	unprinted := p.printResult(item, attempts)
 	switch {
+	case item.State == outbox.Sent && unprinted != nil:
+		return fmt.Errorf("mail %s was sent, but that can't be told: %w", id, hinted{unprinted, "don't send it again"})
 	case item.State == outbox.Sent:
-		return unprinted
+		return nil
 	case failure != nil && ctx.Err() == nil:
 		return p.undelivered(room, item, failure)
 	}

@@ -57,7 +57,9 @@ func (g *progress) session(e smtp.Event) {
 		g.rewrite("%-9s  %s", e.Stage, amount(e.Bytes, e.Total, e.Time.Sub(g.started)))
 	case smtp.KindEnd:
 		g.started = time.Time{}
-		g.say("%-9s  %s", e.Stage, strings.TrimSpace(describe(e)+"  "+elapsed(e.Elapsed)))
+		if what := describe(e); what != "" {
+			g.say("%-9s  %s", e.Stage, strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
+		}
 	}
 }
 
@@ -76,6 +78,8 @@ func amount(sent, total int64, took time.Duration) string {
 // describe says in a few words how a stage ended.
 func describe(e smtp.Event) string {
 	switch {
+	case e.Stage == smtp.StageRecipient && e.Reply.Code != 0:
+		return e.Recipient + "  " + e.Reply.String()
 	case e.Err != nil:
 		return "failed: " + e.Err.Error()
 	case e.TLS != nil:
@@ -85,8 +89,6 @@ func describe(e smtp.Event) string {
 		return keywords(e.Capabilities.Extensions)
 	case e.Stage == smtp.StageAuth && e.Mechanism != "":
 		return e.Mechanism
-	case e.Stage == smtp.StageRecipient:
-		return e.Recipient + "  " + e.Reply.String()
 	case e.Stage == smtp.StageContent:
 		return text.FormatSize(e.Bytes)
 	case e.Text != "":

@@ -32,7 +32,7 @@ func runProgram() {
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE)
 	build, _ := debug.ReadBuildInfo()
-	os.Exit(Main(ctx, Env{
+	os.Exit(Main(ctx, Env{ //nolint:forbidigo // this is main
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -61,7 +62,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 func (p *program) send(ctx context.Context, f sendFlags, bodyGiven bool) error {
 	draft, err := p.draft(ctx, f, bodyGiven)
 	if err != nil {
-		return err
+		return notStored(err)
 	}
 	room, err := p.room()
 	if err != nil {
@@ -69,12 +70,23 @@ func (p *program) send(ctx context.Context, f sendFlags, bodyGiven bool) error {
 	}
 	id, err := room.Post(ctx, draft)
 	if err != nil {
-		return err
+		return notStored(err)
 	}
 	if f.queue {
 		return p.stored(ctx, room, id)
 	}
 	return p.deliver(ctx, room, id)
+}
+
+// errNotStored is what a signal leads to before a mail is in the outbox.
+var errNotStored = errors.New("interrupted before the mail was stored")
+
+// notStored says of an interruption that it came too early to keep anything.
+func notStored(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return hinted{errNotStored, "nothing was sent, and nothing is kept"}
+	}
+	return err
 }
 
 // draft reads the mail off the command line.

@@ -105,6 +105,15 @@ func Open(opts Options) (*Room, error) {
 	return r, nil
 }
 
+// Ready tells whether configuration and outbox can be used.
+func (r *Room) Ready(ctx context.Context) error {
+	if _, err := r.config(); err != nil {
+		return err
+	}
+	_, err := r.outbox(ctx)
+	return err
+}
+
 // Close ends the use of what was opened.
 func (r *Room) Close() error {
 	var errs []error

@@ -1,0 +1,53 @@
+//go:build unix
+
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// TestScreensNeedFilesTheyCanRead starts the program in a terminal on files it
+// can't use: it says so and leaves the screen alone.
+func TestScreensNeedFilesTheyCanRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file, text string
+		code       int
+		want       string
+	}{
+		"configuration": {"config.toml", "default = \"work\"\n[[account]\n", exitConfig, "config.toml:2:"},
+		"outbox":        {"outbox.db", strings.Repeat("no database. ", 500), exitDisk, "not an outbox"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &station{t: t, home: t.TempDir()}
+			path := filepath.Join(s.home, c.file)
+			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := s.command()
+			tty, err := pty.Start(cmd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tty.Close()
+			out, _ := io.ReadAll(tty) // ends with an error when the program does
+			_ = cmd.Wait()            // the exit code tells
+			if code := cmd.ProcessState.ExitCode(); code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			if !strings.Contains(string(out), c.want) || strings.Contains(string(out), "\x1b") {
+				t.Errorf("the terminal shows %q, want %q and no more", out, c.want)
+			}
+			if after, err := os.ReadFile(path); err != nil || string(after) != c.text {
+				t.Errorf("the file changed: %v", err)
+			}
+		})
+	}
+}
