@@ -120,6 +120,7 @@ func TestParseRefuses(t *testing.T) {
 		{"unclosed table", "[[account]\n", `1:10: `},
 		{"key twice", minimal + "host = \"b\"\n", `5:1: `},
 		{"not UTF-8", "default = \"a\xff\"\n", `1:13: the file is not UTF-8 text`},
+		{"not UTF-8 after wide characters", "default = \"üü\xff\"\n", `1:14: the file is not UTF-8 text`},
 		{"unknown key", minimal + `  prot = 465`, `5:3: unknown key "prot"; did you mean "port"?`},
 		{"key of another program", minimal + `username = "a"`, `5:1: unknown key "username"; it can be`},
 		{"server", minimal + `server = "a"`, `5:1: unknown key "server"; did you mean "host"?`},

@@ -84,6 +84,25 @@ func TestByMX(t *testing.T) {
 	}
 }
 
+// TestByMXLongest finds the provider that is told apart by more of the name,
+// wherever it stands in the table.
+func TestByMXLongest(t *testing.T) {
+	t.Parallel()
+	row := strings.Replace(good, `domains = ["x.example"]`, `mx = ["host.example"]`, 1)
+	special := strings.NewReplacer(`"host.example"`, `"mail.host.example"`, `id = "x"`, `id = "y"`).Replace(row)
+	for _, text := range []string{row + special, special + row} {
+		table, err := provider.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for host, want := range map[string]string{"a.mail.host.example": "y", "b.host.example": "x"} {
+			if got, _ := table.ByMX([]string{host}); got.ID != want {
+				t.Errorf("%s: got %q", host, got.ID)
+			}
+		}
+	}
+}
+
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	table := builtin(t)

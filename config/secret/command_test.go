@@ -7,10 +7,13 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/creack/pty"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -31,7 +34,6 @@ func TestCommand(t *testing.T) {
 		{"much output", `echo pass; head -c 1000000 /dev/zero`, "pass", false},
 		{"something stays behind", `sleep 3 & echo pass`, "pass", false},
 		{"no standard input", `cat; echo pass`, "pass", false},
-		{"no terminal", `(: </dev/tty) 2>/dev/null && echo terminal || echo none`, "none", false},
 		{"nothing", `:`, "its first line is empty", true},
 		{"empty line", `echo; echo pass`, "its first line is empty", true},
 		{"octet 0", `printf 'a\000b\n'`, "is not a text", true},
@@ -99,6 +101,36 @@ func TestCommandState(t *testing.T) {
 	_, err := none.Get(t.Context(), "work")
 	wantError(t, err, secret.ErrUnavailable, "no such file")
 	wantError(t, none.Set(t.Context(), "work", secret.New(password)), secret.ErrUnavailable, "change it there")
+}
+
+// TestCommandOffTerminal asserts that a command can't reach the terminal that
+// this program has. For that it needs a terminal, and so a process of its own.
+func TestCommandOffTerminal(t *testing.T) {
+	const child = "SENDOFF_TEST_TERMINAL"
+	if os.Getenv(child) == "" {
+		t.Parallel()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCommandOffTerminal$")
+		cmd.Env = append(os.Environ(), child+"=1", "GORACE=atexit_sleep_ms=0")
+		terminal, err := pty.Start(cmd)
+		if err != nil {
+			t.Skipf("no terminal to be had: %v", err)
+		}
+		defer terminal.Close()
+		out, _ := io.ReadAll(terminal) // ends with an error when the process does
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	own, err := os.Open("/dev/tty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	s, err := shell(`(: </dev/tty) 2>/dev/null && echo terminal || echo none`).Get(t.Context(), "work")
+	if err != nil || s.Reveal() != "none" {
+		t.Errorf("got %q, %v", s.Reveal(), err)
+	}
 }
 
 // TestCommandTerminal asserts that gpg is not told of the terminal. It changes

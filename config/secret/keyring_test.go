@@ -197,6 +197,19 @@ func TestKeyringDialogOpen(t *testing.T) {
 	})
 }
 
+// TestKeyringAgain asserts that an answer leaves nothing in the way of the next
+// question.
+func TestKeyringAgain(t *testing.T) {
+	t.Parallel()
+	k, ring := newTestKeyring(locked, true)
+	ring.kept["sendoff/work"] = "s3cret"
+	for range 2000 {
+		if _, err := k.Get(t.Context(), "work"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestKeyringErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
