@@ -136,6 +136,11 @@ type New struct {
 	Draft      ID        // the draft this was made from, which it replaces; 0 for none
 	Fields     []byte    // a message.Draft as JSON, so that the mail can be edited again; or nil
 
+	// Text is what a search is to find the mail by, next to its subject,
+	// addresses and Message-ID: its body, and the names of people. It is not
+	// kept as such.
+	Text string
+
 	// Write produces the content once: CRLF line ends, final.
 	Write func(w io.Writer) error
 }
@@ -143,6 +148,7 @@ type New struct {
 // Query selects items for a list, newest first.
 type Query struct {
 	States []State // empty: all
+	Search string  // words, or beginnings of words, all of which have to be there
 	Limit  int     // 0: no limit
 	Before ID      // items older than this one; 0: from the newest
 }

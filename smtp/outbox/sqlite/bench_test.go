@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,6 +63,17 @@ func BenchmarkRead(b *testing.B) {
 			},
 			"ListStates": func() error {
 				_, err := s.List(ctx, outbox.Query{Limit: 50, States: []outbox.State{outbox.Sent, outbox.Failed, outbox.Queued}})
+				return err
+			},
+			"Search": func() error {
+				items, err := s.List(ctx, outbox.Query{Limit: 50, Search: "topic5 words"})
+				if len(items) == 0 {
+					return errors.New("nothing found")
+				}
+				return err
+			},
+			"SearchLetter": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50, Search: "t"})
 				return err
 			},
 			"Counts": func() error {

@@ -4,7 +4,6 @@ package sqlite_test
 
 import (
 	"bufio"
-	"database/sql"
 	"io"
 	"math/rand/v2"
 	"os/exec"
@@ -100,27 +99,6 @@ func checkOnce(t *testing.T, s *sqlite.Store, log string, mails int) {
 		attempts, err := s.Attempts(t.Context(), it.ID)
 		if err != nil || len(attempts) == 0 {
 			t.Errorf("mail %s is %s without an attempt (%v)", it.ID, it.State, err)
-		}
-	}
-}
-
-func checkIntegrity(t *testing.T, path string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var verdict string
-	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
-		t.Errorf("integrity check: %s, %v", verdict, err)
-	}
-	if rows, err := db.Query("PRAGMA foreign_key_check"); err != nil {
-		t.Error(err)
-	} else {
-		defer rows.Close()
-		if rows.Next() || rows.Err() != nil {
-			t.Error("rows without their mail", rows.Err())
 		}
 	}
 }

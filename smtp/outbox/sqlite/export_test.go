@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"net/url"
 )
 
 // Fill puts n mails into the outbox: nine of ten are sent, the rest is queued.
@@ -15,12 +16,16 @@ func Fill(ctx context.Context, s *Store, n int) error {
 			}
 			subject := fmt.Sprintf("Subject %d about topic%d", i, i%977)
 			res, err := tx.ExecContext(ctx, sqlInsertItem, state, "home", fmt.Sprintf("%d@example.org", i), "me@example.org",
-				subject, 20, int64(i), int64(i), 0, int64(i), due, nil)
+				subject, 20, int64(i), int64(i), 0, int64(i), due)
 			if err != nil {
 				return err
 			}
 			id, err := res.LastInsertId()
 			if err != nil {
+				return err
+			}
+			body := fmt.Sprintf("some words about item%d and thing%d, which nobody has to read", i, i%499)
+			if _, err := tx.ExecContext(ctx, sqlIndex, id, subject, fmt.Sprintf("person%d@example.org", i%1009), fmt.Sprintf("%d@example.org", i), body); err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, sqlInsertRecipient, id, 0, fmt.Sprintf("person%d@example.org", i%1009), "pending"); err != nil {
@@ -29,4 +34,31 @@ func Fill(ctx context.Context, s *Store, n int) error {
 		}
 		return nil
 	})
+}
+
+// Latest is the number of migrations there are.
+func Latest() int {
+	steps, err := migrations()
+	if err != nil {
+		panic(err)
+	}
+	return len(steps)
+}
+
+// Create makes an outbox of an earlier version.
+func Create(ctx context.Context, path string, version int) error {
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	p, err := connect(path, url.Values{"_pragma": {"journal_mode(wal)"}})
+	if err != nil {
+		return err
+	}
+	for _, step := range append(steps[:version:version], fmt.Sprintf(sqlSetVersion, applicationID, version)) {
+		if _, err := p.ExecContext(ctx, step); err != nil {
+			return err
+		}
+	}
+	return p.Close()
 }

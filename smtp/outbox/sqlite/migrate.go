@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
 
 	"sendoff/smtp/outbox"
 )
@@ -35,22 +38,28 @@ func migrations() ([]string, error) {
 	return steps, nil
 }
 
-// migrate brings the file to the present form, or finds that it can't.
+// migrate brings the file to the present form, or finds that it can't. A file
+// that has mail in it is copied first.
 func (s *Store) migrate(ctx context.Context) error {
 	steps, err := migrations()
 	if err != nil {
 		return err
 	}
-	version, err := s.checkVersion(ctx, s.write, len(steps))
+	version, err := checkVersion(ctx, s.write, len(steps))
 	if err != nil || version == len(steps) {
 		return err
 	}
 	if err := s.useWAL(ctx); err != nil {
 		return err
 	}
+	if version > 0 {
+		if err := s.backup(ctx, version); err != nil {
+			return fmt.Errorf("copy before changing the outbox to form %d: %w", len(steps), err)
+		}
+	}
 	return s.transact(ctx, func(tx *tx) error {
 		// Another process may have been faster.
-		version, err := s.checkVersion(ctx, tx, len(steps))
+		version, err := checkVersion(ctx, tx, len(steps))
 		if err != nil {
 			return err
 		}
@@ -64,6 +73,37 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
+// backup copies the file, which is of a certain version, to one next to it
+// with ".v" and that version added to its name.
+func (s *Store) backup(ctx context.Context, version int) error {
+	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+".copy-*") // of mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if _, err := s.write.ExecContext(ctx, sqlCopy, f.Name()); err != nil {
+		return err
+	}
+	copied, err := connect(f.Name(), url.Values{"_query_only": {"on"}})
+	if err != nil {
+		return err
+	}
+	got, err := checkVersion(ctx, copied, version)
+	if err := errors.Join(err, copied.Close()); err != nil {
+		if errors.Is(err, outbox.ErrVersion) {
+			return nil // another process has changed, and copied, the file meanwhile
+		}
+		return err
+	}
+	if got != version {
+		return damaged(fmt.Errorf("the copy is of version %d", got))
+	}
+	return os.Rename(f.Name(), fmt.Sprintf("%s.v%d", s.path, version))
+}
+
 // queryer is what a pool and a transaction have in common for reading.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
@@ -71,7 +111,7 @@ type queryer interface {
 }
 
 // checkVersion returns how many migrations the file has seen.
-func (s *Store) checkVersion(ctx context.Context, q queryer, latest int) (int, error) {
+func checkVersion(ctx context.Context, q queryer, latest int) (int, error) {
 	var application, version, tables int
 	if err := q.QueryRowContext(ctx, sqlReadVersion).Scan(&application, &version, &tables); err != nil {
 		return 0, err

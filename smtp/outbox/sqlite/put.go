@@ -40,7 +40,7 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 			}
 		}
 		res, err := tx.ExecContext(ctx, sqlInsertItem, n.State, n.Account, n.MessageID, n.From, n.Subject,
-			content.size, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it), n.Fields)
+			content.size, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it))
 		if err != nil {
 			return err
 		}
@@ -53,6 +53,15 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 			if _, err := tx.ExecContext(ctx, sqlInsertRecipient, id, i, address, outbox.Pending); err != nil {
 				return err
 			}
+		}
+		if n.Fields != nil {
+			if _, err := tx.ExecContext(ctx, sqlWriteFields, id, n.Fields); err != nil {
+				return err
+			}
+		}
+		who := n.From + " " + strings.Join(n.Recipients, " ")
+		if _, err := tx.ExecContext(ctx, sqlIndex, id, n.Subject, who, n.MessageID, n.Text); err != nil {
+			return err
 		}
 		return content.store(ctx, tx, id)
 	})
@@ -78,25 +87,42 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 		return 0, err
 	}
 	now := stamp(s.clock())
-	if id == 0 {
-		res, err := s.write.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), fields, now, now)
-		if err != nil {
-			return 0, known(err)
+	err = s.transact(ctx, func(tx *tx) error {
+		if id == 0 {
+			res, err := tx.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), now, now)
+			if err != nil {
+				return err
+			}
+			last, err := res.LastInsertId()
+			if err != nil {
+				return err
+			}
+			id = outbox.ID(last)
+		} else if err := updateDraft(ctx, tx, id, d, now); err != nil {
+			return err
 		}
-		last, err := res.LastInsertId()
-		return outbox.ID(last), err
-	}
-	res, err := s.write.ExecContext(ctx, sqlUpdateDraft, d.Account, d.From, d.Subject, people(d), fields, now, id)
+		if _, err := tx.ExecContext(ctx, sqlWriteFields, id, fields); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, sqlIndex, id, d.Subject, d.From+" "+people(d), "", "")
+		return err
+	})
 	if err != nil {
-		return 0, known(err)
-	}
-	if changed, err := res.RowsAffected(); err != nil || changed == 1 {
-		return id, err
-	}
-	if err := s.exists(ctx, id); err != nil {
 		return 0, err
 	}
-	return 0, fmt.Errorf("save a draft that was queued: %w", outbox.ErrTransition)
+	return id, nil
+}
+
+func updateDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft, now int64) error {
+	found, err := changedOne(tx.ExecContext(ctx, sqlUpdateDraft, d.Account, d.From, d.Subject, people(d), now, id))
+	if err != nil || found {
+		return err
+	}
+	var state outbox.State
+	if err := tx.QueryRowContext(ctx, sqlReadState, id).Scan(&state); err != nil {
+		return err
+	}
+	return fmt.Errorf("save a draft that is %s by now: %w", state, outbox.ErrTransition)
 }
 
 // Draft implements outbox.Store.

@@ -3,11 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"sendoff/smtp/outbox"
 )
@@ -38,6 +39,10 @@ func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
 	if limit == 0 {
 		limit = -1
 	}
+	if words := searchWords(q.Search); words != "" {
+		items, err := s.items(ctx, s.read, sqlSearch, words, before, stateList(q.States), limit)
+		return items, known(err)
+	}
 	if len(q.States) == 0 {
 		items, err := s.items(ctx, s.read, sqlListItems, before, limit)
 		return items, known(err)
@@ -48,6 +53,19 @@ func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
 	}
 	items, err := s.items(ctx, s.read, sqlListStates(len(q.States)), append(args, limit)...)
 	return items, known(err)
+}
+
+// searchWords returns what a person typed as an FTS5 query: every word, or the
+// beginning of one, has to be there. It is empty if there is no word.
+func searchWords(typed string) string {
+	var b strings.Builder
+	apart := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	for word := range strings.FieldsFuncSeq(typed, apart) {
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+			fmt.Fprintf(&b, `"%s"* `, strings.ReplaceAll(word, `"`, `""`))
+		}
+	}
+	return b.String()
 }
 
 // items returns the items that a query of sqlColumns selects.
@@ -97,10 +115,10 @@ func scanItem(rows *sql.Rows) (outbox.Item, error) {
 // addRecipients reads the recipients of items with one query.
 func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Item) error {
 	place := make(map[outbox.ID]*outbox.Item, len(items))
-	ids := make([]int64, len(items))
+	ids := make([]outbox.ID, len(items))
 	for i := range items {
 		place[items[i].ID] = &items[i]
-		ids[i] = int64(items[i].ID)
+		ids[i] = items[i].ID
 	}
 	return each(ctx, q, sqlReadRecipients, []any{list(ids)}, func(rows *sql.Rows) error {
 		var id outbox.ID
@@ -153,15 +171,23 @@ func (s *Store) exists(ctx context.Context, id outbox.ID) error {
 
 // list returns ids as json_each wants them.
 func list[T ~int64](ids []T) string {
-	plain := make([]int64, len(ids))
+	b := []byte{'['}
 	for i, id := range ids {
-		plain[i] = int64(id)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(id), 10)
 	}
-	b, err := json.Marshal(plain)
-	if err != nil {
-		panic(err) // numbers can always be marshaled
+	return string(append(b, ']'))
+}
+
+// stateList returns states as json_each wants them.
+func stateList(states []outbox.State) string {
+	quoted := make([]string, len(states))
+	for i, s := range states {
+		quoted[i] = strconv.Quote(string(s))
 	}
-	return string(b)
+	return "[" + strings.Join(quoted, ",") + "]"
 }
 
 // stamp returns t as the file has it.

@@ -6,6 +6,7 @@ import "strings"
 const (
 	sqlVersion     = `PRAGMA data_version`
 	sqlUseWAL      = `PRAGMA journal_mode = wal`
+	sqlCopy        = `VACUUM INTO ?`
 	sqlSetVersion  = `PRAGMA application_id = %d; PRAGMA user_version = %d`
 	sqlReadVersion = `SELECT
 		(SELECT application_id FROM pragma_application_id),
@@ -13,8 +14,8 @@ const (
 		(SELECT count(*) FROM sqlite_schema)`
 
 	sqlInsertItem = `INSERT INTO item
-		(state, account, message_id, sender, subject, size, created, updated, not_before, since, due, fields)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(state, account, message_id, sender, subject, size, created, updated, not_before, since, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
 	sqlReadSize        = `SELECT size FROM item WHERE id = ?`
@@ -22,20 +23,25 @@ const (
 	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
 	sqlShrink          = `PRAGMA incremental_vacuum`
 
-	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, fields, created, updated)
-		VALUES ('draft', ?, ?, ?, ?, ?, ?, ?)`
-	sqlUpdateDraft = `UPDATE item SET account = ?, sender = ?, subject = ?, people = ?, fields = ?, updated = ?
+	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, created, updated)
+		VALUES ('draft', ?, ?, ?, ?, ?, ?)`
+	sqlUpdateDraft = `UPDATE item SET account = ?, sender = ?, subject = ?, people = ?, updated = ?
 		WHERE id = ? AND state = 'draft'`
-	sqlReadState  = `SELECT state FROM item WHERE id = ?`
-	sqlReadFields = `SELECT fields FROM item WHERE id = ?`
+	sqlWriteFields = `INSERT INTO draft (item, fields) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET fields = excluded.fields`
+	sqlReadFields  = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
+	sqlReadState   = `SELECT state FROM item WHERE id = ?`
+	sqlIndex       = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
 
 	// next_try is also told for a mail whose account waits for a moment.
 	sqlColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size,
 		item.created, item.updated, item.not_before, item.since,
 		CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END,
 		item.committing, item.attempts, item.reply, item.problem`
-	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
-	sqlListItems      = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
+	sqlReadItem  = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
+	sqlListItems = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
+	sqlSearch    = `SELECT ` + sqlColumns + ` FROM search JOIN item ON item.id = search.rowid
+		WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = '[]' OR item.state IN (SELECT value FROM json_each(?3)))
+		ORDER BY search.rowid DESC LIMIT ?4`
 	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
 	sqlCounts       = `SELECT state, n FROM tally WHERE n > 0`

@@ -194,6 +194,63 @@ func testList(t *testing.T, r *rig) {
 	}
 }
 
+func testSearch(t *testing.T, r *rig) {
+	offer := r.put(func(n *outbox.New) {
+		n.Subject, n.MessageID, n.Text = "Angebot für März", "a1b2.c3@mail.example.org", "Dear Zoë,\r\nthe price is 42 \"euros\"."
+	})
+	held := r.put(func(n *outbox.New) {
+		n.Subject, n.State, n.Recipients = "Offer declined", outbox.Held, []string{"zoe.miller@example.net"}
+	})
+	letter, err := r.SaveDraft(t.Context(), 0, message.Draft{Subject: "First", To: "Ann Miller"})
+	r.must(err)
+	_, err = r.SaveDraft(t.Context(), letter, message.Draft{Subject: "Second thoughts", To: "Ann Miller"})
+	r.must(err)
+
+	search := func(q outbox.Query, want ...outbox.ID) {
+		t.Helper()
+		items, err := r.List(t.Context(), q)
+		r.must(err)
+		var got []outbox.ID
+		for _, it := range items {
+			got = append(got, it.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%+v: -want +got\n%s", q, diff)
+		}
+	}
+	for typed, want := range map[string][]outbox.ID{
+		"angebot":            {offer},
+		"AN":                 {letter, offer}, // Ann, and ann@ of the offer too
+		"marz":               {offer},
+		"zoe":                {held, offer},
+		"zoe declined":       {held},
+		"zoe second":         nil,
+		"mill":               {letter, held},
+		"iller":              nil,
+		"a1b2.c3@mail":       {offer},
+		"example.net":        {held},
+		"42 eur":             {offer},
+		`"euros"`:            {offer},
+		`price" NOR "dear`:   nil,
+		"First":              nil,
+		"second":             {letter},
+		"subject:offer":      nil,
+		"NOT zzz":            nil,
+		"- * ^ ( ) \" : zoe": {held, offer},
+		"":                   {letter, held, offer},
+		"\x00zoe":            {held, offer},
+	} {
+		search(outbox.Query{Search: typed}, want...)
+	}
+	search(outbox.Query{Search: "zoe", States: []outbox.State{outbox.Held, outbox.Sent}}, held)
+	search(outbox.Query{Search: "zoe", Limit: 1}, held)
+	search(outbox.Query{Search: "zoe", Before: held}, offer)
+	r.act(held, outbox.Delete)
+	search(outbox.Query{Search: "zoe"}, offer)
+	r.put(func(n *outbox.New) { n.Draft = letter })
+	search(outbox.Query{Search: "second"})
+}
+
 func testVersion(t *testing.T, r *rig) {
 	other := r.again()
 	last, err := r.Version(t.Context())

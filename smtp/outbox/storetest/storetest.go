@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"IDsAreNotReused", testIDs},
 		{"Draft", testDraft},
 		{"List", testList},
+		{"Search", testSearch},
 		{"Act", testAct},
 		{"ActChanges", testActChanges},
 		{"Claim", testClaim},
