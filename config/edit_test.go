@@ -226,7 +226,7 @@ func TestEditCanceled(t *testing.T) {
 // TestTwoProgramsEdit lets two processes with several writers each add
 // accounts: none may be lost.
 func TestTwoProgramsEdit(t *testing.T) {
-	const writers, each = 4, 5
+	const writers, each = 3, 3
 	if path := os.Getenv("SENDOFF_TEST_CONFIG"); path != "" {
 		appendMany(t, path, os.Getenv("SENDOFF_TEST_PREFIX"), writers, each)
 		return

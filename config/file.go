@@ -54,7 +54,7 @@ func write(path string, text []byte) error {
 
 // lockWait is how long an edit waits for another program's edit, which takes
 // milliseconds.
-const lockWait = 5 * time.Second
+const lockWait = 10 * time.Second
 
 var errLocked = errors.New("another program is changing the configuration")
 
