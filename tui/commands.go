@@ -194,10 +194,11 @@ func (m *App) dropDraft(d *draft) tea.Cmd {
 	}
 }
 
-// loaded is a draft for the composer; offered tells that nobody asked for it.
+// loaded is a draft for the composer; offered tells that nobody asked for it,
+// rest that those who got the mail are not among its recipients any more.
 type loaded struct {
 	kit.DraftLoaded
-	offered bool
+	offered, rest bool
 }
 
 func (m *App) openDraft(id outbox.ID, rest bool) tea.Cmd {
@@ -211,7 +212,7 @@ func (m *App) openDraft(id outbox.ID, rest bool) tea.Cmd {
 		if fresh {
 			id = 0
 		}
-		return loaded{DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
+		return loaded{rest: rest, DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
 	})
 }
 

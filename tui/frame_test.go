@@ -21,7 +21,7 @@ var sizes = map[string][2]int{"80x24": {80, 24}, "40x12": {40, 12}, "200x60": {2
 // scenes are the windows a person sees first.
 var scenes = map[string]func(*driver){
 	"compose": func(d *driver) {
-		d.app.handle(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{
+		d.app.handle(loaded{DraftLoaded: kit.DraftLoaded{ID: 1, Fields: message.Draft{
 			To: "bob@example.org, Carol <carol@b.example>, dave@@x", Subject: "Minutes of Tuesday",
 			Body: "Dear all,\n\nthe minutes are attached.\n", Focus: "body", Line: 2,
 		}}})

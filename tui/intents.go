@@ -152,17 +152,24 @@ func (m *App) openLoaded(msg loaded) tea.Cmd {
 	}
 	return m.leave(func() tea.Cmd {
 		m.here, m.start = kit.Compose, false
-		if msg.offered {
-			m.say(m.welcome())
-		}
-		return m.fill(msg.DraftLoaded)
+		cmd := m.fill(msg.DraftLoaded)
+		m.say(m.welcome(msg))
+		return cmd
 	})
 }
 
-// welcome says that the latest draft is back.
-func (m *App) welcome() kit.Status {
-	key := m.env.Keys.Compose.New.Help().Key
-	return kit.Status{Text: "Your draft is back as you left it. " + key + " begins another mail and keeps this one."}
+// welcome says what it is that the composer has now.
+func (m *App) welcome(msg loaded) kit.Status {
+	switch {
+	case msg.offered:
+		key := m.env.Keys.Compose.New.Help().Key
+		return kit.Status{Text: "Your draft is back as you left it. " + key + " begins another mail and keeps this one."}
+	case msg.rest:
+		return kit.Status{Text: "A new mail to those who have not got it; the old one stays in the outbox."}
+	case msg.ID == 0:
+		return kit.Status{Text: "A new mail from the old one, which stays in the outbox."}
+	}
+	return kit.Status{}
 }
 
 // quitNow is the answer to the question that Quit asks.
