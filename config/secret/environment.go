@@ -60,6 +60,9 @@ func (e *Environment) Delete(context.Context, string) error { return nil }
 // State tells whether the variable was set.
 func (e *Environment) State(_ context.Context, account string) State {
 	name := config.PasswordVariable(account)
+	if account == "" { // one that has no name yet
+		name += "<ACCOUNT>"
+	}
 	if _, ok := e.values[name]; ok {
 		return State{Text: "environment, " + name + " is set", Ready: true}
 	}

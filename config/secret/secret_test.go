@@ -265,6 +265,11 @@ func TestChoices(t *testing.T) {
 		}
 		got[c.Name] = c.State.Usable()
 	}
+	for _, c := range sources.Choices(t.Context(), "") {
+		if c.Name == config.SecretEnv && c.State.Text != "environment, SENDOFF_PASSWORD_<ACCOUNT> is not set" {
+			t.Errorf("choice %+v", c)
+		}
+	}
 	want := map[string]bool{config.SecretKeyring: false, config.SecretAsk: true, config.SecretEnv: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
