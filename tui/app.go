@@ -206,10 +206,12 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if t, ok := msg.msg.(kit.Tested); ok {
 			m.afterTest(t)
 		}
+		cmd = m.tell(msg.to, msg.msg)
 		if l, ok := msg.msg.(kit.AccountsLoaded); ok && l.Err == nil {
 			m.learn(l)
+			cmd = tea.Batch(cmd, m.tell(kit.Compose, l))
 		}
-		return m.tell(msg.to, msg.msg), true
+		return cmd, true
 	case draftSaved:
 		return m.savedDraft(msg), true
 	case queued:

@@ -358,6 +358,10 @@ func TestFirstStart(t *testing.T) {
 		if f.given["example"] != "hunter2" {
 			t.Errorf("given: %v", f.given)
 		}
+		d.press("esc", "alt+1")
+		if !strings.Contains(d.screen(), "Alice Example <alice@example.org>") {
+			t.Errorf("the composer does not know the account:\n%s", d.screen())
+		}
 	})
 }
 
@@ -573,4 +577,38 @@ func BenchmarkKey(b *testing.B) {
 			})
 		}
 	}
+}
+
+// TestParkedAccount: mail whose account waits for a password can be helped
+// from where it is seen, also after the question was put off.
+func TestParkedAccount(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	missing := &secret.Error{Account: "work", Err: secret.ErrNotFound}
+	f.put(outbox.Item{State: outbox.Queued, Account: "work", Subject: "Minutes"})
+	f.testErr = missing
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.press("alt+2")
+		f.hear(outbox.Event{Account: "work", Problem: missing})
+		d.wait(4 * time.Second)
+		if !strings.Contains(d.screen(), "Password of work") {
+			t.Fatalf("is not asked for:\n%s", d.screen())
+		}
+		d.press("esc")
+		d.wait(10 * time.Second)
+		if s := d.screen(); strings.Contains(s, "Password of work") || !strings.Contains(s, "password is needed") {
+			t.Fatalf("asks again, or forgets:\n%s", s)
+		}
+		d.press("r")
+		d.wait(4 * time.Second)
+		if s := d.screen(); d.app.here != kit.Accounts || !strings.Contains(s, "Password of work") {
+			t.Fatalf("r does not help:\n%s", s)
+		}
+		d.typed("hunter2")
+		d.press("enter")
+		d.wait(time.Second)
+		if s := d.screen(); !strings.Contains(s, "It works") {
+			t.Errorf("is not tested with the password:\n%s", s)
+		}
+	})
 }

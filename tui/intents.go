@@ -31,6 +31,9 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.AddAccount:
 		return m.addAccount(want.Account, want.Password)
 	case kit.TestAccount:
+		if from != kit.Accounts { // where it can be watched
+			return tea.Batch(m.show(kit.Accounts), m.do(kit.Accounts, m.accounts.Test(want.Name)))
+		}
 		return m.testAccount(want.Name)
 	case kit.GivePassword:
 		m.forget(want.Account)

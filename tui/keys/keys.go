@@ -72,11 +72,12 @@ type List struct {
 type Outbox struct {
 	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
 	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
+	TestAccount                                                   key.Binding
 }
 
 // Session works while a mail is sent and on its receipt.
 type Session struct {
-	Cancel, Transcript, Edit, Retry, Outbox, New, Back key.Binding
+	Cancel, Transcript, Edit, Retry, TestAccount, Outbox, New, Back key.Binding
 }
 
 // Accounts works on the list of accounts.
@@ -140,19 +141,21 @@ func Default() *Map {
 			MarkSent:    bind("m", "mark as sent", "m"),
 			Delete:      bind("d", "delete", "d", "delete"),
 			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
+			TestAccount: bind("r", "test account", "r"),
 			New:         bind("n", "new mail", "n"),
 			NextTab:     bind("tab", "next tab", "tab", "right"),
 			PreviousTab: bind("shift+tab", "previous tab", "shift+tab", "left"),
 			Back:        bind("esc", "back", "esc", "q"),
 		},
 		Session: Session{
-			Cancel:     bind("c", "cancel", "c"),
-			Transcript: bind("ctrl+t", "transcript", "ctrl+t", "t"),
-			Edit:       bind("e", "edit and send again", "e"),
-			Retry:      bind("r", "try now", "r"),
-			Outbox:     bind("o", "outbox", "o"),
-			New:        bind("n", "new mail", "n"),
-			Back:       bind("esc", "leave it running", "esc", "q"),
+			Cancel:      bind("c", "cancel", "c"),
+			Transcript:  bind("ctrl+t", "transcript", "ctrl+t", "t"),
+			Edit:        bind("e", "edit and send again", "e"),
+			Retry:       bind("r", "try now", "r"),
+			TestAccount: bind("r", "test account", "r"),
+			Outbox:      bind("o", "outbox", "o"),
+			New:         bind("n", "new mail", "n"),
+			Back:        bind("esc", "leave it running", "esc", "q"),
 		},
 		Accounts: Accounts{
 			Test: bind("t", "test", "t", "enter"),

@@ -55,9 +55,9 @@ func (m *Map) Conflicts() []string {
 		all  []key.Binding
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
-		{"outbox", slices.Concat(reading, without(bindings(m.Outbox), m.Outbox.Release))},
+		{"outbox", slices.Concat(reading, without(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
-		{"session", slices.Concat(reading, bindings(m.Session))},
+		{"session", slices.Concat(reading, without(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
 		{"dialog", slices.Concat(bindings(m.Global), without(bindings(m.Dialog), m.Dialog.Close))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},

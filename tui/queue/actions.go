@@ -34,6 +34,9 @@ func (s *Screen) Bindings() []key.Binding {
 		}
 	case outbox.Queued:
 		own = []key.Binding{k.Watch, k.Hold, k.Cancel, k.Edit, k.Delete}
+		if s.parked[it.Account] != "" {
+			own[0] = k.TestAccount
+		}
 	case outbox.Sending:
 		own = []key.Binding{k.Watch, k.Cancel}
 	case outbox.Deferred:
@@ -81,6 +84,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.OpenDraft{ID: it.ID, Rest: rest}
 	case s.matches(msg, k.Watch):
 		return kit.Watch{ID: it.ID}
+	case s.matches(msg, k.TestAccount):
+		return kit.TestAccount{Name: it.Account}
 	}
 	if intent := s.act(msg, it); intent != nil {
 		return intent

@@ -42,7 +42,7 @@ type Screen struct {
 	item       outbox.Item
 	attempts   []outbox.Attempt
 	loaded     bool
-	parked     string // why the mail's account waits
+	parked     map[string]string // account -> what its mail waits for
 	status     kit.Status
 	canceling  bool
 	transcript bool
@@ -55,7 +55,7 @@ type Screen struct {
 func New(env kit.Env) *Screen {
 	return &Screen{
 		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Session,
-		live:  map[outbox.ID]*stage.Steps{},
+		live: map[outbox.ID]*stage.Steps{}, parked: map[string]string{},
 		steps: widget.NewPager(env.Keys.List), dialogue: widget.NewPager(env.Keys.List),
 	}
 }
@@ -64,7 +64,7 @@ func New(env kit.Env) *Screen {
 func (s *Screen) Watch(id outbox.ID) kit.Intent {
 	if s.id != id {
 		s.id, s.item, s.attempts, s.loaded = id, outbox.Item{}, nil, false
-		s.parked, s.scrolled, s.transcript = "", false, false
+		s.scrolled, s.transcript = false, false
 	}
 	s.status, s.canceling, s.now = kit.Status{}, false, s.env.Now()
 	s.steps.ToStart()
@@ -85,6 +85,9 @@ func (s *Screen) running() bool {
 	}
 	return !s.loaded
 }
+
+// waits tells that the mail can't go because its account can't.
+func (s *Screen) waits() bool { return s.parked[s.item.Account] != "" && s.item.State == outbox.Queued }
 
 // SetSize implements kit.Screen.
 func (s *Screen) SetSize(width, height int) {
@@ -152,6 +155,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Cancel):
 		s.canceling = true
 		return kit.Act{ID: s.id, Action: kit.Cancel}
+	case key.Matches(msg, s.keys.TestAccount) && s.waits():
+		return kit.TestAccount{Name: s.item.Account}
 	case key.Matches(msg, s.keys.Retry):
 		return kit.Act{ID: s.id, Action: kit.Retry}
 	case key.Matches(msg, s.keys.Edit):
@@ -198,11 +203,10 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 		switch {
 		case e.Session != nil:
 			s.step(e)
-		case e.Account != "" && e.Account == s.item.Account:
-			s.parked = ""
-			if e.Problem != nil {
-				s.parked = kit.Waits(e.Problem)
-			}
+		case e.Account != "" && e.Problem != nil:
+			s.parked[e.Account] = kit.Waits(e.Problem)
+		case e.Account != "":
+			delete(s.parked, e.Account)
 		}
 		changed = changed || e.Session == nil && (e.ID == s.id || e.ID == 0) && s.id != 0
 	}
@@ -297,8 +301,8 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: "The mail is in the outbox."}
 	case s.canceling:
 		return kit.Status{Text: "Stopping. If the server has the whole mail already, it can't be taken back."}
-	case s.parked != "" && s.item.State == outbox.Queued:
-		return kit.Status{Text: "Its account waits: " + s.parked, Trouble: true}
+	case s.waits():
+		return kit.Status{Text: "Its account waits: " + s.parked[s.item.Account], Trouble: true}
 	}
 	sentence, needs := stage.Explain(s.item, s.now)
 	return kit.Status{Text: sentence, Trouble: needs}
@@ -315,6 +319,8 @@ func (s *Screen) Bindings() []key.Binding {
 	case s.id == 0:
 		back.SetHelp(back.Help().Key, "back")
 		return []key.Binding{k.New, k.Outbox, back}
+	case s.waits():
+		return []key.Binding{k.TestAccount, k.Cancel, back, k.Outbox}
 	case s.running():
 		return []key.Binding{k.Cancel, k.Transcript, back, k.Outbox}
 	}
