@@ -229,8 +229,10 @@ func TestParseTooLarge(t *testing.T) {
 	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := config.Load(filepath.Dir(path)); err == nil {
-		t.Error("a folder was read")
+	var e *config.Error
+	_, err := config.Load(filepath.Dir(path))
+	if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), filepath.Dir(path)+": the file can't be read: ") {
+		t.Errorf("reading a folder: %v", err)
 	}
 }
 

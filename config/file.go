@@ -11,7 +11,7 @@ import (
 )
 
 // Load reads the configuration at path. A missing file is an empty
-// configuration. Its error is an *Error, or says that the file can't be read.
+// configuration. Its error is an *Error.
 func Load(path string) (Config, error) {
 	text, err := read(path)
 	if err != nil {
@@ -28,14 +28,27 @@ func read(path string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	return text, nil
+}
+
+func unreadable(path string, err error) *Error {
+	reason := err.Error()
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		reason = e.Err.Error() // the rest repeats the path
+	}
+	return &Error{
+		Path: path, Err: err,
+		Text: "the file can't be read: " + reason,
+		Hint: "check what it is, its owner and its rights",
+	}
 }
 
 // write puts text in the place of the file at path, whole or not at all, for
