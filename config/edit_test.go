@@ -208,6 +208,21 @@ func TestEditKeepsModeAndLink(t *testing.T) {
 	}
 }
 
+func TestEditMakesLinkedFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.toml")
+	if err := os.Symlink("real.toml", path); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	if err := config.Append(t.Context(), path, home, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, filepath.Join(dir, "real.toml")); got != content(t, path) {
+		t.Errorf("the link leads to %q", got)
+	}
+}
+
 func TestEditCanceled(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.toml")

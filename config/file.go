@@ -56,10 +56,15 @@ func unreadable(path string, err error) *Error {
 // in folders of their own.
 func write(path string, text []byte) error {
 	target, err := filepath.EvalSymlinks(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		target = path
-	case err != nil:
+	if errors.Is(err, fs.ErrNotExist) {
+		target, err = path, nil
+		if link, linkErr := os.Readlink(path); linkErr == nil { // to a file yet to be made
+			if target = link; !filepath.IsAbs(link) {
+				target = filepath.Join(filepath.Dir(path), link)
+			}
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return replace(target, text)
