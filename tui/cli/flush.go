@@ -31,12 +31,21 @@ Mail that was put off stays until it is due; "sendoff outbox retry" makes it so.
 // deliver sends one mail now, tells what became of it, and returns that as an
 // outcome.
 func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) error {
+	// What becomes of the mail is told even after a signal.
+	after := context.WithoutCancel(ctx)
+	item, _, err := room.Item(after, id)
+	if err != nil {
+		return err
+	}
 	news := p.progress()
-	_, failure := room.Flush(ctx, news.hear, id)
+	_, failure := room.Flush(ctx, func(e outbox.Event) {
+		if e.ID == id || e.Account == item.Account {
+			news.hear(e)
+		}
+	}, id)
 	news.clear()
 
-	// What became of the mail is told even after a signal.
-	item, attempts, err := room.Item(context.WithoutCancel(ctx), id)
+	item, attempts, err := room.Item(after, id)
 	if err != nil {
 		return errors.Join(failure, err)
 	}
@@ -90,13 +99,13 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error)
 		hint = "sendoff outbox show " + item.ID.String() + " tells who"
 	case outbox.Failed:
 		title = fmt.Sprintf("mail %s was refused", item.ID)
-		hint = fmt.Sprintf("it is kept in the outbox; when what is wrong is mended: sendoff outbox retry %s", item.ID)
+		hint = fmt.Sprintf("the mail is kept in the outbox; when what is wrong is mended: sendoff outbox retry %s", item.ID)
 	case outbox.Deferred:
 		title = fmt.Sprintf("mail %s could not be delivered yet", item.ID)
-		hint = fmt.Sprintf("it is kept in the outbox; the next try is due %s", item.NextTry.Local().Format(time.DateTime))
+		hint = fmt.Sprintf("the mail is kept in the outbox; the next try is due %s", item.NextTry.Local().Format(time.DateTime))
 	default:
 		title = fmt.Sprintf("mail %s was not delivered and is %s", item.ID, item.State)
-		hint = `it is kept in the outbox; "sendoff flush" tries again`
+		hint = `the mail is kept in the outbox; "sendoff flush" tries again`
 	}
 	switch {
 	case obstacle != nil && stateCode(item.State) == exitDeferred:
