@@ -92,33 +92,32 @@ const maxPath = 1024
 // one pair of angle brackets (RFC 5321 section 4.1.2). Whether it is a good
 // address is not judged here.
 func checkPath(s string) error {
+	switch {
+	case s == "":
+		return errors.New("it is empty")
+	case len(s) > maxPath:
+		return errors.New("it is too long")
+	case clean(s) != s:
+		return errors.New("it is not printable text")
+	}
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c < ' ' || c == 0x7f:
-			return errors.New("a control character")
 		case c == '"' && (i == 0 || quoted && i+1 < len(s) && s[i+1] == '@'):
 			quoted = i == 0
 		case c == '"':
 			return errors.New("a quote in the middle")
 		case quoted && c == '\\':
 			i++
-			if i == len(s) || s[i] < ' ' || s[i] == 0x7f {
+			if i == len(s) {
 				return errors.New("a stray backslash")
 			}
 		case !quoted && strings.IndexByte(" <>\\", c) >= 0:
 			return fmt.Errorf("%q outside quotes", c)
 		}
 	}
-	switch {
-	case s == "":
-		return errors.New("it is empty")
-	case clean(s) != s:
-		return errors.New("it is not printable text")
-	case len(s) > maxPath:
-		return errors.New("it is too long")
-	case quoted:
+	if quoted {
 		return errors.New("a quote that does not end")
 	}
 	return nil

@@ -11,8 +11,9 @@
 //
 // It follows RFC 5321 (SMTP), 8314 (implicit TLS), 3207 (STARTTLS), 4954
 // (AUTH), 2920 (PIPELINING), 3030 (CHUNKING), 1870 (SIZE), 6152 (8BITMIME),
-// 6531 (SMTPUTF8), 3461 (DSN), 9422 (LIMITS) and 2034 (enhanced codes). It does
-// not compose messages, keep them, or decide when to try again.
+// 6531 (SMTPUTF8), 3461 (DSN), 9422 (LIMITS), 4865 (FUTURERELEASE), 2852
+// (DELIVERBY), 6710 (MT-PRIORITY), 8689 (REQUIRETLS) and 2034 (enhanced codes).
+// It does not compose messages, keep them, or decide when to try again.
 package smtp
 
 import (
@@ -173,7 +174,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.err = local(StageQuit, net.ErrClosed)
-	defer func() { s.err.Retry = RetrySafe }()
+	s.err.Retry = RetrySafe
 	err := s.step(Event{Stage: StageQuit}, s.timeouts.Command, func(*Event) *Error {
 		s.say(StageQuit, "", "QUIT")
 		if err := s.wire.flush(); err != nil {

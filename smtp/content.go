@@ -87,7 +87,7 @@ func (s *Session) proceed(t *transaction) bool {
 	case t.body != nil:
 		s.uploadChunks(t)
 		s.settle(0)
-	case !t.handed:
+	case !t.chunked:
 		s.handOver(t)
 		s.settle(0)
 	}
@@ -150,7 +150,7 @@ func (s *Session) finish(t *transaction) {
 
 // handOver sends all of a small content as one chunk that is not the last.
 func (s *Session) handOver(t *transaction) {
-	t.handed = true
+	t.chunked = true
 	if len(t.content) == 0 {
 		return // BDAT 0 LAST says it all
 	}

@@ -28,9 +28,12 @@ func (s *Session) Deliver(ctx context.Context, src Source) error {
 	if s.err != nil {
 		return s.err
 	}
-	defer s.wire.bind(ctx)()
+	release := s.wire.bind(ctx)
 	d := &delivery{s: s, ctx: ctx, src: src}
 	d.run()
+	if !release() {
+		d.cancel() // whatever came of the mails, the connection is gone
+	}
 	d.report()
 	switch {
 	case s.err != nil:
@@ -103,14 +106,21 @@ func (d *delivery) prepare() []*transaction {
 
 // over tells that no mail can or need be begun.
 func (d *delivery) over() bool {
-	if d.s.err == nil && d.ctx.Err() != nil {
-		d.s.fail(broken(StageMail, "", &cutError{ClassCanceled, context.Cause(d.ctx)}))
+	if d.ctx.Err() != nil {
+		d.cancel()
 	}
 	if d.s.err != nil {
 		return true
 	}
 	d.fetch(1)
 	return len(d.ahead) == 0
+}
+
+// cancel breaks the session because the caller gave up.
+func (d *delivery) cancel() {
+	if d.s.err == nil {
+		d.s.fail(broken(StageMail, "", &cutError{ClassCanceled, context.Cause(d.ctx)}))
+	}
 }
 
 // window is how many mails may leave at once.
@@ -187,10 +197,13 @@ func (d *delivery) load() *transaction {
 
 // stage puts the beginning of the next mail behind what is about to leave.
 func (d *delivery) stage() *transaction {
-	if !d.s.caps.Pipelining || d.many() {
+	if !d.s.caps.Pipelining {
 		return nil
 	}
 	for len(d.ahead) > 0 && d.s.err == nil {
+		if d.many() && d.s.oneFlight(d.ahead[0]) {
+			return nil // several leave at once, after this
+		}
 		if t := d.load(); t != nil {
 			d.s.start(t)
 			return t
@@ -217,6 +230,10 @@ func (d *delivery) commit(ready []*transaction) bool {
 	err := d.src.Commit(d.ctx, group...)
 	if err == nil {
 		return true
+	}
+	if d.ctx.Err() != nil {
+		d.cancel()
+		return false
 	}
 	failed := local(StageContent, fmt.Errorf("committing: %w", err))
 	failed.Retry = RetrySafe

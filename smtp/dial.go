@@ -133,7 +133,7 @@ func (s *Session) tlsConfig() *tls.Config {
 	if s.opts.TLS != nil {
 		config = s.opts.TLS.Clone()
 	}
-	config.ServerName = s.opts.Host
+	config.ServerName = strings.TrimSuffix(s.opts.Host, ".")
 	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
 	// Small first records help a browser to paint early; here they are waste.
 	config.DynamicRecordSizingDisabled = true

@@ -135,19 +135,58 @@ type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
-// TestUnopened sees that content which can't be opened costs nobody else: the
-// session goes on.
-func TestUnopened(t *testing.T) {
+// TestUnreadable sees that content which can't be had before anything was sent
+// costs nobody else: the session goes on.
+func TestUnreadable(t *testing.T) {
 	t.Parallel()
-	bad := letter("1", "x", "a@x.example")
-	bad.Open = func() (io.ReadCloser, error) { return nil, errors.New("gone") }
-	src := &mails{next: []*Mail{bad, letter("2", "y\r\n", "a@x.example")}}
-	err := send(t.Context(), serve(t, hi+envelope+"C: DATA\nS: 354 go on\nC: y\nC: .\nS: 250 ok\nC: QUIT"), src)
-	if err != nil {
-		t.Fatal(err)
+	for setup, script := range map[string]string{
+		hi:      envelope + "C: DATA\nS: 354 go on\nC: y\nC: .\nS: 250 ok\nC: QUIT",
+		chunked: "C: MAIL FROM:<me@x.example>\nC: RCPT TO:<a@x.example>\nC: BDAT 3 LAST\nC: y\nS: 250 ok\nS: 250 ok\nS: 250 ok\nC: QUIT",
+	} {
+		for name, edit := range map[string]func(*Mail){
+			"not opened": func(m *Mail) { m.Open = func() (io.ReadCloser, error) { return nil, errors.New("gone") } },
+			"too short":  func(m *Mail) { m.Size = 100 },
+			"too long":   func(m *Mail) { m.Size = 1 },
+		} {
+			if setup == hi && name != "not opened" {
+				continue // seen only on the way; see TestTruncation
+			}
+			bad := letter("1", "x\r\n", "a@x.example")
+			edit(bad)
+			src := &mails{next: []*Mail{bad, letter("2", "y\r\n", "a@x.example")}}
+			if err := send(t.Context(), serve(t, setup+script), src); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := kindOf(src.done["1"].Err), (kind{StageContent, ClassLocal, ScopeLocal, RetrySafe}); got != want {
+				t.Errorf("%s: got %+v, want %+v", name, got, want)
+			}
+			if src.done["2"].Err != nil {
+				t.Errorf("%s: %v", name, src.done["2"].Err)
+			}
+		}
 	}
-	if src.done["1"].Err == nil || src.done["2"].Err != nil {
-		t.Errorf("got %+v", src.done)
+}
+
+// TestEndNotTaken loses the connection before it took the octets that end the
+// content: the server can't have the mail.
+func TestEndNotTaken(t *testing.T) {
+	t.Parallel()
+	client, server := net.Pipe()
+	opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		(&peer{t: t, conn: server, r: newReader(server)}).follow(hi + envelope + "C: DATA\nS: 354 go on\nC: x\nclose")
+		_ = server.Close()
+	}()
+	src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}, committed: func() error { <-closed; return nil }}
+	_ = send(t.Context(), opts, src)
+	r := src.done["1"]
+	if got, want := kindOf(r.Err), (kind{StageAccepted, ClassNetwork, ScopeServer, RetrySafe}); got != want {
+		t.Errorf("got %+v, want %+v (%v)", got, want, r.Err)
+	}
+	if r.Recipients[0].Status != Untried {
+		t.Errorf("got %s", r.Recipients[0].Status)
 	}
 }
 
@@ -514,3 +553,62 @@ type failingSource struct{ err error }
 func (s failingSource) Next(context.Context) (*Mail, error)  { return nil, s.err }
 func (failingSource) Commit(context.Context, ...*Mail) error { return nil }
 func (failingSource) Done(*Mail, Result)                     {}
+
+// TestNothingLeft sees that a session leaves no goroutine behind, however it
+// ends.
+func TestNothingLeft(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		commit error
+	}{
+		"well":        {piped + "C: MAIL FROM:<me@x.example>\nC: RCPT TO:<a@x.example>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nC: x\nC: .\nS: 250 ok\nC: QUIT", nil},
+		"not greeted": {"S: 554 no", nil},
+		"idle when it broke": {
+			chunked, errors.New("disk full"),
+		},
+		"refused": {hi + "C: MAIL FROM:<me@x.example>\nS: 421 bye", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// A bubble ends with a panic if goroutines are left in it.
+			synctest.Test(t, func(t *testing.T) {
+				client, server := net.Pipe()
+				opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+				go (&peer{t: t, conn: server, r: newReader(server)}).follow(test.script)
+				src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}, committed: func() error { return test.commit }}
+				if s, err := Open(t.Context(), opts); err == nil {
+					_ = s.Deliver(t.Context(), src)
+					_ = s.Close()
+				}
+			})
+		})
+	}
+}
+
+// TestCanceledBetween cancels while no mail is under way: the session can't be
+// used any longer, and says so.
+func TestCanceledBetween(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := Open(ctx, serve(t, hi))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Deliver(ctx, cancelingSource{cancel})
+	if e := failure(t, err); e.Class != ClassCanceled {
+		t.Errorf("got %+v", e)
+	}
+	if err := s.Deliver(t.Context(), &mails{}); err == nil {
+		t.Error("a session that was cut delivers")
+	}
+}
+
+type cancelingSource struct{ cancel func() }
+
+func (s cancelingSource) Next(ctx context.Context) (*Mail, error) {
+	s.cancel()
+	return nil, ctx.Err()
+}
+func (cancelingSource) Commit(context.Context, ...*Mail) error { return nil }
+func (cancelingSource) Done(*Mail, Result)                     {}

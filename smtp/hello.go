@@ -106,10 +106,9 @@ func (s *Session) greet() *Error {
 	})
 }
 
-// hello says EHLO and learns what the server offers; what it offered before is
-// forgotten (RFC 3207 section 4.2).
+// hello says EHLO and learns what the server offers. That takes the place of
+// what it offered before (RFC 3207 section 4.2).
 func (s *Session) hello() *Error {
-	s.caps = Capabilities{}
 	return s.step(Event{Stage: StageHello}, s.timeouts.Command, func(end *Event) *Error {
 		e, err := s.sayHello()
 		if err != nil {

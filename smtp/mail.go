@@ -77,7 +77,8 @@ type Source interface {
 	// Commit is called before the octets that end the content of the mails are
 	// sent. After it returns nil they are, and the mails can no longer be taken
 	// back; after an error none of them is terminated and the connection is
-	// cut.
+	// cut. A mail with more recipients than the server takes at a time is
+	// committed once for each transaction.
 	Commit(ctx context.Context, mails ...*Mail) error
 
 	// Done tells the outcome of a mail that Next returned. It is called

@@ -174,6 +174,7 @@ func (s *Session) lose(err error) {
 func (s *Session) fail(err *Error) {
 	s.err = err
 	s.wire.cut(err.Class, err)
+	_ = s.wire.close()
 	for _, e := range s.pending {
 		e.err = err
 		if e.t != nil {

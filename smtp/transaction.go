@@ -24,13 +24,14 @@ type transaction struct {
 	body    io.ReadCloser // the content of any other
 
 	opened   bool      // the envelope was sent
-	handed   bool      // content was sent, as a chunk that is not the last
+	chunked  bool      // content was sent, as a chunk that is not the last
 	accepted int       // recipients accepted so far
 	data     Reply     // to DATA
 	final    *exchange // for the end of the content, once it is asked for
 	answered bool      // the end of the content was
 	taken    bool      // the server took responsibility
 	err      *Error    // why the attempt failed
+	severed  bool      // it failed because the session did
 
 	// end is where the octets that end the content end in the stream; 0 while
 	// they were not written. Once the connection took that many octets, no
@@ -132,7 +133,7 @@ func (t *transaction) dataReplied(r Reply) *Error {
 	t.data = r
 	switch {
 	case t.err != nil || t.accepted == 0:
-		return nil // a refusal is no news; consent is dealt with by submit
+		return nil // a refusal is no news; consent is dealt with by wanted
 	case r.Code/100 == 3:
 		return nil
 	case r.positive():
@@ -191,19 +192,24 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 	}
 	err := *s.err
 	err.Scope, err.Retry = ScopeServer, RetrySafe
+	gone := err.Reply.Code == 421
+	switch err.Class {
+	case ClassNetwork, ClassTimeout, ClassCanceled, ClassProtocol:
+	default:
+		if !gone {
+			err = *broken(err.Stage, "", errors.New("the session ended because of another mail"))
+		}
+	}
 	switch {
-	case err.Reply.Code == 421:
+	case gone:
 		// The server said so before it took anything of what came after.
 	case doubt:
 		err.Stage, err.Verb = StageAccepted, t.final.verb
 		err.Scope, err.Retry = ScopeMessage, RetryUnknown
-	case err.Class == ClassLocal:
-		// Another mail's trouble; this one only lost its connection.
-		err.Class = ClassNetwork
 	case e != nil:
 		err.Stage, err.Verb = e.stage, e.verb
 	}
-	t.err = &err
+	t.err, t.severed = &err, true
 	return t.err
 }
 
@@ -288,11 +294,7 @@ func (t *transaction) settleRecipients() {
 // closing tells that a mail was refused before it came to the verdict on its
 // content. Where the connection failed, the stage it failed in told so.
 func (s *Session) closing(t *transaction) {
-	if t.end > 0 || t.err == nil {
-		return
-	}
-	switch t.err.Class {
-	case ClassNetwork, ClassTimeout, ClassCanceled:
+	if t.end > 0 || t.severed {
 		return
 	}
 	s.emit(Event{

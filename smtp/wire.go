@@ -50,6 +50,7 @@ type wire struct {
 
 	mu     sync.Mutex
 	reason *cutError
+	over   bool // asks is closed
 }
 
 // errHalted is the error of a write that a reply, or the lack of any more,
@@ -180,14 +181,20 @@ func (w *wire) cut(class Class, err error) {
 	}
 }
 
-// close ends the wire; conn may still say farewell.
+// close ends the wire; unless it was cut, conn may still say farewell. Nothing
+// may be asked for any more.
 func (w *wire) close() error {
 	w.mu.Lock()
-	closed := w.reason != nil
-	w.reason = &cutError{ClassLocal, net.ErrClosed}
+	cut, over := w.reason != nil, w.over
+	w.over = true
+	if !cut {
+		w.reason = &cutError{ClassLocal, net.ErrClosed}
+	}
 	w.mu.Unlock()
-	close(w.asks)
-	if closed {
+	if !over {
+		close(w.asks)
+	}
+	if cut {
 		return nil
 	}
 	return w.conn.Close()
