@@ -177,19 +177,19 @@ func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) error {
 	if err := tx.QueryRowContext(ctx, sqlReadClaim, id).Scan(&claims); err != nil {
 		return err
 	}
-	after, lost := it.Finish(f, claims, s.clock())
-	if err := s.update(ctx, tx, it, after); err != nil {
-		return err
-	}
 	if a := f.Attempt; a.Stage != "" || a.Text != "" {
 		if err := s.addAttempt(ctx, tx, id, a); err != nil {
 			return err
 		}
 	}
-	if err := s.finishAccount(ctx, tx, it.Account, f.Decision); err != nil {
+	after, err := it.Finish(f, claims, s.clock())
+	if err != nil {
 		return err
 	}
-	return lost
+	if err := s.update(ctx, tx, it, after); err != nil {
+		return err
+	}
+	return s.finishAccount(ctx, tx, it.Account, f.Decision)
 }
 
 // Recover implements outbox.Store.

@@ -232,10 +232,23 @@ func testFinishLate(t *testing.T, r *rig) {
 		r.clear()
 	}
 
+	// The mark of the present holder is not for an earlier one to take away.
 	id := r.put()
 	claim := r.claimOne(id)
 	r.pass(2 * time.Minute)
 	_, err := r.Recover(t.Context())
+	r.must(err)
+	r.must(r.Committing(t.Context(), r.claimOne(id).Lease))
+	err = r.Finish(t.Context(), outbox.Finished{Lease: claim.Lease, Attempt: attempt("late"), Decision: decide(claim, no, no)})
+	if err := is(outbox.ErrLeaseLost)(err); err != nil || !r.item(id).Committing {
+		t.Errorf("while another is committing: %v", err)
+	}
+	r.clear()
+
+	id = r.put()
+	claim = r.claimOne(id)
+	r.pass(2 * time.Minute)
+	_, err = r.Recover(t.Context())
 	r.must(err)
 	r.act(id, outbox.Delete)
 	err = r.Finish(t.Context(), outbox.Finished{Lease: claim.Lease, Attempt: attempt("late"), Decision: decide(claim, ok, ok)})

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 		{"Due", testDue},
 		{"Version", testVersion},
 		{"NotFound", testNotFound},
+		{"Model", testModel},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
