@@ -2,10 +2,8 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -193,150 +191,6 @@ func (m *App) palette() theme.Palette {
 	return theme.Light()
 }
 
-// answered takes the answers to the program's own commands.
-func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
-	switch msg := msg.(type) {
-	case answer:
-		if msg.kind != "" && msg.n != m.asked[msg.kind] {
-			return nil, true // a newer question was asked since
-		}
-		if msg.to == "" {
-			return m.handle(msg.msg), true
-		}
-		if t, ok := msg.msg.(kit.Tested); ok {
-			m.afterTest(t)
-		}
-		cmd = m.tell(msg.to, msg.msg)
-		if l, ok := msg.msg.(kit.AccountsLoaded); ok && l.Err == nil {
-			m.learn(l)
-			cmd = tea.Batch(cmd, m.tell(kit.Compose, l))
-		}
-		return cmd, true
-	case draftSaved:
-		return m.savedDraft(msg), true
-	case queued:
-		return m.afterQueue(msg), true
-	case dropped:
-		if msg.err != nil {
-			m.say(trouble("Could not delete the draft: ", msg.err))
-			return nil, true
-		}
-		return m.newMail(), true
-	case loaded:
-		return m.openLoaded(msg), true
-	case handed:
-		if msg.err != nil {
-			return m.tell(kit.Compose, kit.Edited{Body: msg.body, Err: msg.err}), true
-		}
-		return m.editor(msg), true
-	case closedEditor:
-		return m.handBack(msg), true
-	case passwordGiven:
-		return m.afterPassword(msg), true
-	case counted:
-		if msg.err == nil {
-			m.counts = msg.counts
-		}
-		return nil, true
-	}
-	return nil, false
-}
-
-// news takes what happens by itself.
-func (m *App) news(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case kit.Events:
-		return m.events(msg)
-	case delivered:
-		if msg.err != nil && !errors.Is(msg.err, context.Canceled) {
-			m.say(trouble("Mail is kept but not sent: ", msg.err))
-		}
-	case testNews:
-		return tea.Batch(m.tell(kit.Accounts, msg.TestEvents), msg.again)
-	case version:
-		return m.polled(msg)
-	case kit.AccountsLoaded:
-		return m.accountsRead(msg)
-	}
-	return nil
-}
-
-func (m *App) events(events kit.Events) tea.Cmd {
-	for _, e := range events {
-		switch {
-		case e.Account != "":
-			m.accountNews(e)
-		case e.State == outbox.Sending:
-			m.flying[e.ID] = true
-		case e.State != "":
-			delete(m.flying, e.ID)
-		}
-	}
-	cmd := tea.Batch(m.openWanted(), m.pump.wait(m.ctx))
-	for _, name := range []kit.Name{kit.Session, kit.Outbox} {
-		// A screen out of sight hears the news, and reads the store when it
-		// is shown again.
-		if want := m.screens[name].Update(events); name == m.here {
-			cmd = tea.Batch(cmd, m.do(name, want))
-		}
-	}
-	return cmd
-}
-
-// accountNews asks for a password when deliveries wait for one.
-func (m *App) accountNews(e outbox.Event) {
-	if e.Problem == nil {
-		m.forget(e.Account)
-		return
-	}
-	if kit.LacksPassword(e.Problem) && !m.refused[e.Account] {
-		m.want(kit.PasswordWanted{Account: e.Account, Why: "Mail of this account waits: " + kit.Waits(e.Problem) + "."})
-	}
-}
-
-func (m *App) polled(msg version) tea.Cmd {
-	again := m.poll(pollSeen)
-	if m.unseen {
-		again = m.poll(pollUnseen)
-	}
-	if msg.err != nil || msg.version == m.version {
-		return again
-	}
-	m.version = msg.version
-	return tea.Batch(m.changed(), again)
-}
-
-// changed tells whoever shows the outbox that it is not what it was.
-func (m *App) changed() tea.Cmd {
-	cmd := m.count()
-	if m.here == kit.Outbox || m.here == kit.Session {
-		cmd = tea.Batch(cmd, m.tell(m.here, kit.OutboxChanged{}))
-	}
-	return cmd
-}
-
-// accountsRead is how the program first learns whether there is an account.
-func (m *App) accountsRead(msg kit.AccountsLoaded) tea.Cmd {
-	if msg.Err != nil {
-		m.say(trouble("", msg.Err))
-	} else {
-		m.learn(msg)
-		m.start = len(msg.Accounts) == 0 && m.composer.Empty()
-	}
-	cmd := tea.Batch(m.tell(kit.Compose, msg), m.tell(kit.Accounts, msg))
-	if m.first != nil {
-		first := *m.first
-		m.first = nil
-		cmd = tea.Batch(cmd, m.fill(kit.DraftLoaded{Fields: first}))
-	}
-	return cmd
-}
-
-func (m *App) learn(msg kit.AccountsLoaded) {
-	m.accountList, m.standard, m.known = msg.Accounts, msg.Default, true
-	m.start = m.start && len(msg.Accounts) == 0
-}
-
 // tick arms a clock while a time on the screen runs or a dialog waits.
 func (m *App) tick() tea.Cmd {
 	counting := len(m.wanted) > 0
@@ -386,6 +240,3 @@ func (m *App) passed() {
 func trouble(before string, err error) kit.Status {
 	return kit.Status{Text: before + submit.Explain(err).String(), Trouble: true}
 }
-
-// matches is key.Matches for the program's own keys.
-func matches(msg tea.KeyPressMsg, b ...key.Binding) bool { return key.Matches(msg, b...) }

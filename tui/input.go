@@ -18,25 +18,25 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.notice = kit.Status{}
 	}
 	switch {
-	case matches(msg, m.keys.Quit):
+	case key.Matches(msg, m.keys.Quit):
 		return m.quit()
 	case !m.dialogs.Empty():
 		return m.do(m.here, m.dialogs.Update(msg))
-	case matches(msg, m.keys.Help), matches(msg, m.keys.HelpPlain) && !m.typing():
+	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
-	case matches(msg, m.keys.Palette):
+	case key.Matches(msg, m.keys.Palette):
 		m.dialogs.Open(dialog.NewPalette(m.env, m.commands()))
-	case matches(msg, m.keys.Compose):
+	case key.Matches(msg, m.keys.Compose):
 		return m.show(kit.Compose)
-	case matches(msg, m.keys.Outbox):
+	case key.Matches(msg, m.keys.Outbox):
 		return m.show(kit.Outbox)
-	case matches(msg, m.keys.Accounts):
+	case key.Matches(msg, m.keys.Accounts):
 		return m.show(kit.Accounts)
-	case matches(msg, m.keys.Session):
+	case key.Matches(msg, m.keys.Session):
 		return m.show(kit.Session)
-	case matches(msg, m.keys.NextScreen):
+	case key.Matches(msg, m.keys.NextScreen):
 		return m.show(next(m.here))
-	case matches(msg, m.keys.Refresh):
+	case key.Matches(msg, m.keys.Refresh):
 		return tea.ClearScreen
 	case m.start:
 		return m.pressStart(msg)

@@ -92,3 +92,49 @@ func (p *pump) wait(ctx context.Context) tea.Cmd {
 		return kit.Events(nil)
 	}
 }
+
+// testPump carries the events of one account test.
+type testPump struct {
+	events chan smtp.Event
+}
+
+func newTestPump() *testPump { return &testPump{make(chan smtp.Event, 256)} }
+
+// hear drops what a screen that is far behind can do without.
+func (p *testPump) hear(e smtp.Event) {
+	select {
+	case p.events <- e:
+	default:
+	}
+}
+
+// testNews is a batch of events, and the pump to ask for the next.
+type testNews struct {
+	kit.TestEvents
+	again tea.Cmd
+}
+
+func (p *testPump) wait(ctx context.Context, name string) tea.Cmd {
+	return func() tea.Msg {
+		var batch []smtp.Event
+		select {
+		case e := <-p.events:
+			batch = append(batch, e)
+		case <-ctx.Done():
+		}
+		for {
+			select {
+			case e := <-p.events:
+				batch = append(batch, e)
+				continue
+			default:
+			}
+			break
+		}
+		news := testNews{TestEvents: kit.TestEvents{Name: name, Events: batch}}
+		if ctx.Err() == nil {
+			news.again = p.wait(ctx, name)
+		}
+		return news
+	}
+}

@@ -58,14 +58,14 @@ func (m *App) startBindings() []key.Binding {
 func (m *App) pressStart(msg tea.KeyPressMsg) tea.Cmd {
 	k := m.env.Keys.Start
 	switch {
-	case matches(msg, k.Add):
+	case key.Matches(msg, k.Add):
 		cmd := m.show(kit.Accounts)
 		m.accounts.Add()
 		return cmd
-	case matches(msg, k.Sandbox) && !m.rehearsal:
+	case key.Matches(msg, k.Sandbox) && !m.rehearsal:
 		m.sandbox = true
 		return tea.Quit
-	case matches(msg, k.Write):
+	case key.Matches(msg, k.Write):
 		m.start = false
 	}
 	return nil

@@ -42,19 +42,18 @@ type Start struct {
 // Text works wherever text is typed: the body and every line of a form. The
 // keys keep the meaning they have in readline and nano.
 type Text struct {
-	Left, Right, Up, Down              key.Binding
-	WordLeft, WordRight, Home, End     key.Binding
-	PageUp, PageDown, Top, Bottom      key.Binding
-	Newline                            key.Binding
-	DeleteBack, DeleteForward          key.Binding
-	DeleteWordBack, DeleteWordForward  key.Binding
-	KillStart, KillEnd, Yank           key.Binding
-	Undo, Redo, SelectAll, Cut, Copy   key.Binding
-	SelectLeft, SelectRight            key.Binding
-	SelectUp, SelectDown               key.Binding
-	SelectWordLeft, SelectWordRight    key.Binding
-	SelectHome, SelectEnd, Mark        key.Binding
-	Complete, NextChoice, PreviousItem key.Binding
+	Left, Right, Up, Down             key.Binding
+	WordLeft, WordRight, Home, End    key.Binding
+	PageUp, PageDown, Top, Bottom     key.Binding
+	Newline                           key.Binding
+	DeleteBack, DeleteForward         key.Binding
+	DeleteWordBack, DeleteWordForward key.Binding
+	KillStart, KillEnd, Yank          key.Binding
+	Undo, Redo, SelectAll, Cut, Copy  key.Binding
+	SelectLeft, SelectRight           key.Binding
+	SelectUp, SelectDown              key.Binding
+	SelectWordLeft, SelectWordRight   key.Binding
+	SelectHome, SelectEnd, Mark       key.Binding
 }
 
 // Compose works in the composer.
@@ -231,8 +230,5 @@ func text() Text {
 		SelectHome:        bind("shift+home", "select to start", "shift+home"),
 		SelectEnd:         bind("shift+end", "select to end", "shift+end"),
 		Mark:              bind("ctrl+space", "start selecting", "ctrl+space", "ctrl+@"),
-		Complete:          bind("tab", "take", "tab", "enter"),
-		NextChoice:        bind("down", "next", "down", "ctrl+n"),
-		PreviousItem:      bind("up", "previous", "up", "ctrl+p"),
 	}
 }

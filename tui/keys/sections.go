@@ -46,7 +46,7 @@ func bindings(context any) []key.Binding {
 // which only one is ever offered, like hold and release.
 func (m *Map) Conflicts() []string {
 	typing := append(bindings(m.Global), bindings(m.Text)...)
-	typing = without(typing, m.Global.HelpPlain, m.Text.Complete, m.Text.NextChoice, m.Text.PreviousItem)
+	typing = without(typing, m.Global.HelpPlain)
 	reading := append(bindings(m.Global), bindings(m.List)...)
 
 	var found []string

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/tui/kit"
+)
+
+// handed is a text on its way to the person's own editor.
+type handed struct {
+	path, body string
+	err        error
+}
+
+// handOut writes the text where the editor finds it, for nobody else to read.
+func (m *App) handOut(body string) tea.Cmd {
+	return func() tea.Msg {
+		f, err := os.CreateTemp(m.temp, "sendoff-*.txt") // CreateTemp makes it 0600
+		if err != nil {
+			return handed{err: fmt.Errorf("write the text for the editor: %w", err)}
+		}
+		_, err = f.WriteString(body)
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(fmt.Errorf("write the text for the editor: %w", err), os.Remove(f.Name()))
+		}
+		return handed{path: f.Name(), body: body, err: err}
+	}
+}
+
+// closedEditor tells that the editor has ended.
+type closedEditor struct {
+	handed
+	exit error
+}
+
+// editor starts the person's own editor, which gets the terminal until it
+// ends.
+func (m *App) editor(h handed) tea.Cmd {
+	return tea.ExecProcess(editorCommand(m.environ, h.path), func(err error) tea.Msg { return closedEditor{h, err} })
+}
+
+func editorCommand(env []string, path string) *exec.Cmd {
+	name := lookup(env, "VISUAL")
+	if name == "" {
+		name = lookup(env, "EDITOR")
+	}
+	switch {
+	case runtime.GOOS == "windows" && name == "":
+		return exec.Command("notepad", path)
+	case runtime.GOOS == "windows":
+		words := append(strings.Fields(name), path)
+		return exec.Command(words[0], words[1:]...)
+	case name == "":
+		name = "vi"
+		if _, err := exec.LookPath("nano"); err == nil {
+			name = "nano"
+		}
+	}
+	// As git does: the variable may hold arguments, the path is one of them.
+	return exec.Command("sh", "-c", name+` "$@"`, "sh", path)
+}
+
+// handBack reads what the editor left. The file goes only once its text is
+// with the program; if the editor failed, what it wrote counts all the same.
+func (m *App) handBack(c closedEditor) tea.Cmd {
+	return m.each(kit.Compose, quick, func(context.Context) tea.Msg {
+		b, err := os.ReadFile(c.path)
+		if err != nil {
+			return kit.Edited{Body: c.body, Err: fmt.Errorf("read what the editor wrote: %w", err)}
+		}
+		if c.exit != nil && string(b) == c.body {
+			return kit.Edited{Body: c.body, Err: errors.Join(fmt.Errorf("the editor failed: %w", c.exit), os.Remove(c.path))}
+		}
+		return kit.Edited{Body: string(b), Err: os.Remove(c.path)}
+	})
+}
