@@ -26,7 +26,7 @@ const (
 // Step is one line of a check. It holds no secret, so that it can be shown to
 // whoever is asked for help.
 type Step struct {
-	Name    string // "settings", "password", "ports", "limits", or a stage of the session
+	Name    string // "settings", "password", "ports", "limits", "session", or a stage of it
 	Finding Finding
 	Text    string        // what was found
 	Hint    string        // what to do about it; empty when nothing
@@ -79,21 +79,27 @@ type checking struct {
 	account   config.Account
 	report    func(Step)
 	encrypted bool
-	told      bool // of the error that ends it
+	offered   []string // mechanisms to log in with
+	trouble   *Step    // the last that went wrong, until it is known what follows
 }
 
 func (c *checking) hear(e smtp.Event) {
+	if e.Kind == smtp.KindBegin && c.trouble != nil {
+		// A mechanism that is offered and not to be had is no end: the next
+		// one's turn has come.
+		c.trouble.Finding = Warning
+		c.report(*c.trouble)
+		c.trouble = nil
+	}
 	if e.Kind != smtp.KindEnd {
 		return
 	}
 	if e.Err != nil {
-		if c.told {
-			return // a name that is not found ends two stages
+		if c.trouble == nil { // a name that is not found ends two stages
+			step := failed(string(e.Stage), e.Err)
+			step.Elapsed = e.Elapsed
+			c.trouble = &step
 		}
-		step := failed(string(e.Stage), e.Err)
-		step.Elapsed = e.Elapsed
-		c.report(step)
-		c.told = true
 		return
 	}
 	step := Step{Name: string(e.Stage), Finding: Good, Text: clean(e.Text), Elapsed: e.Elapsed}
@@ -109,10 +115,11 @@ func (c *checking) hear(e smtp.Event) {
 			return // what counts is what the server offers under encryption
 		}
 		if e.Capabilities != nil {
+			c.offered = e.Capabilities.Auth
 			step.Text = clean(e.Capabilities.Greeting + " offers " + strings.Join(e.Capabilities.Extensions, ", "))
 		}
 	case smtp.StageAuth:
-		step.Text = clean(e.Mechanism + " as " + c.account.User)
+		step.Text = clean(c.chosen(e.Mechanism))
 	case smtp.StageQuit:
 		return
 	}
@@ -121,7 +128,7 @@ func (c *checking) hear(e smtp.Event) {
 
 // encryption judges the certificate of a handshake that went well.
 func (c *checking) encryption(step Step, e smtp.Event) Step {
-	step.Text = clean(e.TLS.Version + ", certificate with " + describe(e.TLS.Certificate))
+	step.Text = clean(e.TLS.Version + " with " + e.TLS.Cipher + ", certificate with " + describe(e.TLS.Certificate))
 	if left := e.TLS.Certificate.NotAfter.Sub(e.Time); left < expirySoon && len(c.account.Pins) == 0 {
 		step.Finding = Warning
 		step.Hint = fmt.Sprintf("the certificate ends in %d days; its owner has to renew it", int(left.Hours()/24))
@@ -129,11 +136,22 @@ func (c *checking) encryption(step Step, e smtp.Event) Step {
 	return step
 }
 
-// tell reports the error that ended the session, if no event did.
-func (c *checking) tell(err error) {
-	if !c.told {
-		c.report(failed("session", err))
+// chosen says how the login was done, and why so.
+func (c *checking) chosen(mechanism string) string {
+	why := "the best of"
+	if c.account.Auth != config.AuthAuto {
+		why = "as auth says, of"
 	}
+	return mechanism + " as " + c.account.User + ": " + why + " " + strings.Join(c.offered, ", ")
+}
+
+// tell reports the error that ended the session.
+func (c *checking) tell(err error) {
+	step := failed("session", err)
+	if c.trouble != nil {
+		step = *c.trouble
+	}
+	c.report(step)
 }
 
 func failed(name string, err error) Step {

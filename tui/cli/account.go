@@ -210,15 +210,9 @@ func (p *program) accountTest() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test [NAME]",
 		Short: "Connect, log in and out again, and show each step",
-		Args: func(cmd *cobra.Command, args []string) error {
-			return exactly(min(1, len(args)), "the name of an account")(cmd, args)
-		},
+		Args:  atMostOne("the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := p.account
-			if len(args) > 0 {
-				name = args[0]
-			}
-			return p.testAccount(cmd.Context(), name)
+			return p.testAccount(cmd.Context(), p.accountIn(args))
 		},
 	}
 }

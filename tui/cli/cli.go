@@ -94,6 +94,7 @@ Without a command it opens the composer.`,
 		p.outboxCommand(),
 		p.flushCommand(),
 		p.accountCommand(),
+		p.doctorCommand(),
 		p.sandboxCommand(),
 		p.versionCommand(),
 	)

@@ -8,6 +8,7 @@ import (
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/address"
+	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 )
 
@@ -125,6 +126,20 @@ func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Eve
 		return err
 	}
 	return r.resume(ctx, a.Name)
+}
+
+// Examine goes the way to the account's server and tells of each step; an
+// empty name is the default's. Its error is the first that came up.
+func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step)) error {
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	a, err := conf.Account(name)
+	if err != nil {
+		return err
+	}
+	return r.sender().Check(ctx, a, report)
 }
 
 // GivePassword makes the password of an account known until the program ends,

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/submit"
+)
+
+func (p *program) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor [ACCOUNT]",
+		Short: "Go the whole way to an account's server and say what is wrong",
+		Long: `doctor goes step by step where a mail would go: settings, password, name,
+connection, encryption, greeting, what the server offers, login. It prints one
+line for each, and what to do about one that failed. Nothing is sent. No password
+is among what it prints, so that you can show it to whoever helps you.`,
+		Example: `  sendoff doctor
+  sendoff doctor work
+  sendoff doctor work --json`,
+		Args: atMostOne("the name of an account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.examine(cmd.Context(), p.accountIn(args))
+		},
+	}
+}
+
+// stepJSON is a step of an examination as scripts see it.
+type stepJSON struct {
+	Event   string         `json:"event"` // "step"
+	Stage   string         `json:"stage"`
+	Result  submit.Finding `json:"result"`
+	Text    string         `json:"text"`
+	Hint    string         `json:"hint,omitempty"`
+	Seconds float64        `json:"seconds"`
+}
+
+// examine prints what the way to an account's server is like. What it prints
+// is all there is to say, so that nothing but the exit code is left.
+func (p *program) examine(ctx context.Context, name string) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	var steps int
+	var unprinted error
+	err = room.Examine(ctx, name, func(s submit.Step) {
+		steps++
+		if unprinted == nil {
+			unprinted = p.step(s)
+		}
+	})
+	switch {
+	case unprinted != nil:
+		return unprinted
+	case err != nil && (steps == 0 || ctx.Err() != nil):
+		return err
+	case err != nil:
+		code, _, _ := judge(err)
+		return outcome(code)
+	}
+	return nil
+}
+
+func (p *program) step(s submit.Step) error {
+	if p.json {
+		return p.object(stepJSON{"step", s.Name, s.Finding, s.Text, s.Hint, s.Elapsed.Seconds()})
+	}
+	took := elapsed(s.Elapsed)
+	if took != "" {
+		took = "  " + took
+	}
+	if err := p.line("%-7s  %-8s  %s%s", s.Finding, s.Name, s.Text, took); err != nil || s.Hint == "" {
+		return err
+	}
+	return p.line("%-7s  %-8s  %s", "", "to do:", s.Hint)
+}
+
+// accountIn is the account that a command is about: its argument, or else what
+// --account says.
+func (p *program) accountIn(args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return p.account
+}
+
+// atMostOne makes a second argument a usage error.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		return exactly(min(1, len(args)), what)(cmd, args)
+	}
+}
