@@ -191,17 +191,21 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestNewTry: a second try does not mix with what was seen of the first.
+// TestNewTry: a second try does not mix with what was seen of the first, and
+// shows how it reached the server.
 func TestNewTry(t *testing.T) {
 	t.Parallel()
-	env := tuitest.Env()
-	s := watching(t, env)
-	again := &story{id: 7, at: time.Minute}
-	again.begin(smtp.StageResolve)
-	s.Update(again.out)
-	frame := tuitest.Frame(t, env, s, 80, 19)
-	if strings.Contains(frame, "dave@") || !strings.Contains(frame, "resolve") {
-		t.Errorf("the second try shows:\n%s", frame)
+	for _, first := range []smtp.Stage{smtp.StageResolve, smtp.StageConnect} {
+		env := tuitest.Env()
+		s := watching(t, env)
+		again := &story{id: 7, at: time.Minute}
+		again.end(smtp.Event{Stage: first, Text: "203.0.113.8"}, 5)
+		again.end(smtp.Event{Stage: smtp.StageMail}, 5)
+		s.Update(again.out)
+		frame := tuitest.Frame(t, env, s, 80, 19)
+		if strings.Contains(frame, "dave@") || !strings.Contains(frame, "203.0.113.8") || !strings.Contains(frame, "sender") {
+			t.Errorf("the second try shows:\n%s", frame)
+		}
 	}
 }
 

@@ -58,11 +58,21 @@ func (s *Steps) Running() bool {
 	return slices.ContainsFunc(s.steps, func(r step) bool { return r.state == "running" })
 }
 
-// Over tells that a beginning stage belongs to a new try: it comes first in a
-// session, or the mail had come to it before.
+// Over tells that a beginning stage belongs to a new try: these steps had come
+// further, or to the same mail, before.
 func (s *Steps) Over(begins smtp.Stage) bool {
-	first := begins == smtp.StageResolve || begins == smtp.StageMail
-	return first && slices.ContainsFunc(s.steps, func(r step) bool { return r.name == rowOf[begins] })
+	reached := func(name string) bool {
+		return slices.ContainsFunc(s.steps, func(r step) bool { return r.name == name })
+	}
+	switch begins {
+	case smtp.StageResolve:
+		return len(s.steps) > 0
+	case smtp.StageConnect: // there is nothing to resolve in an address
+		return reached("tls") || reached("hello") || reached("sender")
+	case smtp.StageMail:
+		return reached("sender")
+	}
+	return false
 }
 
 // Began returns when the first step began.
