@@ -61,8 +61,9 @@ type Deliveries interface {
 	// look again if nothing changes; zero when there is nothing to wait for.
 	Due(ctx context.Context) (accounts []string, next time.Time, err error)
 
-	// Claim makes due mails the owner's to send, longest due first. It
-	// returns none when there are none.
+	// Claim makes due mails the owner's to send: first those that are queued,
+	// then those whose time has come; longest due first, told in the order of
+	// their IDs. It returns none when there are none.
 	Claim(ctx context.Context, w Want) ([]Claimed, error)
 
 	// Renew makes leases run for another while from now. It renews those it

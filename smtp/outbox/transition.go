@@ -140,8 +140,9 @@ func (it *Item) queue(now time.Time) {
 	it.Problem = ""
 }
 
-// Due returns when it may be claimed, and zero when it waits for no delivery.
-// What has been queued longest is due first.
+// Due returns when it may be claimed, and zero when it waits for no delivery. A
+// queued mail may be claimed whatever the clock says; the one that has been
+// queued longest comes first.
 func (it Item) Due() time.Time {
 	switch it.State {
 	case Scheduled:

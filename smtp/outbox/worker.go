@@ -258,7 +258,7 @@ func (w *Worker) survey(ctx context.Context, only []ID) (agenda, error) {
 		switch {
 		case it.State == Sending:
 			a.wait = true
-		case due.IsZero(), due.After(w.opts.Clock()), parked[it.Account], slices.Contains(a.accounts, it.Account):
+		case due.IsZero(), it.State != Queued && due.After(w.opts.Clock()), parked[it.Account], slices.Contains(a.accounts, it.Account):
 		default:
 			a.accounts = append(a.accounts, it.Account)
 		}

@@ -62,6 +62,12 @@ func TestKill(t *testing.T) {
 	}
 	checkOnce(t, s, log, mails)
 	checkIntegrity(t, path)
+	if _, err := s.Claim(t.Context(), outbox.Want{Account: "home", Owner: "last"}); err != nil {
+		t.Error(err)
+	}
+	if files, err := filepath.Glob(path + "-owner-*"); err != nil || len(files) != 1 {
+		t.Errorf("the killed left %v, %v", files, err)
+	}
 }
 
 // left recovers what dead programs held, and counts what is still to be sent.

@@ -21,6 +21,8 @@ func known(err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return outbox.ErrNotFound
+	case errors.Is(err, outbox.ErrFull), errors.Is(err, outbox.ErrCorrupt):
+		return err // told already
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", outbox.ErrFull, err)
 	case !errors.As(err, &e), errors.Is(err, context.Canceled):

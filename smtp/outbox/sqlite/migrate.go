@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sendoff/smtp/outbox"
 )
@@ -85,7 +86,7 @@ func (s *Store) backup(ctx context.Context, version int) error {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, sqlCopy, f.Name()); err != nil {
-		return err
+		return known(err)
 	}
 	copied, err := connect(f.Name(), url.Values{"_query_only": {"on"}})
 	if err != nil {
@@ -114,7 +115,7 @@ type queryer interface {
 func checkVersion(ctx context.Context, q queryer, latest int) (int, error) {
 	var application, version, tables int
 	if err := q.QueryRowContext(ctx, sqlReadVersion).Scan(&application, &version, &tables); err != nil {
-		return 0, err
+		return 0, known(err)
 	}
 	switch {
 	case tables > 0 && application != applicationID:
@@ -125,15 +126,20 @@ func checkVersion(ctx context.Context, q queryer, latest int) (int, error) {
 	return version, nil
 }
 
-// useWAL switches a new file to write-ahead logging, which lasts. Where that
-// is not possible, for want of shared memory, the file keeps its journal:
-// slower, and as safe.
+// useWAL switches a new file to write-ahead logging, which lasts.
 func (s *Store) useWAL(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
 	for {
 		var mode string
 		err := s.write.QueryRowContext(ctx, sqlUseWAL).Scan(&mode)
-		if !busy(err) || ctx.Err() != nil { // SQLite does not wait by itself here
-			return err
+		if !busy(err) {
+			return known(err)
+		}
+		select { // SQLite does not wait by itself here
+		case <-ctx.Done():
+			return known(err)
+		case <-time.After(time.Millisecond):
 		}
 	}
 }

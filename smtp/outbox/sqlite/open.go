@@ -91,7 +91,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 	s.write.SetMaxOpenConns(1)
 	s.read.SetMaxOpenConns(4)
 	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(known(err), s.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

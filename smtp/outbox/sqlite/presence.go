@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -32,16 +35,53 @@ func (p *presence) announce(owner string) error {
 	if p.held[owner] != nil {
 		return nil
 	}
-	f, err := os.OpenFile(p.file(owner), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	_ = tryLock(f) // where that does not work, the lease alone counts
 	if p.held == nil {
 		p.held = map[string]*os.File{}
+		p.sweep()
 	}
-	p.held[owner] = f
-	return nil
+	// Another process may sweep a file away before it is locked.
+	for {
+		f, err := os.OpenFile(p.file(owner), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return err
+		}
+		_ = tryLock(f) // where that does not work, the lease alone counts
+		ours, err := f.Stat()
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		if there, err := os.Stat(f.Name()); err == nil && os.SameFile(ours, there) {
+			p.held[owner] = f
+			return nil
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+}
+
+// sweep removes the files of owners who were killed.
+func (p *presence) sweep() {
+	files, err := filepath.Glob(escape(p.path) + "-owner-*")
+	if err != nil {
+		return
+	}
+	for _, name := range files {
+		if f, err := os.OpenFile(name, os.O_RDWR, 0); err == nil {
+			if tryLock(f) == nil {
+				_ = os.Remove(name)
+			}
+			_ = f.Close()
+		}
+	}
+}
+
+// escape makes path stand for itself in a pattern.
+func escape(path string) string {
+	if filepath.Separator == '\\' {
+		return path // no escapes on Windows, and no such names
+	}
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(path)
 }
 
 // dead tells that owner is known not to be alive any more. Where locks do not
@@ -54,7 +94,7 @@ func (p *presence) dead(owner string) bool {
 	}
 	f, err := os.OpenFile(p.file(owner), os.O_RDWR, 0)
 	if err != nil {
-		return os.IsNotExist(err) // removed by close
+		return errors.Is(err, fs.ErrNotExist) // removed by close or sweep
 	}
 	defer f.Close()
 	if tryLock(f) != nil {
@@ -70,8 +110,10 @@ func (p *presence) close() error {
 	defer p.mu.Unlock()
 	var errs []error
 	for _, f := range p.held {
-		// Removed first: a file without a lock means a death.
-		errs = append(errs, os.Remove(f.Name()), f.Close())
+		errs = append(errs, f.Close())
+		if err := os.Remove(f.Name()); !errors.Is(err, fs.ErrNotExist) { // swept by another
+			errs = append(errs, err)
+		}
 	}
 	p.held = nil
 	return errors.Join(errs...)

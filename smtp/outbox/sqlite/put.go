@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,12 +14,18 @@ import (
 
 // Put implements outbox.Store.
 func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
+	if len(n.Recipients) == 0 {
+		return 0, errors.New("a mail without recipients can't be queued")
+	}
 	now := s.clock()
 	it := outbox.Item{State: n.State, Updated: now, Since: now, NotBefore: n.NotBefore}
 	switch n.State {
 	case outbox.Queued, outbox.Held:
 		it.NotBefore = time.Time{}
 	case outbox.Scheduled:
+		if n.NotBefore.IsZero() {
+			return 0, errors.New("a mail can't be scheduled for no time")
+		}
 		it.Since = n.NotBefore
 	default:
 		return 0, fmt.Errorf("put a mail that is %s: %w", n.State, outbox.ErrTransition)
@@ -153,10 +160,18 @@ func people(d message.Draft) string {
 	return strings.Join(lines, "\n")
 }
 
+// longAgo is taken off the times at which mails were queued. They keep their
+// order, but are past even if the clock was wrong then and is set back now.
+const longAgo = 1 << 60
+
 // dueAt returns what the column due holds for it.
 func dueAt(it outbox.Item) any {
-	if due := it.Due(); !due.IsZero() {
+	switch due := it.Due(); {
+	case due.IsZero():
+		return nil
+	case it.State == outbox.Queued:
+		return stamp(due) - longAgo
+	default:
 		return stamp(due)
 	}
-	return nil
 }

@@ -45,6 +45,20 @@ func testClaim(t *testing.T, r *rig) {
 	r.claimOne(later)
 }
 
+// testClockSetBack queues mail while the clock is a year ahead.
+func testClockSetBack(t *testing.T, r *rig) {
+	first := r.put()
+	second := r.put()
+	r.pass(-365 * 24 * time.Hour)
+	third := r.put()
+	if accounts, _, err := r.Due(t.Context()); err != nil || len(accounts) != 1 {
+		t.Errorf("due: %v, %v", accounts, err)
+	}
+	if diff := cmp.Diff([]outbox.ID{first, second, third}, ids(r.claim(9))); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+}
+
 func testClaimOnly(t *testing.T, r *rig) {
 	r.put()
 	second := r.put()

@@ -59,6 +59,8 @@ func testPutFails(t *testing.T, r *rig) {
 		"Write":           mail(func(n *outbox.New) { n.Write = func(io.Writer) error { return broken } }),
 		"WriteAfterALot":  mail(func(n *outbox.New) { n.Write = writeThenFail(broken) }),
 		"StateNotAllowed": mail(func(n *outbox.New) { n.State = outbox.Sent }),
+		"NoRecipients":    mail(func(n *outbox.New) { n.Recipients = nil }),
+		"NoTime":          mail(func(n *outbox.New) { n.State = outbox.Scheduled }),
 		"DraftNotThere":   mail(func(n *outbox.New) { n.Draft = 99 }),
 		"DraftIsAMail":    mail(func(n *outbox.New) { n.Draft = r.in(outbox.Held) }),
 	} {

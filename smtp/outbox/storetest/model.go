@@ -148,7 +148,16 @@ func (m *model) claim(rt *rapid.T, r *rig) {
 			due = append(due, id)
 		}
 	}
-	slices.SortStableFunc(due, func(a, b outbox.ID) int { return m.items[a].due.Compare(m.items[b].due) })
+	slices.SortStableFunc(due, func(a, b outbox.ID) int {
+		a1, b1 := m.items[a], m.items[b]
+		if first := a1.state == outbox.Queued; first != (b1.state == outbox.Queued) {
+			if first {
+				return -1
+			}
+			return 1
+		}
+		return a1.due.Compare(b1.due)
+	})
 	due = due[:min(len(due), most)]
 	slices.Sort(due)
 	got := r.claim(most)

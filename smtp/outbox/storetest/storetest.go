@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"ActChanges", testActChanges},
 		{"Claim", testClaim},
 		{"ClaimOnly", testClaimOnly},
+		{"ClockSetBack", testClockSetBack},
 		{"ClaimOnce", testClaimOnce},
 		{"ClaimWhoIsDue", testClaimWhoIsDue},
 		{"Finish", testFinish},

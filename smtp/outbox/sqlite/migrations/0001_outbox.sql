@@ -15,7 +15,7 @@ CREATE TABLE item (
 	not_before INTEGER NOT NULL DEFAULT 0,
 	since      INTEGER NOT NULL DEFAULT 0,
 	next_try   INTEGER NOT NULL DEFAULT 0,
-	due        INTEGER,                     -- null: waits for no delivery
+	due        INTEGER,                     -- null: waits for no delivery; queued: long past
 	attempts   INTEGER NOT NULL DEFAULT 0,
 	reply      TEXT    NOT NULL DEFAULT '',
 	problem    TEXT    NOT NULL DEFAULT '',

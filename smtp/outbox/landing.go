@@ -1,0 +1,162 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"sendoff/smtp"
+)
+
+// land takes note of what became of a flight; write puts that on disk.
+func (s *session) land(f *flight, r smtp.Result) {
+	w := s.worker
+	now := w.opts.Clock()
+	if r.Err != nil && ownDoing(r.Err) {
+		canceled := *r.Err
+		canceled.Class = smtp.ClassCanceled
+		r.Err = &canceled
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.landing {
+		return
+	}
+	f.landing = true
+	f.problem = r.Err
+	f.finished = Finished{
+		Lease:    f.Lease,
+		Attempt:  f.attempt(r, now),
+		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
+	}
+	f.finished.Decision.Cancel = f.withdrawn
+	s.landed = append(s.landed, f)
+	s.cutIfSafe()
+	s.changed.Broadcast()
+	for len(s.landed) >= most {
+		s.changed.Wait()
+	}
+}
+
+// write puts on disk what landed, all there is at a time, until the session is
+// over and nothing is up any more. Mails that end while it writes wait for each
+// other, and not the session for them.
+func (s *session) write() {
+	for {
+		s.mu.Lock()
+		for len(s.landed) == 0 && !(s.over && len(s.flying) == 0) {
+			s.changed.Wait()
+		}
+		flights := s.landed
+		s.landed = nil
+		s.changed.Broadcast()
+		s.mu.Unlock()
+		if len(flights) == 0 {
+			return
+		}
+		if err := s.worker.finish(s.ctx, flights); err != nil {
+			s.fail(err)
+		}
+		s.mu.Lock()
+		for _, f := range flights {
+			delete(s.flying, f.Item.ID)
+			close(f.down)
+		}
+		s.ended += len(flights)
+		s.mu.Unlock()
+	}
+}
+
+// finish puts what became of mails on disk, and tells of it. That must not fail
+// for passing reasons: what is not on disk counts as uncertain.
+func (w *Worker) finish(ctx context.Context, flights []*flight) error {
+	ctx = context.WithoutCancel(ctx)
+	finished := make([]Finished, len(flights))
+	for i, f := range flights {
+		finished[i] = f.finished
+	}
+	const tries = 5
+	var err error
+	for n := range tries {
+		if n > 0 {
+			<-time.After(w.opts.Poll)
+		}
+		err = w.store.Finish(ctx, finished...)
+		if err == nil || errors.Is(err, ErrLeaseLost) {
+			break
+		}
+	}
+	lost := errors.Is(err, ErrLeaseLost)
+	if lost {
+		err = nil
+	}
+	for _, f := range flights {
+		w.mu.Lock()
+		delete(w.flights, f.Item.ID)
+		w.mu.Unlock()
+		if err == nil {
+			err = w.tell(ctx, f, lost)
+		}
+	}
+	return err
+}
+
+// tell tells what f ended as. If a lease was lost, only the store knows.
+func (w *Worker) tell(ctx context.Context, f *flight, lost bool) error {
+	it, err := f.Item.Finish(f.finished, f.Lease.N, w.opts.Clock())
+	if lost || err != nil {
+		if it, err = w.store.Item(ctx, f.Item.ID); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	w.mu.Lock()
+	w.tried[f.Item.ID] = it.State
+	p := f.finished.Decision.Park
+	if p != nil {
+		w.parked[p.Account] = p.Reason
+	}
+	w.mu.Unlock()
+	w.notify(Event{ID: f.Item.ID, State: it.State})
+	if p != nil {
+		w.notify(Event{Account: p.Account, Problem: f.problem})
+	}
+	return nil
+}
+
+// ownDoing tells that err is what Commit made the Sender fail with: that says
+// nothing of the server or the account.
+func ownDoing(err error) bool {
+	return errors.Is(err, errStopping) || errors.Is(err, errWithdrawn) || errors.Is(err, ErrLeaseLost)
+}
+
+// settle brings down what is still up after the Sender returned err.
+func (s *session) settle(err error) {
+	s.mu.Lock()
+	s.stopping = true
+	cut := s.wire.Err() != nil || s.failed != nil || ownDoing(err)
+	switch {
+	case err == nil:
+		err = errIdle
+	case !cut && errors.Is(err, context.Canceled):
+		err = fmt.Errorf("%w: %w", errIdle, err)
+	}
+	if len(s.ready) > 0 && s.ended == 0 && len(s.ready) == len(s.flying) && !cut {
+		// The session never came to ask for a mail. The first one stands for
+		// all, so that there is a record of why.
+		s.take(s.flying[s.ready[0].Item.ID])
+	}
+	s.ready = nil
+	flights := slices.SortedFunc(maps.Values(s.flying), func(a, b *flight) int { return cmp.Compare(a.Item.ID, b.Item.ID) })
+	s.mu.Unlock()
+	for _, f := range flights {
+		s.land(f, f.abandoned(err, cut || !f.taken))
+	}
+	s.mu.Lock()
+	s.over = true
+	s.changed.Broadcast()
+	s.mu.Unlock()
+}
