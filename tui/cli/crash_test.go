@@ -84,7 +84,7 @@ func (s *station) command(args ...string) *exec.Cmd {
 }
 
 func (s *station) environ() []string {
-	return append(os.Environ(), "SENDOFF_HOME="+s.home, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	return append(os.Environ(), "SENDOFF_HOME="+s.home, "DBUS_SESSION_BUS_ADDRESS=disabled:", "GORACE="+noRest)
 }
 
 // run runs the program to its end and returns what it printed.

@@ -44,6 +44,10 @@ func runProgram() {
 	}))
 }
 
+// noRest keeps the race detector from resting a second at the end of each of
+// hundreds of short programs.
+const noRest = "atexit_sleep_ms=0"
+
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -58,6 +62,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("DISPLAY", "")
 			env.Setenv("TERM", "xterm")
 			env.Setenv("TZ", "UTC")
+			env.Setenv("GORACE", noRest)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

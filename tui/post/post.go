@@ -98,7 +98,7 @@ func Open(opts Options) (*Room, error) {
 	if r.home == (config.Home{}) {
 		home, err := config.FindHome(opts.Lookup)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, r.Close())
 		}
 		r.home = home
 	}
