@@ -88,8 +88,11 @@ func (m *App) show(to kit.Name) tea.Cmd {
 	}
 	m.start = m.start && to == kit.Compose
 	m.here = to
-	if to == kit.Compose {
+	switch to {
+	case kit.Compose:
 		return nil
+	case kit.Outbox:
+		m.outbox.Arrive()
 	}
 	return m.tell(to, kit.OutboxChanged{})
 }

@@ -51,15 +51,16 @@ type Screen struct {
 	width, height int
 	now           time.Time
 
-	tab    int
-	chosen bool // the person went to the tab
-	list   widget.List
-	items  []outbox.Item
-	counts map[outbox.State]int
-	loaded bool
-	full   bool // there are no more items than these
-	moving map[outbox.ID]*stage.Steps
-	parked map[string]string // account -> why its mail waits
+	tab     int
+	chosen  bool // the person went to the tab
+	arrived bool // the screen has just come into sight
+	list    widget.List
+	items   []outbox.Item
+	counts  map[outbox.State]int
+	loaded  bool
+	full    bool // there are no more items than these
+	moving  map[outbox.ID]*stage.Steps
+	parked  map[string]string // account -> why its mail waits
 
 	detail detail
 	status kit.Status
@@ -156,7 +157,6 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 		s.items = msg.Items
 	}
 	s.full = msg.Query.Limit == 0 || len(msg.Items) < msg.Query.Limit
-	first := !s.loaded
 	s.loaded = true
 	s.list.SetLength(len(s.items))
 	if had {
@@ -164,10 +164,29 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 			s.list.Select(i)
 		}
 	}
-	if first && !s.chosen && s.count(0) > 0 && s.tab != 0 {
-		return s.goTo(0)
+	if tab := s.landing(); tab != s.tab {
+		return s.goTo(tab)
 	}
 	return s.follow()
+}
+
+// Arrive tells that the screen comes into sight.
+func (s *Screen) Arrive() { s.arrived = true }
+
+// landing returns the tab to show: for who has just come, the first that has
+// something, unless they chose one that has.
+func (s *Screen) landing() int {
+	arrived := s.arrived
+	s.arrived = false
+	if !arrived || s.chosen && s.count(s.tab) > 0 {
+		return s.tab
+	}
+	for i := range tabs {
+		if s.count(i) > 0 {
+			return i
+		}
+	}
+	return s.tab
 }
 
 // follow keeps the detail beside the list on the selected mail, and asks for

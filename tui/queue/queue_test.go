@@ -82,6 +82,7 @@ func uncertain() (outbox.Item, []outbox.Attempt) {
 // needing returns a screen on the tab of what needs the person.
 func needing(env kit.Env) *Screen {
 	s := New(env)
+	s.Arrive()
 	s.SetSize(80, 19)
 	it, attempts := uncertain()
 	c := map[outbox.State]int{outbox.Uncertain: 1}
@@ -255,5 +256,33 @@ func TestMouse(t *testing.T) {
 	tuitest.Press(s, "esc")
 	if got, ok := click(16, 0).(kit.LoadItems); !ok || s.tab != 1 {
 		t.Errorf("a click on a tab wants %+v, is on %d", got, s.tab)
+	}
+}
+
+// TestArrival: who comes to the outbox sees what most likely brought them, and
+// is left alone afterwards.
+func TestArrival(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		counts map[outbox.State]int
+		want   int
+	}{
+		{map[outbox.State]int{outbox.Failed: 1, outbox.Queued: 1, outbox.Sent: 9}, 0},
+		{map[outbox.State]int{outbox.Queued: 1, outbox.Sent: 9}, 1},
+		{map[outbox.State]int{outbox.Sent: 9, outbox.Draft: 1}, 2},
+		{map[outbox.State]int{outbox.Cancelled: 1}, 4},
+		{nil, 1},
+	} {
+		s := New(tuitest.Env())
+		s.SetSize(80, 19)
+		s.Arrive()
+		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states}, Counts: c.counts})
+		if s.tab != c.want {
+			t.Errorf("%v: lands on %s", c.counts, tabs[s.tab].title)
+		}
+		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[s.tab].states}, Counts: map[outbox.State]int{outbox.Failed: 1}})
+		if s.tab != c.want {
+			t.Errorf("%v: is moved away to %s", c.counts, tabs[s.tab].title)
+		}
 	}
 }
