@@ -78,9 +78,6 @@ func (m *App) statusRows() []string {
 		right = " " + m.pen.Dim.Render(text.Clean(s.Right)) + " "
 	}
 	out := m.pen.Wrap(capital(text.Clean(s.Text)), m.width-2)
-	if len(out) == 1 && m.pen.Width(out[0])+1+m.pen.Width(right) > m.width && s.Trouble {
-		right = ""
-	}
 	if len(out) > limit {
 		out = append(out[:limit-1], m.pen.Truncate(strings.Join(out[limit-1:], " "), m.width-2))
 	}
