@@ -15,6 +15,7 @@ type exchange struct {
 	t         *transaction  // the mail it belongs to; nil in the set-up
 	recipient string
 	began     time.Time // when its stage began; zero if the stage is not its own
+	early     bool      // the reply may come while content is being written
 
 	// handle judges the reply; nil accepts every 2yz.
 	handle func(Reply) *Error
@@ -61,7 +62,7 @@ func (s *Session) await(e *exchange) {
 		return
 	}
 	s.pending = append(s.pending, e)
-	s.wire.ask()
+	s.wire.ask(e.early)
 }
 
 // settle flushes, and takes replies until at most keep are outstanding.

@@ -22,23 +22,24 @@ func (e sourceError) Unwrap() error { return e.error }
 // it has (RFC 5321 section 4.1.1.4).
 func (s *Session) upload(t *transaction) {
 	// The answer is asked for already, so that a refusal in the middle is heard.
-	t.final = &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, handle: t.finalReplied}
-	s.wire.alert.Store(true)
+	t.final = &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, early: true, handle: t.finalReplied}
 	s.await(t.final)
 	progress := s.beginContent(t)
-	out := &lines{w: s.wire, stuff: true}
-	err := s.read(t, func(p []byte) error {
-		_, err := out.Write(p)
-		progress.tick()
-		return err
-	})
-	if err == nil && !s.wire.arrived() {
-		if err = out.finish(); err == nil {
-			err = s.wire.flush()
+	early, err := s.wire.upload(func() error {
+		out := &lines{w: s.wire, stuff: true}
+		err := s.read(t, func(p []byte) error {
+			_, err := out.Write(p)
+			progress.tick()
+			return err
+		})
+		if err != nil || s.wire.arrived() {
+			return err
 		}
-	}
-	s.wire.alert.Store(false)
-	early := s.wire.arrived()
+		if err := out.finish(); err != nil {
+			return err
+		}
+		return s.wire.flush()
+	})
 	progress.end(err)
 	var source sourceError
 	switch {

@@ -23,7 +23,7 @@ const (
 
 	// grace is how long to look for a last word of a server that stopped
 	// listening. What it said before it did is there already.
-	grace = time.Second
+	grace = 5 * time.Second
 )
 
 // wire is the connection as a session sees it: octets go out in order through
@@ -37,7 +37,7 @@ type wire struct {
 	r    *bufio.Reader
 	w    *bufio.Writer
 
-	asks    chan struct{}
+	asks    chan bool // true if the reply may come early
 	answers chan answer
 
 	block  time.Duration // limit for one write
@@ -45,8 +45,8 @@ type wire struct {
 	handed int64         // octets that conn took
 	news   bool          // octets left since the last wait
 
-	alert  atomic.Bool // a reply ends what is being written
-	halted atomic.Bool
+	uploading atomic.Bool // an early reply ends what is being written
+	halted    atomic.Bool
 
 	mu     sync.Mutex
 	reason *cutError
@@ -75,7 +75,7 @@ func newWire(conn net.Conn, block time.Duration) *wire {
 	w := &wire{
 		raw:     conn,
 		block:   block,
-		asks:    make(chan struct{}, maxInFlight),
+		asks:    make(chan bool, maxInFlight),
 		answers: make(chan answer, maxInFlight),
 		news:    true, // the server speaks first
 	}
@@ -93,10 +93,10 @@ func (w *wire) use(conn net.Conn) {
 
 // read answers asks until they end. Asks order its use of w.r after use's.
 func (w *wire) read() {
-	for range w.asks {
+	for early := range w.asks {
 		raw, err := readReply(w.r)
 		w.answers <- answer{raw, err}
-		if err != nil || w.alert.Load() {
+		if err != nil || early && w.uploading.Load() {
 			// Whoever is writing may be stuck, since the server no longer reads.
 			w.halted.Store(true)
 			_ = w.conn.SetWriteDeadline(time.Unix(1, 0))
@@ -108,7 +108,17 @@ func (w *wire) read() {
 }
 
 // ask has one more reply read. At most maxInFlight may be outstanding.
-func (w *wire) ask() { w.asks <- struct{}{} }
+func (w *wire) ask(early bool) { w.asks <- early }
+
+// upload runs write, which the reply asked for as early puts an end to. It
+// tells whether that reply, or the end of all replies, came.
+func (w *wire) upload(write func() error) (early bool, err error) {
+	w.uploading.Store(true)
+	err = write()
+	w.uploading.Store(false)
+	// Whatever interrupted the write was put there before.
+	return w.arrived(), err
+}
 
 // arrived tells that the next reply is there.
 func (w *wire) arrived() bool { return len(w.answers) > 0 }
