@@ -37,6 +37,8 @@
 // goes out, Committing writes so to disk, and refuses when the lease is lost.
 // When a lease runs out, [Store] Recover makes the mail queued if that mark is
 // missing, and uncertain, which only a person resolves, if it is there.
+// Outcomes are written a moment after the session told them, several at once
+// when many come; a crash in that moment leaves mails uncertain too.
 //
 // # When to try again
 //

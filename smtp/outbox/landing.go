@@ -34,6 +34,7 @@ func (s *session) land(f *flight, r smtp.Result) {
 		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
 	}
 	f.finished.Decision.Cancel = f.withdrawn
+	s.parked = s.parked || f.finished.Decision.Park != nil
 	s.landed = append(s.landed, f)
 	s.cutIfSafe()
 	s.changed.Broadcast()

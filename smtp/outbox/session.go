@@ -30,6 +30,7 @@ type session struct {
 	batch    int       // how many to claim the next time
 	ended    int       // flights that came down
 	stopping bool
+	parked   bool             // the account has to wait: no more mail of it
 	setup    *smtp.Transcript // of what belongs to no mail, for the next one
 	failed   error            // trouble with the store
 }
@@ -138,7 +139,7 @@ func (s *session) fail(err error) {
 func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopping || s.failed != nil {
+	if s.stopping || s.parked || s.failed != nil {
 		return nil, io.EOF
 	}
 	if len(s.ready) == 0 {

@@ -177,6 +177,35 @@ func (b *bench) told(account string) error {
 	return last
 }
 
+// refusing is a Sender whose server wants a login at every mail.
+type refusing struct{ mails int }
+
+func (r *refusing) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	for {
+		m, err := src.Next(ctx)
+		if err != nil {
+			return nil
+		}
+		r.mails++
+		src.Done(m, smtp.Result{Err: &smtp.Error{
+			Stage: smtp.StageMail, Class: smtp.ClassAuth, Scope: smtp.ScopeAccount, Retry: smtp.RetryNo, Reply: smtp.Reply{Code: 530},
+		}})
+	}
+}
+
+func TestOneRefusalOfTheAccountIsEnough(t *testing.T) {
+	t.Parallel()
+	server := &refusing{}
+	inBubble(t, func(b *bench) {
+		for range 10 {
+			b.put("ann@x")
+		}
+		if sum := b.flush(); server.mails != 1 || len(sum.Parked) != 1 {
+			t.Errorf("%d mails were tried, parked: %v", server.mails, sum.Parked)
+		}
+	}, func(o *outbox.Options) { o.Sender = server })
+}
+
 func TestNoNetworkIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(b *bench) {

@@ -172,7 +172,11 @@ func (s *Store) Version(ctx context.Context) (int64, error) {
 	}
 	var v int64
 	err := s.watch.QueryRowContext(ctx, sqlVersion).Scan(&v)
-	return v, known(err)
+	if err != nil {
+		err = errors.Join(known(err), s.watch.Close()) // it may be of no more use
+		s.watch = nil
+	}
+	return v, err
 }
 
 // transact runs f in a transaction that no other writer overlaps.
