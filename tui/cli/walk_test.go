@@ -39,9 +39,7 @@ func TestWalkSend(t *testing.T) {
 	term.keys("C-s")
 	term.wait("✓ ok@example.org", "accepted", "queued as", "Sent")
 	term.keys("M-2")
-	term.wait("Sent 1")
-	term.keys("Tab")
-	term.wait("sent", "Minutes of Tuesday")
+	term.wait("Sent 1", "sent", "Minutes of Tuesday")
 }
 
 // TestWalkPartial reads both outcomes of one mail at both small sizes.
@@ -61,7 +59,7 @@ func TestWalkPartial(t *testing.T) {
 		term.keys("C-s")
 		term.wait("Sent in part", "refused@example.org was refused")
 		term.keys("M-2")
-		term.wait("Half", "refused@example.org was refused")
+		term.wait("Needs you 1", "◐", "Half")
 		term.keys("Enter")
 		term.wait("partial")
 		term.keys("NPage")
