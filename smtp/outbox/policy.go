@@ -25,6 +25,10 @@ type Policy struct {
 	Misses []time.Duration
 }
 
+// LongestWait is the longest wait a Policy may have. One that ends later than
+// that from now was begun by a clock that was wrong, and a Store ends it.
+const LongestWait = 7 * 24 * time.Hour
+
 // DefaultPolicy returns the usual waits: minutes first, then hours, for four
 // days (RFC 5321 section 4.5.4.1 asks for four to five).
 func DefaultPolicy() Policy {

@@ -81,7 +81,7 @@ type Deliveries interface {
 
 	// Recover takes mails away from owners who let their lease run out or are
 	// known to be dead: to be queued again, or uncertain if committing. It
-	// returns what it changed.
+	// returns what it changed. Waits beyond LongestWait end now.
 	Recover(ctx context.Context) ([]ID, error)
 
 	// Park keeps the mail of an account from being claimed, replacing what it

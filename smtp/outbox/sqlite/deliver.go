@@ -194,6 +194,9 @@ func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) error {
 
 // Recover implements outbox.Store.
 func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
+	if err := s.endWrongWaits(ctx); err != nil {
+		return nil, known(err)
+	}
 	expired, err := s.expired(ctx, s.read) // without keeping writers out
 	if err != nil || len(expired) == 0 {
 		return nil, known(err)
@@ -224,6 +227,24 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 		return nil, err
 	}
 	return ids, nil
+}
+
+// endWrongWaits ends the waits that were begun when the clock was far ahead.
+func (s *Store) endWrongWaits(ctx context.Context) error {
+	now := s.clock()
+	latest := stamp(now.Add(outbox.LongestWait))
+	var wrong bool
+	if err := s.read.QueryRowContext(ctx, sqlWrongWaits, latest).Scan(&wrong); err != nil || !wrong {
+		return err
+	}
+	return s.transact(ctx, func(tx *tx) error {
+		for _, query := range []string{sqlEndRecipients, sqlEndItems, sqlEndParking} {
+			if _, err := tx.ExecContext(ctx, query, latest, stamp(now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // expiredLease is a lease that ran out or whose owner is dead.

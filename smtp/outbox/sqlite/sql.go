@@ -82,6 +82,13 @@ const (
 	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
 	sqlLeases     = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
 
+	// Waits that end after ?1 were begun when the clock was wrong; they end at ?2.
+	sqlWrongWaits = `SELECT EXISTS (SELECT 1 FROM item WHERE state = 'deferred' AND next_try > ?1)
+		OR EXISTS (SELECT 1 FROM parking WHERE until > ?1)`
+	sqlEndRecipients = `UPDATE recipient SET next_try = ?2 WHERE next_try > ?1 AND item IN (SELECT id FROM item WHERE state = 'deferred')`
+	sqlEndItems      = `UPDATE item SET next_try = ?2, due = ?2 WHERE state = 'deferred' AND next_try > ?1`
+	sqlEndParking    = `UPDATE parking SET until = ?2 WHERE until > ?1`
+
 	sqlPark = `INSERT INTO parking (account, reason, since, until, misses) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses`
 	sqlUnpark  = `DELETE FROM parking WHERE account = ?`

@@ -57,6 +57,17 @@ func testClockSetBack(t *testing.T, r *rig) {
 	if diff := cmp.Diff([]outbox.ID{first, second, third}, ids(r.claim(9))); diff != "" {
 		t.Error("-want +got\n", diff)
 	}
+	r.clear()
+
+	r.pass(365 * 24 * time.Hour)
+	put := r.in(outbox.Deferred)
+	r.must(r.Park(t.Context(), outbox.Parking{Account: "home", Reason: "x", Until: r.now().Add(time.Minute)}))
+	r.pass(-365 * 24 * time.Hour)
+	_, err := r.Recover(t.Context())
+	r.must(err)
+	if c := r.claimOne(put); len(c.To) != 1 {
+		t.Errorf("put off by a wrong clock, goes to %v", c.To)
+	}
 }
 
 func testClaimOnly(t *testing.T, r *rig) {
