@@ -173,13 +173,8 @@ func TestEndNotTaken(t *testing.T) {
 	t.Parallel()
 	client, server := net.Pipe()
 	opts := Options{Host: "mx", Security: NoTLS, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		(&peer{t: t, conn: server, r: newReader(server)}).follow(hi + envelope + "C: DATA\nS: 354 go on\nC: x\nclose")
-		_ = server.Close()
-	}()
-	src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}, committed: func() error { <-closed; return nil }}
+	go (&peer{t: t, conn: server, r: newReader(server)}).follow(hi + envelope + "C: DATA\nS: 354 go on\nC: x")
+	src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}, committed: server.Close}
 	_ = send(t.Context(), opts, src)
 	r := src.done["1"]
 	if got, want := kindOf(r.Err), (kind{StageAccepted, ClassNetwork, ScopeServer, RetrySafe}); got != want {
