@@ -65,6 +65,10 @@ func TestUpdate(t *testing.T) {
 			[]string{"\"mail.home.example\"\n", "\"mail.home.example\"\nport = 2525\n"},
 		},
 		{
+			"the link", "work", func(a *config.Account) { a.Window, a.Proxy = 1, "socks5://p:1" },
+			[]string{"# set by the login script\n", "# set by the login script\nwindow = 1\nproxy = \"socks5://p:1\"\n"},
+		},
+		{
 			"to a command", "work", func(a *config.Account) {
 				a.Secret, a.PasswordCommand = config.SecretCommand, []string{"pass", `a "b"`}
 			},

@@ -3,7 +3,6 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,11 +14,11 @@ import (
 type fault struct{ key, text, hint string }
 
 // Mechanisms returns what Account.Auth can name. The mechanisms among it are
-// those of package sasl that take a password.
+// those of package sasl that take a password or a client's certificate.
 func Mechanisms() []string {
 	return []string{
 		AuthAuto, "scram-sha-256-plus", "scram-sha-256", "scram-sha-1-plus", "scram-sha-1",
-		"plain", "login", "cram-md5", AuthNone,
+		"plain", "login", "cram-md5", AuthExternal, AuthNone,
 	}
 }
 
@@ -38,7 +37,7 @@ func (a Account) Check() error {
 // check looks at the fields of an account, complete or not.
 func check(a Account) *fault {
 	for _, look := range []func(Account) *fault{
-		checkName, checkAddress, checkTexts, checkHost, checkTLS, checkLogin,
+		checkName, checkAddress, checkTexts, checkHost, checkTLS, checkLink, checkLogin,
 	} {
 		if f := look(a); f != nil {
 			return f
@@ -85,7 +84,10 @@ func checkAddress(a Account) *fault {
 // checkTexts keeps control characters out of what ends up in a header or a
 // command.
 func checkTexts(a Account) *fault {
-	for _, line := range [][2]string{{"full-name", a.FullName}, {"user", a.User}, {"ca-file", a.CAFile}} {
+	for _, line := range [][2]string{
+		{"full-name", a.FullName}, {"user", a.User},
+		{"ca-file", a.CAFile}, {"client-cert", a.ClientCert}, {"client-key", a.ClientKey},
+	} {
 		if key, text := line[0], line[1]; strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
 			return &fault{key, key + " must be one line of plain text", ""}
 		}
@@ -93,26 +95,6 @@ func checkTexts(a Account) *fault {
 	odd := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\r\n\t", r) }
 	if strings.ContainsFunc(a.Signature, odd) || !utf8.ValidString(a.Signature) {
 		return &fault{"signature", "signature must be plain text", ""}
-	}
-	return nil
-}
-
-func checkHost(a Account) *fault {
-	if a.Host == "" {
-		return &fault{"host", "the account has no server", `add host = "smtp.example.org"`}
-	}
-	if _, err := netip.ParseAddr(a.Host); err == nil {
-		return nil
-	}
-	hint := "write the server's name alone, as in smtp.example.org"
-	if _, port, err := net.SplitHostPort(a.Host); err == nil && port != "" {
-		hint = "write the port on a line of its own: port = " + port
-	}
-	odd := strings.ContainsFunc(a.Host, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '.' && r != '_'
-	})
-	if odd || len(a.Host) > 255 {
-		return &fault{"host", quote(a.Host) + " is not the name of a server", hint}
 	}
 	return nil
 }
@@ -133,6 +115,12 @@ func checkTLS(a Account) *fault {
 	}
 	if len(a.Pins) > 0 {
 		return &fault{"pins", `pins have no meaning with tls = "none"`, "delete one of the two"}
+	}
+	if !a.Cleartext && a.Proxy != "" {
+		return &fault{
+			"proxy", `tls = "none" shows password and mail to the proxy`,
+			"delete one of the two, or add cleartext = true if you mean it",
+		}
 	}
 	if !a.Cleartext && !Loopback(a.Host) {
 		return &fault{
@@ -164,7 +152,10 @@ func checkLogin(a Account) *fault {
 	if a.Auth != "" && !slices.Contains(Mechanisms(), a.Auth) {
 		return &fault{"auth", "auth can't be " + quote(a.Auth), suggest(a.Auth, Mechanisms())}
 	}
-	if a.Auth == AuthNone {
+	if a.Auth == AuthExternal && a.ClientCert == "" {
+		return &fault{"auth", `auth = "external" logs in with a certificate`, `add client-cert = "..."`}
+	}
+	if a.Auth != "" && !a.TakesPassword() {
 		for _, f := range []struct {
 			key   string
 			given bool
@@ -175,7 +166,7 @@ func checkLogin(a Account) *fault {
 			{"credential-file", a.CredentialFile != ""},
 		} {
 			if f.given {
-				return &fault{f.key, f.key + ` has no meaning with auth = "none"`, "delete one of the two"}
+				return &fault{f.key, f.key + " has no meaning with auth = " + quote(a.Auth), "delete one of the two"}
 			}
 		}
 		return nil

@@ -20,6 +20,16 @@
 //	ca-file = "ca.pem"            # certificates to trust instead of the system's
 //	pins = ["sha256//AbC..."]     # or the server's key itself, and no other
 //	cleartext = true              # only with tls = "none", to another machine
+//	client-cert = "me.pem"        # certificate to show to the server, in PEM form
+//	client-key = "me.key"         # its key, if client-cert does not hold that too
+//	window = 4                    # mails in commit at once; 0 to suit how many wait
+//	proxy = "socks5://localhost:9050" # or "http://host:port"; may have a user@
+//	bind = "192.0.2.7"            # the address of this machine to connect from
+//	ehlo-name = "pc.example.org"  # how to introduce this machine to the server
+//
+// With auth = "external" the client's certificate is the login, and there is no
+// password. The ehlo-name is the address connected from, if left out, and tells
+// nothing behind a proxy, which resolves the names of servers as well.
 //
 // A password is in the desktop's "keyring", in the environment ("env", see
 // PasswordVariable), in the person's head ("ask"), or in one of two other places
@@ -69,6 +79,14 @@ type Account struct {
 
 	PasswordCommand []string // program and arguments, for SecretCommand
 	CredentialFile  string   // path, or name below $CREDENTIALS_DIRECTORY, for SecretFile
+
+	ClientCert string // what this side shows of itself in TLS; empty for nothing
+	ClientKey  string // of ClientCert; empty when that holds it
+
+	Window   int    // mails past the point of no return at once; 0 to suit the queue
+	Proxy    string // URL of one of the Proxy schemes, perhaps with a user; empty for none
+	Bind     string // address of this machine to connect from; empty for any
+	EHLOName string // what EHLO says; empty for an address literal
 }
 
 // How a connection is protected: the values of Account.TLS.
@@ -82,6 +100,8 @@ const (
 const (
 	AuthAuto = "auto" // the best that the server offers
 	AuthNone = "none" // not at all
+
+	AuthExternal = "external" // by Account.ClientCert, without a password
 )
 
 // Where a password is: the values of Account.Secret. It is empty when the
@@ -144,7 +164,7 @@ func (a Account) Complete() Account {
 	if a.Auth == "" {
 		a.Auth = AuthAuto
 	}
-	if a.Auth == AuthNone {
+	if !a.TakesPassword() {
 		return a
 	}
 	if a.User == "" {
@@ -155,6 +175,9 @@ func (a Account) Complete() Account {
 	}
 	return a
 }
+
+// TakesPassword tells that a logs in with a password.
+func (a Account) TakesPassword() bool { return a.Auth != AuthNone && a.Auth != AuthExternal }
 
 // standardPort is where a submission server listens if nobody says otherwise:
 // RFC 8314 section 3.3, RFC 6409 section 3.1.

@@ -24,6 +24,10 @@ const pin = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 func TestParseEverything(t *testing.T) {
 	t.Parallel()
+	userHome, err := os.UserHomeDir()
+	if err != nil {
+		t.Skip("there is no home")
+	}
 	got, err := config.Parse("/home/alice/sendoff/config.toml", []byte(`
 # Alice's accounts
 default = "home"
@@ -74,6 +78,18 @@ password-command = [
     "bin/pass", # from the shop
     'show "x"',
 ]
+
+[[account]]
+name = "far"
+address = "f@example.org"
+host = "smtp.example.org"
+auth = "EXTERNAL"
+client-cert = "certs/me.pem"
+client-key = "~/me.key"
+window = 4
+proxy = "socks5://alice@[2001:db8::9]:1080"
+bind = "192.0.2.7"
+ehlo-name = "[IPv6:2001:db8::7]"
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +118,11 @@ password-command = [
 			{
 				Name: "pass", Address: "p@example.org", Host: "smtp.example.org", Port: 465, TLS: "implicit", Auth: "auto",
 				User: "p@example.org", Secret: "command", PasswordCommand: []string{filepath.FromSlash("/home/alice/sendoff/bin/pass"), `show "x"`},
+			},
+			{
+				Name: "far", Address: "f@example.org", Host: "smtp.example.org", Port: 465, TLS: "implicit", Auth: "external",
+				ClientCert: filepath.FromSlash("/home/alice/sendoff/certs/me.pem"), ClientKey: filepath.Join(userHome, "me.key"),
+				Window: 4, Proxy: "socks5://alice@[2001:db8::9]:1080", Bind: "192.0.2.7", EHLOName: "[IPv6:2001:db8::7]",
 			},
 		},
 	}
@@ -184,6 +205,32 @@ func TestParseRefuses(t *testing.T) {
 		{"pin without tls", minimal + "tls = \"none\"\ncleartext = true\npins = [\"sha256//" + pin + "\"]", `7:8: pins have no meaning`},
 		{"newline in user", minimal + `user = "a\r\nQUIT"`, `5:8: user must be one line of plain text`},
 		{"escape in signature", minimal + `signature = "\u001b[2J"`, `5:13: signature must be plain text`},
+		{"window too large", minimal + `window = 101`, `5:10: window must be a whole number from 0 to 100`},
+		{"window negative", minimal + `window = -1`, `5:10: window must be a whole number from 0 to 100`},
+		{"window as text", minimal + `window = "auto"`, `5:10: window must be a whole number`},
+		{"ehlo-name of two lines", minimal + `ehlo-name = "a\r\nMAIL"`, `5:13: "a\r\nMAIL" is no name for EHLO; write a name`},
+		{"ehlo-name beyond ASCII", minimal + `ehlo-name = "bücher.example"`, `5:13: `},
+		{"ehlo-name not a literal", minimal + `ehlo-name = "[2001:db8::1]"`, `5:13: `},
+		{"ehlo-name with an open literal", minimal + `ehlo-name = "[192.0.2.1"`, `5:13: `},
+		{"ehlo-name of msmtp", minimal + `domain = "a"`, `5:1: unknown key "domain"; did you mean "ehlo-name"?`},
+		{"bind to a name", minimal + `bind = "eth0"`, `5:8: "eth0" is not the address of an interface; write an address`},
+		{"proxy of another kind", minimal + `proxy = "https://p:1"`, `5:9: a proxy can't be spoken to by "https"; write "socks5://`},
+		{"proxy without a kind", minimal + `proxy = "127.0.0.1:1080"`, `5:9: proxy is not a URL; write`},
+		{"proxy without a port", minimal + `proxy = "socks5://p"`, `5:9: proxy does not name a host and a port; write`},
+		{"proxy with port zero", minimal + `proxy = "socks5://p:0"`, `5:9: proxy does not name a host and a port`},
+		{"proxy with an odd host", minimal + `proxy = "http://a,b:1"`, `5:9: proxy does not name a host and a port`},
+		{"proxy with a path", minimal + `proxy = "http://p:1/x"`, `5:9: proxy says more than`},
+		{"proxy with a password", minimal + `proxy = "http://alice:hunter2@p:1"`, `5:9: a password does not belong in this file`},
+		{"proxy with a broken password", minimal + `proxy = "http://alice:hunter2%zz@p:1"`, `5:9: proxy is not a URL`},
+		{"proxy with a password and no kind", minimal + `proxy = "alice:hunter2@p:1"`, `5:9: a proxy can't be spoken to by "alice"`},
+		{"proxy for a header", minimal + `proxy = "http://a%0d%0aX-Evil@p:1"`, `5:9: the user in proxy must be one line`},
+		{"proxy with a colon in the user", minimal + `proxy = "http://a%3ab@p:1"`, `5:9: the user in proxy must be`},
+		{"proxy in clear text", strings.Replace(minimal, "smtp.example.org", "localhost", 1) + "tls = \"none\"\nproxy = \"http://p:1\"", `6:9: tls = "none" shows password and mail to the proxy`},
+		{"key without certificate", minimal + `client-key = "a"`, `5:14: client-key needs a certificate`},
+		{"certificate in clear text", minimal + "tls = \"none\"\ncleartext = true\nclient-cert = \"a\"", `7:15: client-cert has no meaning`},
+		{"certificate on two lines", minimal + `client-cert = "a\nb"`, `5:15: client-cert must be one line`},
+		{"external without certificate", minimal + `auth = "external"`, `5:8: auth = "external" logs in with a certificate`},
+		{"password beside external", minimal + "auth = \"external\"\nclient-cert = \"a\"\nsecret = \"ask\"", `7:10: secret has no meaning with auth = "external"`},
 		{"columns count characters", minimal + `"ü" = 1; x`, `5:8: `},
 	}
 	for _, test := range tests {

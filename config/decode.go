@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -96,14 +97,23 @@ func (e entry) store(to any) (wrong string) {
 		}
 		*to = e.text == "true"
 	case *int:
+		least, most := bounds(e.key)
 		// Base 0 reads what TOML allows: 0x, 0o, 0b and underscores.
 		n, err := strconv.ParseInt(e.text, 0, 64)
-		if e.kind != unstable.Integer || err != nil || n < 1 || n > 65535 {
-			return "must be a whole number from 1 to 65535"
+		if e.kind != unstable.Integer || err != nil || n < least || n > most {
+			return fmt.Sprintf("must be a whole number from %d to %d", least, most)
 		}
 		*to = int(n)
 	}
 	return ""
+}
+
+// bounds are what the number of a key can be.
+func bounds(key string) (least, most int64) {
+	if key == "window" {
+		return 0, maxWindow
+	}
+	return 1, 65535
 }
 
 // pathField is a field of an account that names a file.
@@ -115,8 +125,10 @@ type pathField struct {
 // paths are the fields of a that name a file by its path.
 func (a *Account) paths() []pathField {
 	var all []pathField
-	if a.CAFile != "" {
-		all = append(all, pathField{"ca-file", &a.CAFile})
+	for _, p := range []pathField{{"ca-file", &a.CAFile}, {"client-cert", &a.ClientCert}, {"client-key", &a.ClientKey}} {
+		if *p.of != "" {
+			all = append(all, p)
+		}
 	}
 	// A bare name is one in the folder of credentials, or in that of programs.
 	if len(a.PasswordCommand) > 0 && strings.ContainsAny(a.PasswordCommand[0], "/"+string(filepath.Separator)) {

@@ -187,7 +187,9 @@ func valueOf(p any) string {
 			return "[" + strings.Join(quoted, ", ") + "]"
 		}
 	case *int:
-		return strconv.Itoa(*p)
+		if *p != 0 {
+			return strconv.Itoa(*p)
+		}
 	case *bool:
 		if *p {
 			return "true"

@@ -96,6 +96,11 @@ func TestAppendKeeps(t *testing.T) {
 			Name: "d", Address: "a@b.example", Host: "h", Port: 465, TLS: config.TLSImplicit, Auth: config.AuthAuto, User: "a@b.example",
 			Secret: config.SecretFile, CredentialFile: filepath.Join(t.TempDir(), "d"),
 		},
+		{
+			Name: "e", Address: "a@b.example", Host: "h", Port: 465, TLS: config.TLSImplicit, Auth: config.AuthExternal,
+			ClientCert: filepath.Join(t.TempDir(), "me.pem"), ClientKey: filepath.Join(t.TempDir(), "me.key"), Window: 100,
+			Proxy: "http://al%20ice@proxy.example:3128", Bind: "2001:db8::7", EHLOName: "pc.example.org",
+		},
 		{Name: "b", Address: "a@b.example", Host: "h", Port: 25, TLS: config.TLSNone, Auth: config.AuthNone, Cleartext: true},
 	}
 	for _, a := range want {

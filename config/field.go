@@ -27,13 +27,21 @@ var fields = []field{
 	{"ca-file", false, func(a *Account) any { return &a.CAFile }},
 	{"pins", false, func(a *Account) any { return &a.Pins }},
 	{"cleartext", false, func(a *Account) any { return &a.Cleartext }},
+	{"client-cert", false, func(a *Account) any { return &a.ClientCert }},
+	{"client-key", false, func(a *Account) any { return &a.ClientKey }},
+	{"window", false, func(a *Account) any { return &a.Window }},
+	{"proxy", false, func(a *Account) any { return &a.Proxy }},
+	{"bind", false, func(a *Account) any { return &a.Bind }},
+	{"ehlo-name", false, func(a *Account) any { return &a.EHLOName }},
 }
 
 // otherNames are what other programs call our keys.
 var otherNames = map[string]string{
+	"domain":       "ehlo-name",
 	"email":        "address",
 	"encryption":   "tls",
 	"from":         "address",
+	"heloname":     "ehlo-name",
 	"hostname":     "host",
 	"login":        "user",
 	"mail":         "address",
@@ -45,7 +53,10 @@ var otherNames = map[string]string{
 	"security":     "tls",
 	"server":       "host",
 	"smtp":         "host",
+	"sourceip":     "bind",
 	"ssl":          "tls",
+	"tlscertfile":  "client-cert",
+	"tlskeyfile":   "client-key",
 }
 
 func fieldOf(key string) (field, bool) {

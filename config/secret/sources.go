@@ -29,9 +29,9 @@ type Sources struct {
 	Typed Memory
 }
 
-// Get returns the password of a, or nothing if a does not log in.
+// Get returns the password of a, or nothing if a takes none.
 func (s *Sources) Get(ctx context.Context, a config.Account) (Secret, error) {
-	if a.Auth == config.AuthNone {
+	if !a.TakesPassword() {
 		return Secret{}, nil
 	}
 	if typed, err := s.Typed.Get(ctx, a.Name); err == nil {
@@ -84,8 +84,11 @@ func (s *Sources) Move(ctx context.Context, from, to config.Account) error {
 
 // State tells whether the password of a can be had now.
 func (s *Sources) State(ctx context.Context, a config.Account) State {
-	if a.Auth == config.AuthNone {
+	switch a.Auth {
+	case config.AuthNone:
 		return State{Text: "no login", Ready: true}
+	case config.AuthExternal:
+		return State{Text: "the client's certificate, no password", Ready: true}
 	}
 	if _, err := s.Typed.Get(ctx, a.Name); err == nil {
 		return State{Text: "typed, known until the end of this run", Ready: true}

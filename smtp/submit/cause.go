@@ -109,6 +109,10 @@ func explainTLS(e *smtp.Error) Problem {
 
 // explainTimeout explains waiting in vain.
 func explainTimeout(e *smtp.Error) Problem {
+	var proxy *ProxyError
+	if errors.As(e, &proxy) {
+		return explainNetwork(e)
+	}
 	switch e.Stage {
 	case smtp.StageResolve:
 		return Problem{Title: "the name service did not answer", Hint: "check the network; " + again}
@@ -129,7 +133,15 @@ func explainTimeout(e *smtp.Error) Problem {
 // explainNetwork explains why there is no way to the server.
 func explainNetwork(e *smtp.Error) Problem {
 	var dns *net.DNSError
+	var proxy *ProxyError
 	switch {
+	case errors.As(e, &proxy):
+		return Problem{
+			Title: "the proxy " + clean(proxy.Proxy) + " leads to no server",
+			Hint:  "check the account's proxy, and that it runs and lets you through; " + again,
+		}
+	case errors.Is(e, syscall.EADDRNOTAVAIL):
+		return Problem{Title: "this machine has not got the address to connect from", Hint: "check the account's bind; " + again}
 	case errors.As(e, &dns) && dns.IsNotFound:
 		return Problem{
 			Title: "there is no server called " + clean(dns.Name),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 		report(failed("settings", err))
 		return err
 	}
-	report(Step{Name: "settings", Finding: Good, Text: fmt.Sprintf("%s port %d, tls %s, auth %s", a.Host, a.Port, a.TLS, a.Auth)})
+	report(Step{Name: "settings", Finding: Good, Text: settings(a)})
 
 	login, noLogin := s.login(ctx, a)
 	switch {
@@ -66,12 +67,31 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 	session, err := smtp.Open(ctx, opts)
 	if err != nil {
 		c.tell(err)
-		s.tryPorts(ctx, opts, err, report)
+		tryPorts(ctx, opts, err, report)
 		return errors.Join(noLogin, err)
 	}
 	report(limits(session.Capabilities()))
 	_ = session.Close() // nothing was sent that hangs on it
 	return noLogin
+}
+
+// settings tells how the server is to be reached. Who the user of a proxy is
+// stays out, since some proxies take that for a password.
+func settings(a config.Account) string {
+	said := []string{fmt.Sprintf("%s port %d, tls %s, auth %s", a.Host, a.Port, a.TLS, a.Auth)}
+	if u, err := url.Parse(a.Proxy); err == nil && a.Proxy != "" {
+		said = append(said, "proxy "+u.Scheme+"://"+u.Host)
+	}
+	if a.Bind != "" {
+		said = append(said, "bind "+a.Bind)
+	}
+	if a.ClientCert != "" {
+		said = append(said, "client-cert "+a.ClientCert)
+	}
+	if a.EHLOName != "" {
+		said = append(said, "ehlo-name "+a.EHLOName)
+	}
+	return clean(strings.Join(said, ", "))
 }
 
 // checking turns what happens in a session into steps.
@@ -138,11 +158,15 @@ func (c *checking) encryption(step Step, e smtp.Event) Step {
 
 // chosen says how the login was done, and why so.
 func (c *checking) chosen(mechanism string) string {
+	as := " as " + c.account.User
+	if c.account.Auth == config.AuthExternal {
+		as = " by the client's certificate"
+	}
 	why := "the best of"
 	if c.account.Auth != config.AuthAuto {
 		why = "as auth says, of"
 	}
-	return mechanism + " as " + c.account.User + ": " + why + " " + strings.Join(c.offered, ", ")
+	return mechanism + as + ": " + why + " " + strings.Join(c.offered, ", ")
 }
 
 // tell reports the error that ended the session.
@@ -177,15 +201,13 @@ const portLimit = 5 * time.Second
 
 // tryPorts looks whether the server answers on another port for submission,
 // when it did not on its own: networks often block some of them.
-func (s *Sender) tryPorts(ctx context.Context, opts smtp.Options, err error, report func(Step)) {
+func tryPorts(ctx context.Context, opts smtp.Options, err error, report func(Step)) {
 	var e *smtp.Error
 	var unknown *net.DNSError
-	if !errors.As(err, &e) || e.Stage != smtp.StageConnect || errors.As(err, &unknown) || ctx.Err() != nil {
+	var proxy *ProxyError
+	if !errors.As(err, &e) || e.Stage != smtp.StageConnect || ctx.Err() != nil ||
+		errors.As(err, &unknown) || errors.As(err, &proxy) {
 		return
-	}
-	dial := s.Dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
 	}
 	step := Step{
 		Name: "ports", Finding: Bad, Text: "no other port for sending answers",
@@ -198,7 +220,7 @@ func (s *Sender) tryPorts(ctx context.Context, opts smtp.Options, err error, rep
 		if p.port == opts.Port {
 			continue
 		}
-		if answers(ctx, dial, net.JoinHostPort(opts.Host, strconv.Itoa(p.port))) {
+		if answers(ctx, opts.Dial, net.JoinHostPort(opts.Host, strconv.Itoa(p.port))) {
 			step.Finding = Warning
 			step.Text = fmt.Sprintf("port %d answers", p.port)
 			step.Hint = fmt.Sprintf("try port = %d with tls = %q", p.port, p.tls)
@@ -208,9 +230,7 @@ func (s *Sender) tryPorts(ctx context.Context, opts smtp.Options, err error, rep
 	report(step)
 }
 
-func answers(
-	ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), address string,
-) bool {
+func answers(ctx context.Context, dial dialer, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, portLimit)
 	defer cancel()
 	conn, err := dial(ctx, "tcp", address)

@@ -53,7 +53,7 @@ func TestCheck(t *testing.T) {
 		says   []string
 		is     error
 	}{
-		{"implicit", sandbox.Options{MaxSize: 35e6}, nil, ok, []string{"TLS 1.3, certificate with key sha256//", "PIPELINING", "as alice", "35.0 MB"}, nil},
+		{"implicit", sandbox.Options{MaxSize: 35e6}, nil, ok, []string{"TLS 1.3 with TLS_", ", certificate with key sha256//", "PIPELINING", "as alice: the best of SCRAM", "35.0 MB"}, nil},
 		{
 			"starttls", sandbox.Options{}, func(t *testing.T, server *sandbox.Server, a *config.Account, _ *submit.Sender) {
 				a.TLS, a.Port = config.TLSStart, port(t, server.Addr())
@@ -62,6 +62,17 @@ func TestCheck(t *testing.T) {
 		{
 			"no password", sandbox.Options{}, func(_ *testing.T, _ *sandbox.Server, _ *config.Account, s *submit.Sender) { s.Password = none },
 			[]string{"settings ok", "password failed", "connect ok", "tls ok", "greeting ok", "hello ok", "limits ok"}, []string{"unlock it"}, secret.ErrLocked,
+		},
+		{
+			"a mechanism offered in vain", sandbox.Options{Faults: func(p sandbox.Phase, n int) sandbox.Fault {
+				if p != sandbox.AtAuth || n > 1 {
+					return sandbox.Fault{}
+				}
+				return sandbox.Fault{Raw: "504 5.5.4 not that one\r\n"}
+			}}, nil,
+			[]string{
+				"settings ok", "password ok", "connect ok", "tls ok", "greeting ok", "hello ok", "auth warning", "auth ok", "limits ok",
+			}, []string{"504 5.5.4 not that one", "SCRAM-SHA-1-PLUS as alice"}, nil,
 		},
 		{
 			"wrong password", sandbox.Options{}, func(_ *testing.T, _ *sandbox.Server, _ *config.Account, s *submit.Sender) { s.Password = wrong },

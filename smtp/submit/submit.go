@@ -6,7 +6,6 @@ package submit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"time"
 	"unicode/utf8"
@@ -30,10 +29,12 @@ type Sender struct {
 	// person looks for it.
 	Password func(ctx context.Context, a config.Account) (secret.Secret, error)
 
-	// LocalName, Timeouts and Dial are as in smtp.Options.
-	LocalName string
-	Timeouts  *smtp.Timeouts
-	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	// Timeouts are as in smtp.Options. Dial replaces the dialer that connects
+	// to the server, or to the proxy of an account.
+	Timeouts *smtp.Timeouts
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+
+	sessions sessions
 }
 
 // Deliver takes the mails of src to the server of the account called name. It
@@ -111,13 +112,18 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 		Host:      host,
 		Port:      a.Port,
 		Security:  smtp.Security(a.TLS),
-		LocalName: s.LocalName,
-		Dial:      s.Dial,
+		LocalName: a.EHLOName,
+		Window:    a.Window,
 	}
-	if a.TLS == config.TLSNone && !a.Cleartext {
-		opts.Dial = loopbackOnly(s.Dial)
+	if a.Proxy != "" && a.EHLOName == "" {
+		// The address this machine has on its own side of the proxy is nobody's
+		// business on the other.
+		opts.LocalName = "[127.0.0.1]"
 	}
-	if opts.TLS, err = trust(a); err != nil {
+	if opts.Dial, err = s.link(a); err != nil {
+		return smtp.Options{}, unusable(smtp.StageConnect, smtp.ClassLocal, err)
+	}
+	if opts.TLS, err = s.encryption(a, host); err != nil {
 		return smtp.Options{}, unusable(smtp.StageTLS, smtp.ClassLocal, err)
 	}
 	return opts, nil
@@ -126,8 +132,11 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 // login gets the password of a; it returns nil if a does not log in. Its error
 // is an *smtp.Error.
 func (s *Sender) login(ctx context.Context, a config.Account) (*sasl.Login, error) {
-	if a.Auth == config.AuthNone {
+	switch a.Auth {
+	case config.AuthNone:
 		return nil, nil
+	case config.AuthExternal:
+		return &sasl.Login{Mechanism: a.Auth}, nil
 	}
 	password, err := s.Password(ctx, a)
 	switch {
@@ -160,26 +169,4 @@ func unusable(stage smtp.Stage, class smtp.Class, err error) *smtp.Error {
 		e.Retry = smtp.RetrySafe
 	}
 	return e
-}
-
-var errNotLoopback = errors.New("the name of this machine leads to another one, and the account allows no mail there without TLS")
-
-// loopbackOnly keeps a name that should mean this machine, such as
-// "localhost", from leading elsewhere.
-func loopbackOnly(
-	dial func(ctx context.Context, network, address string) (net.Conn, error),
-) func(ctx context.Context, network, address string) (net.Conn, error) {
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		if to, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !to.IP.IsLoopback() {
-			return nil, errors.Join(fmt.Errorf("%w: %v", errNotLoopback, conn.RemoteAddr()), conn.Close())
-		}
-		return conn, nil
-	}
 }

@@ -154,11 +154,12 @@ func TestTest(t *testing.T) {
 // engine does not know.
 func TestMechanisms(t *testing.T) {
 	t.Parallel()
-	_, a, sender := start(t, sandbox.Options{})
+	server, a, sender := start(t, sandbox.Options{})
 	for _, name := range config.Mechanisms() {
 		a := a
-		if a.Auth = name; name == config.AuthNone {
+		if a.Auth = name; !a.TakesPassword() {
 			a.User = ""
+			showing(t, server, &a, "alice")
 		}
 		var used []string
 		_, err := sender.Test(t.Context(), a, func(e smtp.Event) {

@@ -1,10 +1,13 @@
 package submit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -13,20 +16,52 @@ import (
 	"sendoff/config"
 )
 
-// trust says whom an account believes to be its server; nil is whom the system
-// believes.
-func trust(a config.Account) (*tls.Config, error) {
+// encryption says whom an account believes to be its server, called host, and
+// what it shows of itself.
+func (s *Sender) encryption(a config.Account, host string) (*tls.Config, error) {
+	c := new(tls.Config)
+	if a.TLS == config.TLSNone {
+		return c, nil
+	}
 	switch {
 	case len(a.Pins) > 0:
-		return pinned(a.Pins), nil
+		pinned(c, a.Pins)
 	case a.CAFile != "":
 		roots, err := readRoots(a.CAFile)
 		if err != nil {
 			return nil, err
 		}
-		return &tls.Config{RootCAs: roots}, nil
+		c.RootCAs = roots
 	}
-	return nil, nil
+	var own *tls.Certificate
+	if a.ClientCert != "" {
+		var err error
+		if own, err = readClientCert(a); err != nil {
+			return nil, err
+		}
+		// The standard library would keep back one that the server does not ask
+		// for by its authority, and the person said that this is the one.
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return own, nil }
+	}
+	s.sessions.keep(c, a, host, own)
+	return c, nil
+}
+
+// readClientCert reads what an account shows of itself.
+func readClientCert(a config.Account) (*tls.Certificate, error) {
+	own, err := tls.LoadX509KeyPair(a.ClientCert, cmp.Or(a.ClientKey, a.ClientCert))
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &file):
+		return nil, err
+	case err != nil:
+		return nil, &config.Error{
+			Path: a.ClientCert, Err: err,
+			Text: strings.TrimPrefix(err.Error(), "tls: "),
+			Hint: "client-cert must hold a certificate and client-key its key, both in PEM form and without a passphrase",
+		}
+	}
+	return &own, nil
 }
 
 // readRoots reads the certificates that an account trusts.
@@ -65,19 +100,17 @@ func Pin(c *x509.Certificate) string {
 // pinned trusts keys and nothing else: no authority, and neither the names nor
 // the dates in the certificate, all of which the person who noted the key has
 // put themself in place of. The server still proves that the key is its own.
-func pinned(pins []string) *tls.Config {
-	return &tls.Config{
-		InsecureSkipVerify: true, // VerifyConnection takes its place
-		VerifyConnection: func(state tls.ConnectionState) error {
-			pin := Pin(state.PeerCertificates[0])
-			if slices.Contains(pins, pin) {
-				return nil
-			}
-			return &tls.CertificateVerificationError{
-				UnverifiedCertificates: state.PeerCertificates,
-				Err:                    &PinError{Pin: pin, Wanted: pins},
-			}
-		},
+func pinned(c *tls.Config, pins []string) {
+	c.InsecureSkipVerify = true // VerifyConnection takes its place
+	c.VerifyConnection = func(state tls.ConnectionState) error {
+		pin := Pin(state.PeerCertificates[0])
+		if slices.Contains(pins, pin) {
+			return nil
+		}
+		return &tls.CertificateVerificationError{
+			UnverifiedCertificates: state.PeerCertificates,
+			Err:                    &PinError{Pin: pin, Wanted: pins},
+		}
 	}
 }
 
