@@ -98,6 +98,51 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// pair is a Sender that has two mails under way: the second one comes to its
+// end only when the reply to the first one is in.
+type pair struct{}
+
+func (pair) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	first, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	second, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	if err := src.Commit(ctx, first); err != nil {
+		return err
+	}
+	if err := wait(ctx, time.Minute); err != nil {
+		return err
+	}
+	failed := src.Commit(ctx, second)
+	src.Done(first, smtp.Result{Recipients: []smtp.Outcome{{Address: first.To[0], Status: smtp.Accepted}}})
+	if failed == nil {
+		src.Done(second, smtp.Result{Recipients: []smtp.Outcome{{Address: second.To[0], Status: smtp.Accepted}}})
+		return nil
+	}
+	e := &smtp.Error{Stage: smtp.StageContent, Class: smtp.ClassLocal, Scope: smtp.ScopeLocal, Retry: smtp.RetrySafe, Err: failed}
+	src.Done(second, smtp.Result{Recipients: []smtp.Outcome{{Address: second.To[0], Status: smtp.Untried}}, Err: e})
+	return e
+}
+
+// TestCancelSparesTheNeighbor takes back a mail while another one of the same
+// session waits for the reply that decides.
+func TestCancelSparesTheNeighbor(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		first, second := b.put("ann@x"), b.put("bob@x")
+		defer b.run()()
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		b.must(b.worker.Cancel(b.Context(), second))
+		b.want(first, outbox.Sent)
+		b.want(second, outbox.Cancelled)
+	}, func(o *outbox.Options) { o.Sender = pair{} })
+}
+
 func TestCancelOfAnothersMail(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(b *bench) {

@@ -142,14 +142,10 @@ func TestProgramsShare(t *testing.T) {
 	checkOnce(t, s, log, mails)
 }
 
-// TestStoppedProgram stops a program before the end of the content, for longer
-// than its lease, and lets it go on when another has sent the mail.
-func TestStoppedProgram(t *testing.T) {
-	t.Parallel()
-	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
-	s := open(t, path, sqlite.Options{})
-	id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
-
+// paused starts a program and waits until it is about to end the content of a
+// mail.
+func paused(t *testing.T, path, log string) (*exec.Cmd, io.Writer) {
+	t.Helper()
 	cmd := program(t, path, log, "OUTBOX_TEST_PAUSE=1")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -167,6 +163,38 @@ func TestStoppedProgram(t *testing.T) {
 			t.Fatal("the program ended", said.Err())
 		}
 	}
+	return cmd, stdin
+}
+
+// TestKilledProgramIsNoticed takes back what a killed program held before its
+// lease runs out.
+func TestKilledProgramIsNoticed(t *testing.T) {
+	t.Parallel()
+	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
+	s := open(t, path, sqlite.Options{})
+	id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
+	cmd, _ := paused(t, path, log)
+	if got, err := s.Recover(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("a living program counts as dead: %v, %v", got, err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if got, err := s.Recover(t.Context()); err != nil || len(got) != 1 || got[0] != id {
+		t.Errorf("recovered %v, %v", got, err)
+	}
+}
+
+// TestStoppedProgram stops a program before the end of the content, for longer
+// than its lease, and lets it go on when another has sent the mail.
+func TestStoppedProgram(t *testing.T) {
+	t.Parallel()
+	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
+	s := open(t, path, sqlite.Options{})
+	id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
+
+	cmd, stdin := paused(t, path, log)
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
