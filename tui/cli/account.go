@@ -35,12 +35,13 @@ func (p *program) accountAdd() *cobra.Command {
 says: "keyring" is the desktop's own store; with "env" sendoff reads it from
 SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time; with "command" it
 runs a program that prints it; with "credential-file" it reads a file that nobody
-else can. For the keyring the password is asked for, or read from standard input
+else can. With --auth external there is none. For the keyring the password is asked for, or read from standard input
 with --password-stdin; it is never an argument.`,
 		Example: `  sendoff account add work --address me@example.org --host smtp.example.org
   pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin
   sendoff account add work --address me@example.org --host smtp.example.org --secret command --password-command "pass show mail"
-  sendoff account add lab --address me@lab.example --host mail.lab.example --tls starttls --secret env --ca-file lab.pem`,
+  sendoff account add lab --address me@lab.example --host mail.lab.example --tls starttls --secret env --ca-file lab.pem
+  sendoff account add far --address me@example.org --host smtp.example.org --proxy socks5://localhost:9050`,
 		Args: exactly(1, "a name for the account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
@@ -56,12 +57,17 @@ with --password-stdin; it is never an argument.`,
 	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
 	flags.IntVar(&a.Port, "port", 0, "its port (default 465; 587 with starttls)")
 	flags.StringVar(&a.TLS, "tls", "", "implicit, starttls or none (default implicit)")
-	flags.StringVar(&a.Auth, "auth", "", "auto, none or a mechanism (default auto)")
+	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
 	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, env, ask, command or credential-file (default keyring)")
 	flags.StringVar(&command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
 	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
 	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
+	flags.BoolVar(&a.Cleartext, "cleartext", false, "with --tls none, let password and mail go to another machine for everybody to read")
+	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
+	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
+	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
+	flags.IntVar(&a.Window, "window", 0, "let at most `N` mails be in commit at once (default: as many as suits the queue)")
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
 	return cmd
@@ -128,13 +134,16 @@ type accountJSON struct {
 	User     string `json:"user"`
 	Secret   string `json:"secret"`
 	CAFile   string `json:"ca_file,omitempty"`
+	Proxy    string `json:"proxy,omitempty"`
+	Window   int    `json:"window,omitempty"` // 0 suits the queue
 	Default  bool   `json:"default"`
 	Password string `json:"password,omitempty"` // where it is and whether it is there; never the password
 }
 
 func accountOf(a config.Account, isDefault bool, password string) accountJSON {
 	return accountJSON{
-		a.Name, a.Address, a.FullName, a.Host, a.Port, a.TLS, a.Auth, a.User, a.Secret, a.CAFile, isDefault, password,
+		a.Name, a.Address, a.FullName, a.Host, a.Port, a.TLS, a.Auth, a.User, a.Secret, a.CAFile, a.Proxy, a.Window,
+		isDefault, password,
 	}
 }
 
