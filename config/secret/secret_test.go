@@ -192,12 +192,14 @@ func TestSources(t *testing.T) {
 		t.Errorf("state %+v", s)
 	}
 
-	open := config.Account{Name: "lab", Auth: config.AuthNone}
-	if s, err := sources.Get(ctx, open); err != nil || !s.Empty() {
-		t.Errorf("got %v, %v", s, err)
-	}
-	if s := sources.State(ctx, open); !s.Ready {
-		t.Errorf("state %+v", s)
+	for _, auth := range []string{config.AuthNone, config.AuthExternal} {
+		open := config.Account{Name: "lab", Auth: auth}
+		if s, err := sources.Get(ctx, open); err != nil || !s.Empty() {
+			t.Errorf("%s: got %v, %v", auth, s, err)
+		}
+		if s := sources.State(ctx, open); !s.Ready {
+			t.Errorf("%s: state %+v", auth, s)
+		}
 	}
 	asked := config.Account{Name: "home", Secret: config.SecretAsk}
 	if err := sources.Set(ctx, asked, secret.New("kept")); err != nil {
