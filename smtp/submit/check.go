@@ -54,7 +54,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 
 	login, noLogin := s.login(ctx, a)
 	switch {
-	case ctx.Err() != nil:
+	case noLogin != nil && ctx.Err() != nil:
 		return noLogin
 	case noLogin != nil:
 		report(failed("password", noLogin))

@@ -224,4 +224,3 @@ func TestResume(t *testing.T) {
 		}
 	}
 }
-

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -130,13 +131,13 @@ var errNotHTTP = errors.New("it does not answer as an HTTP proxy should")
 // readStatus reads the answer of an HTTP proxy and returns its status code and
 // reason. It reads octet by octet, since what follows the head is the server's
 // and may come along with it.
-func readStatus(conn net.Conn) (string, error) {
+func readStatus(r io.Reader) (string, error) {
 	var head []byte
 	for octet := make([]byte, 1); !bytes.HasSuffix(head, []byte("\r\n\r\n")); head = append(head, octet[0]) {
 		if len(head) == maxHead {
 			return "", errNotHTTP
 		}
-		if _, err := conn.Read(octet); err != nil {
+		if _, err := r.Read(octet); err != nil {
 			return "", fmt.Errorf("read its answer: %w", err)
 		}
 	}

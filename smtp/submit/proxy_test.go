@@ -269,3 +269,35 @@ func TestProxySilent(t *testing.T) {
 		}
 	}
 }
+
+// TestProxyInjection asserts that no address becomes a line of the request.
+func TestProxyInjection(t *testing.T) {
+	t.Parallel()
+	dial, err := submit.Through("http://127.0.0.1:1", func(context.Context, string, string) (net.Conn, error) {
+		t.Error("the proxy was called")
+		return nil, io.EOF
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"a\r\nX: y:465", "a HTTP/1.1:465", "ü.example:465", "a\x7f:465"} {
+		if _, err := dial(t.Context(), "tcp", target); err == nil || !strings.Contains(err.Error(), "is no address to ask for") {
+			t.Errorf("%q: %v", target, err)
+		}
+	}
+}
+
+// FuzzReadStatus asserts that a proxy's answer takes nothing of what follows it.
+func FuzzReadStatus(f *testing.F) {
+	f.Add("HTTP/1.1 200 OK\r\n\r\n220 hello\r\n\r\n")
+	f.Add("HTTP/1.1 407\r\nX: \r\n\n\r\n\r\n")
+	f.Add("HTTP/1.1 200 OK\n\n")
+	f.Fuzz(func(t *testing.T, answer string) {
+		r := strings.NewReader(answer)
+		status, err := submit.ReadStatus(r)
+		head, rest, whole := strings.Cut(answer, "\r\n\r\n")
+		if err == nil && (!whole || r.Len() != len(rest) || !strings.Contains(head, status) || strings.Contains(status, "\r\n")) {
+			t.Errorf("%q: %q, %d left", answer, status, r.Len())
+		}
+	})
+}

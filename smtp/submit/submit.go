@@ -30,7 +30,7 @@ type Sender struct {
 	Password func(ctx context.Context, a config.Account) (secret.Secret, error)
 
 	// Timeouts are as in smtp.Options. Dial replaces the dialer that connects
-	// to the server, or to the proxy of an account.
+	// to the server, or to the proxy of an account, and binds to its Bind.
 	Timeouts *smtp.Timeouts
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 
