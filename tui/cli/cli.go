@@ -145,6 +145,7 @@ func (p *program) room() (*post.Room, error) {
 		Lookup:      p.Lookup,
 		Environment: passwords,
 		Ask:         p.ask,
+		Attended:    isTerminal(p.Stdin) || isTerminal(p.Stderr),
 		Agent:       p.agent(),
 		Sandbox:     p.sandbox,
 	})

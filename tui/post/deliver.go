@@ -2,7 +2,10 @@ package post
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/outbox"
@@ -20,6 +23,7 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 		return err
 	}
 	w := r.newWorker(store, hear)
+	w.Kick() // what waits for the network need not wait longer
 	r.setWorker(w)
 	defer r.setWorker(nil)
 	return w.Run(ctx)
@@ -45,23 +49,45 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), ids ...outbox
 	return r.newWorker(store, hear).Flush(ctx, ids...)
 }
 
-// unpark lets accounts go on that wait for a person, all if none are named:
-// a person who starts a delivery may have mended what was wrong. Each gets one
-// try; if that fails too it waits again.
+// unpark lets accounts go on that wait for a person, all if none are named,
+// where that may help. Each gets one try; if that fails too it waits again. A
+// password that was refused is not sent again and again from a timetable:
+// providers lock accounts for less.
 func (r *Room) unpark(ctx context.Context, store outbox.Store, accounts []string) error {
 	parked, err := store.Parked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, p := range parked {
-		if accounts != nil && !slices.Contains(accounts, p.Account) {
-			continue
-		}
-		if err := store.Unpark(ctx, p.Account); err != nil {
-			return err
+		switch {
+		case accounts != nil && !slices.Contains(accounts, p.Account):
+		case !p.Until.IsZero(): // for a server, and a worker knows how long
+		case r.opts.Attended, r.changedSince(p.Account, p.Since):
+			if err := store.Unpark(ctx, p.Account); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// changedSince tells whether something that an account is used with was
+// changed after a moment, as far as a file tells.
+func (r *Room) changedSince(account string, moment time.Time) bool {
+	if r.server != nil {
+		return true // another server, and another password, each time
+	}
+	files := []string{r.home.ConfigFile()}
+	if conf, err := r.config(); err == nil {
+		if a, err := conf.Account(account); err == nil {
+			files = append(files, a.CredentialFile, a.CAFile, a.ClientCert, a.ClientKey)
+		}
+	}
+	return slices.ContainsFunc(files, func(path string) bool {
+		// A name alone is one of a service manager's, written at each start.
+		info, err := os.Stat(path)
+		return err == nil && filepath.IsAbs(path) && info.ModTime().After(moment)
+	})
 }
 
 func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Worker {

@@ -40,6 +40,10 @@ type Options struct {
 	// is there to answer.
 	Ask func(ctx context.Context, account string) (secret.Secret, error)
 
+	// Attended tells that a person is there who starts deliveries on purpose,
+	// and may have mended what accounts wait for.
+	Attended bool
+
 	// Agent goes into the User-Agent field of mails; empty for no such field.
 	Agent string
 

@@ -356,6 +356,63 @@ func TestGivePassword(t *testing.T) {
 	}
 }
 
+// TestRefusedPasswordRests delivers again and again with a password that the
+// server refused: it is tried again only when something changed, or a person
+// asks for it.
+func TestRefusedPasswordRests(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	home := config.HomeAt(t.TempDir())
+	cron := open(t, Options{Home: home, Keyring: keyring})
+	served(t, cron, sandbox.Options{User: "me", Password: "sesame"}, config.Account{
+		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretKeyring,
+	})
+	if err := keyring.Set(t.Context(), "work", secret.New("wrong")); err != nil {
+		t.Fatal(err)
+	}
+	id, err := cron.Post(t.Context(), message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logins := func(r *Room, ids ...outbox.ID) int {
+		t.Helper()
+		n := 0
+		summary, err := r.Flush(t.Context(), func(e outbox.Event) {
+			if e.Session != nil && e.Session.Stage == smtp.StageAuth && e.Session.Kind == smtp.KindBegin {
+				n++
+			}
+		}, ids...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := summary.Parked; len(p) != 1 || p[0].Account != "work" || !p[0].Until.IsZero() {
+			t.Errorf("parked: %+v", p)
+		}
+		return n
+	}
+	if n := logins(cron); n != 1 {
+		t.Fatalf("%d logins at first", n)
+	}
+	if n := logins(cron) + logins(cron, id); n != 0 {
+		t.Errorf("%d logins with the refused password", n)
+	}
+	edited := time.Now().Add(time.Second)
+	if err := os.Chtimes(home.ConfigFile(), edited, edited); err != nil {
+		t.Fatal(err)
+	}
+	if n := logins(cron); n != 1 {
+		t.Errorf("%d logins after the configuration changed", n)
+	}
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(home.ConfigFile(), long, long); err != nil {
+		t.Fatal(err)
+	}
+	person := open(t, Options{Home: home, Keyring: keyring, Attended: true})
+	if n := logins(person, id); n != 1 {
+		t.Errorf("%d logins for a person", n)
+	}
+}
+
 // TestOpenTouchesNothing looks at the disk after opening, and after closing a
 // sandbox.
 func TestOpenTouchesNothing(t *testing.T) {
