@@ -137,7 +137,7 @@ func readStatus(r io.Reader) (string, error) {
 		if len(head) == maxHead {
 			return "", errNotHTTP
 		}
-		if _, err := r.Read(octet); err != nil {
+		if _, err := io.ReadFull(r, octet); err != nil {
 			return "", fmt.Errorf("read its answer: %w", err)
 		}
 	}
