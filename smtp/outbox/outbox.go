@@ -83,6 +83,7 @@ type Item struct {
 	Size       int64 // octets of content
 	Created    time.Time
 	Updated    time.Time
+	UTF8       bool      // see New
 	NotBefore  time.Time // zero: as soon as possible
 	Since      time.Time // when delivery was first due; giving up counts from here
 
@@ -133,6 +134,7 @@ type New struct {
 	Subject    string
 	State      State     // Queued, Held or Scheduled
 	NotBefore  time.Time // for Scheduled
+	UTF8       bool      // the header has more than ASCII in the raw, so the server needs SMTPUTF8 (RFC 6532)
 	Draft      ID        // the draft this was made from, which it replaces; 0 for none
 	Fields     []byte    // a message.Draft as JSON, so that the mail can be edited again; or nil
 

@@ -243,7 +243,7 @@ func (b *bench) run() (stop func()) {
 
 func (b *bench) flush(ids ...outbox.ID) outbox.Summary {
 	b.Helper()
-	s, err := b.worker.Flush(b.Context(), ids...)
+	s, err := b.worker.Flush(b.Context(), outbox.Only{IDs: ids})
 	b.must(err)
 	return s
 }

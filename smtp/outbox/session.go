@@ -16,7 +16,7 @@ import (
 type session struct {
 	worker  *Worker
 	account string
-	only    []ID
+	only    Only
 	ctx     context.Context // ends when no more mail is to be taken
 	wire    context.Context // ends when the connection is cut
 	cut     context.CancelFunc
@@ -59,7 +59,7 @@ var (
 	errIdle      = errors.New("the session ended before the mail had its turn")
 )
 
-func newSession(ctx context.Context, w *Worker, account string, only []ID) *session {
+func newSession(ctx context.Context, w *Worker, account string, only Only) *session {
 	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}, setup: &smtp.Transcript{}}
 	s.changed.L = &s.mu
 	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
@@ -70,7 +70,7 @@ func newSession(ctx context.Context, w *Worker, account string, only []ID) *sess
 func (s *session) claim(ctx context.Context) (bool, error) {
 	s.batch = min(max(1, 2*s.batch), most)
 	claims, err := s.worker.store.Claim(ctx, Want{
-		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, Only: s.only,
+		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, IDs: s.only.IDs,
 	})
 	if err != nil {
 		return false, err
@@ -158,6 +158,7 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 		From: c.Item.From,
 		To:   c.To,
 		Size: c.Item.Size,
+		UTF8: c.Item.UTF8,
 		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
 	}, nil
 }

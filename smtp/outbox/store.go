@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"sendoff/smtp/message"
@@ -57,9 +58,10 @@ type Deliveries interface {
 	// It can be compared with others from the same Store value only.
 	Version(ctx context.Context) (int64, error)
 
-	// Due returns the accounts that have mail to be claimed now, and when to
-	// look again if nothing changes; zero when there is nothing to wait for.
-	Due(ctx context.Context) (accounts []string, next time.Time, err error)
+	// Due returns the accounts that have mail to be claimed now, in order, and
+	// when to look again if nothing changes; zero when there is nothing to
+	// wait for.
+	Due(ctx context.Context, only Only) (accounts []string, next time.Time, err error)
 
 	// Claim makes due mails the owner's to send: first those that are queued,
 	// then those whose time has come; longest due first, told in the order of
@@ -89,6 +91,22 @@ type Deliveries interface {
 	Park(ctx context.Context, p Parking) error
 	Unpark(ctx context.Context, account string) error
 	Parked(ctx context.Context) ([]Parking, error)
+
+	// EndWaits lets accounts go on that wait for a time, all if none are
+	// named. Their misses stay, so that the next wait is not shorter for it;
+	// those that wait for a person do so still.
+	EndWaits(ctx context.Context, accounts ...string) error
+}
+
+// Only says which mail is meant. The zero value means all.
+type Only struct {
+	Account string // empty: of any account
+	IDs     []ID   // empty: any
+}
+
+// Has tells whether it is meant.
+func (o Only) Has(it Item) bool {
+	return (o.Account == "" || o.Account == it.Account) && (len(o.IDs) == 0 || slices.Contains(o.IDs, it.ID))
 }
 
 // Want says what to claim.
@@ -97,7 +115,7 @@ type Want struct {
 	Owner   string        // of the lease; different for each worker there is
 	Lease   time.Duration // how long it runs unless renewed
 	Max     int           // at most so many mails; 0 means 1
-	Only    []ID          // only these; nil for all
+	IDs     []ID          // only these; empty for all
 }
 
 // Lease is the right to send a mail, until it runs out.

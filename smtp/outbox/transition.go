@@ -11,7 +11,8 @@ type Action string
 
 // The actions.
 const (
-	Retry   Action = "retry"   // try at once whatever was not accepted; an uncertain mail is sent again
+	Retry   Action = "retry"   // try at once whatever was not accepted
+	Resend  Action = "resend"  // send an uncertain mail again, though it may arrive twice
 	Hold    Action = "hold"    // keep until released
 	Release Action = "release" // end a hold, or a schedule before its time
 	Cancel  Action = "cancel"  // do not send, but keep
@@ -79,6 +80,7 @@ var transitions = []transition{
 	{Failed, Delete, []State{gone}},
 
 	{Uncertain, Retry, []State{Queued}},
+	{Uncertain, Resend, []State{Queued}},
 	{Uncertain, Resolve, []State{Sent, Partial, Deferred, Queued}},
 	{Uncertain, Delete, []State{gone}},
 
@@ -105,7 +107,7 @@ func (it Item) Apply(action Action, now time.Time) (Item, error) {
 	it.Recipients = slices.Clone(it.Recipients)
 	it.Updated = now
 	switch action {
-	case Retry:
+	case Retry, Resend:
 		for i, r := range it.Recipients {
 			if r.State != RecipientAccepted {
 				it.Recipients[i] = Recipient{Address: r.Address, State: Pending}

@@ -10,7 +10,7 @@ var (
 	everyState = []State{
 		Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled,
 	}
-	everyAction    = []Action{Retry, Hold, Release, Cancel, Resolve, Delete, claim, finish, restore}
+	everyAction    = []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, claim, finish, restore}
 	everyRecipient = []RecipientState{Pending, RecipientAccepted, RecipientDeferred, RecipientRejected, RecipientUncertain}
 )
 
@@ -84,7 +84,7 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 	for _, from := range everyState {
 		for recipients := range pairs {
 			it := Item{State: from, Recipients: recipients}
-			for _, action := range []Action{Retry, Hold, Release, Cancel, Resolve, Delete} {
+			for _, action := range []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete} {
 				if action == Resolve && from == Uncertain && recipients[0].State != RecipientUncertain && recipients[1].State != RecipientUncertain {
 					continue // no such mail
 				}

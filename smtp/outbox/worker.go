@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -87,7 +86,7 @@ func NewWorker(opts Options) *Worker {
 // the store is told to Notify, as the Problem of no account, and waited out.
 func (w *Worker) Run(ctx context.Context) error {
 	for {
-		err := w.work(ctx, nil, true)
+		err := w.work(ctx, Only{}, true)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -102,21 +101,21 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Summary is what a Flush came to.
 type Summary struct {
-	States map[ID]State // of the mails that were tried
+	States map[ID]State // of the mails that were tried, or taken from a program that died
 	Parked []Parking    // the accounts whose mail waits
 }
 
-// Flush delivers until nothing is due, and returns. With ids it delivers those
-// mails only, and waits for those that another process is sending. Accounts
-// that wait for the network are tried once more; those that wait for a person
-// are not.
-func (w *Worker) Flush(ctx context.Context, ids ...ID) (Summary, error) {
+// Flush delivers what is due of the mail that is meant, and returns. Where
+// mails are named it waits for those that another process is sending. Their
+// accounts are tried once more if they wait for the network or a server, and
+// not if they wait for a person.
+func (w *Worker) Flush(ctx context.Context, only Only) (Summary, error) {
 	w.mu.Lock()
 	w.tried = map[ID]State{}
 	w.mu.Unlock()
-	err := w.resume(ctx)
+	err := w.endWaits(ctx, only)
 	if err == nil {
-		err = w.work(ctx, ids, false)
+		err = w.work(ctx, only, false)
 	}
 	if err == nil {
 		err = ctx.Err()
@@ -128,7 +127,7 @@ func (w *Worker) Flush(ctx context.Context, ids ...ID) (Summary, error) {
 }
 
 // Kick makes Run look at the store at once, and try again the accounts that
-// wait for the network.
+// wait for the network or a server.
 func (w *Worker) Kick() {
 	select {
 	case w.kick <- struct{}{}:
@@ -136,25 +135,32 @@ func (w *Worker) Kick() {
 	}
 }
 
-// resume ends the waits that are not for a person.
-func (w *Worker) resume(ctx context.Context) error {
-	parked, err := w.store.Parked(ctx)
-	if err != nil {
-		return err
+// endWaits ends the waits, other than for a person, of the accounts whose mail
+// is meant.
+func (w *Worker) endWaits(ctx context.Context, only Only) error {
+	var accounts []string
+	if only.Account != "" {
+		accounts = append(accounts, only.Account)
 	}
-	for _, p := range parked {
-		if !p.Until.IsZero() {
-			if err := w.store.Unpark(ctx, p.Account); err != nil {
-				return err
-			}
+	for _, id := range only.IDs {
+		it, err := w.store.Item(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
 		}
+		if err != nil {
+			return err
+		}
+		accounts = append(accounts, it.Account)
 	}
-	return nil
+	if len(accounts) == 0 && len(only.IDs) > 0 {
+		return nil
+	}
+	return w.store.EndWaits(ctx, accounts...)
 }
 
 // work starts a goroutine for each account with due mail, and returns when all
 // have ended and there is no more to do, ctx ended or the store failed.
-func (w *Worker) work(ctx context.Context, only []ID, forever bool) error {
+func (w *Worker) work(ctx context.Context, only Only, forever bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	tick := time.NewTicker(w.opts.Poll)
@@ -189,7 +195,7 @@ func (w *Worker) work(ctx context.Context, only []ID, forever bool) error {
 				fail(e.err)
 				again = true
 			case <-w.kick:
-				fail(w.resume(ctx))
+				fail(w.endWaits(ctx, only))
 				again = true
 			case <-tick.C:
 				again = w.changed(ctx, agenda)
@@ -221,7 +227,7 @@ type agenda struct {
 }
 
 // survey looks what there is to do, and tells about accounts that wait.
-func (w *Worker) survey(ctx context.Context, only []ID) (agenda, error) {
+func (w *Worker) survey(ctx context.Context, only Only) (agenda, error) {
 	var a agenda
 	var err error
 	if a.version, err = w.store.Version(ctx); err != nil {
@@ -236,41 +242,34 @@ func (w *Worker) survey(ctx context.Context, only []ID) (agenda, error) {
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return a, err
 		}
+		if err == nil && only.Has(it) {
+			w.mu.Lock()
+			w.tried[id] = it.State
+			w.mu.Unlock()
+		}
 		w.notify(Event{ID: id, State: it.State})
 	}
-	parked, err := w.tellParked(ctx)
-	if err != nil {
+	if err := w.tellParked(ctx); err != nil {
 		return a, err
 	}
-	if only == nil {
-		a.accounts, a.next, err = w.store.Due(ctx)
+	if a.accounts, a.next, err = w.store.Due(ctx, only); err != nil {
 		return a, err
 	}
-	for _, id := range only {
+	for _, id := range only.IDs {
 		it, err := w.store.Item(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNotFound) {
 			return a, err
 		}
-		due := it.Due()
-		switch {
-		case it.State == Sending:
-			a.wait = true
-		case due.IsZero(), it.State != Queued && due.After(w.opts.Clock()), parked[it.Account], slices.Contains(a.accounts, it.Account):
-		default:
-			a.accounts = append(a.accounts, it.Account)
-		}
+		a.wait = a.wait || it.State == Sending
 	}
 	return a, nil
 }
 
-// tellParked tells what changed about the accounts that wait, and returns them.
-func (w *Worker) tellParked(ctx context.Context) (map[string]bool, error) {
+// tellParked tells what changed about the accounts that wait.
+func (w *Worker) tellParked(ctx context.Context) error {
 	parkings, err := w.store.Parked(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	now := w.opts.Clock()
 	parked := map[string]bool{}
@@ -296,7 +295,7 @@ func (w *Worker) tellParked(ctx context.Context) (map[string]bool, error) {
 	for _, e := range news {
 		w.notify(e)
 	}
-	return parked, nil
+	return nil
 }
 
 // changed tells that it is time to look again, or that the store changed since
@@ -310,7 +309,7 @@ func (w *Worker) changed(ctx context.Context, a agenda) bool {
 }
 
 // deliver sends what is due of an account, session after session.
-func (w *Worker) deliver(ctx context.Context, account string, only []ID) error {
+func (w *Worker) deliver(ctx context.Context, account string, only Only) error {
 	for ctx.Err() == nil {
 		s := newSession(ctx, w, account, only)
 		more, err := s.claim(ctx)

@@ -46,7 +46,7 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), ids ...outbox
 	if err := r.unpark(ctx, store, accounts); err != nil {
 		return outbox.Summary{}, err
 	}
-	return r.newWorker(store, hear).Flush(ctx, ids...)
+	return r.newWorker(store, hear).Flush(ctx, outbox.Only{IDs: ids})
 }
 
 // unpark lets accounts go on that wait for a person, all if none are named,

@@ -81,7 +81,7 @@ func BenchmarkRead(b *testing.B) {
 				return err
 			},
 			"Due": func() error {
-				_, _, err := s.Due(ctx)
+				_, _, err := s.Due(ctx, outbox.Only{})
 				return err
 			},
 			"Version": func() error {
@@ -134,7 +134,7 @@ func BenchmarkDrain(b *testing.B) {
 			put(b, s, "Subject: x\r\n\r\nhi\r\n")
 		}
 		b.StartTimer()
-		if sum, err := w.Flush(b.Context()); err != nil || len(sum.States) != mails {
+		if sum, err := w.Flush(b.Context(), outbox.Only{}); err != nil || len(sum.States) != mails {
 			b.Fatal(len(sum.States), err)
 		}
 	}

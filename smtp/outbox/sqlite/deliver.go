@@ -12,7 +12,7 @@ import (
 )
 
 // Due implements outbox.Store.
-func (s *Store) Due(ctx context.Context) ([]string, time.Time, error) {
+func (s *Store) Due(ctx context.Context, only outbox.Only) ([]string, time.Time, error) {
 	now := s.clock()
 	var next time.Time
 	sooner := func(t time.Time) {
@@ -20,8 +20,12 @@ func (s *Store) Due(ctx context.Context) ([]string, time.Time, error) {
 			next = t
 		}
 	}
+	query, args := sqlDue, []any(nil)
+	if only.Account != "" || len(only.IDs) > 0 {
+		query, args = sqlDueOnly, []any{only.Account, list(only.IDs)}
+	}
 	var accounts []string
-	err := each(ctx, s.read, sqlDue, nil, func(rows *sql.Rows) error {
+	err := each(ctx, s.read, query, args, func(rows *sql.Rows) error {
 		var account string
 		var due time.Time
 		var until sql.NullInt64
@@ -88,9 +92,9 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) ([]outbox.Lease, error) {
 	query := sqlClaim
 	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1)}
-	if w.Only != nil {
+	if len(w.IDs) > 0 {
 		query = sqlClaimOnly
-		args = append(args, list(w.Only))
+		args = append(args, list(w.IDs))
 	}
 	var leases []outbox.Lease
 	err := each(ctx, tx, query, args, func(rows *sql.Rows) error {

@@ -42,6 +42,7 @@ func old(t *testing.T, version int) (path string) {
 		exec(`UPDATE item SET fields = ? WHERE id = 6`, []byte(`{"subject":"Old idea"}`))
 	default:
 		exec(`INSERT INTO draft VALUES (6, ?)`, []byte(`{"subject":"Old idea"}`))
+		exec(`INSERT INTO search (rowid, subject, people) VALUES (5, 'Old news', 'ann@example.org'), (6, 'Old idea', 'Bob')`)
 	}
 	return path
 }

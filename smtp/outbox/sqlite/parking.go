@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 
 	"sendoff/smtp/outbox"
 )
@@ -32,6 +33,16 @@ func (s *Store) finishAccount(ctx context.Context, tx *tx, account string, d out
 // Unpark implements outbox.Store.
 func (s *Store) Unpark(ctx context.Context, account string) error {
 	_, err := s.write.ExecContext(ctx, sqlUnpark, account)
+	return known(err)
+}
+
+// EndWaits implements outbox.Store.
+func (s *Store) EndWaits(ctx context.Context, accounts ...string) error {
+	named, err := json.Marshal(append([]string{}, accounts...))
+	if err != nil {
+		return err
+	}
+	_, err = s.write.ExecContext(ctx, sqlEndWaits, stamp(s.clock()), string(named))
 	return known(err)
 }
 

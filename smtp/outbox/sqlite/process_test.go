@@ -54,7 +54,7 @@ func flush(path, log string, pause bool) error {
 		Store: s, Sender: recorder{f, pause}, Lease: 10 * time.Second,
 		Poll: 50 * time.Millisecond, Policy: outbox.DefaultPolicy(),
 	})
-	_, err = w.Flush(ctx)
+	_, err = w.Flush(ctx, outbox.Only{})
 	return err
 }
 

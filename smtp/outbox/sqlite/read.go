@@ -101,7 +101,7 @@ func each(ctx context.Context, q queryer, query string, args []any, f func(rows 
 func scanItem(rows *sql.Rows) (outbox.Item, error) {
 	var it outbox.Item
 	var people string
-	err := rows.Scan(&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size,
+	err := rows.Scan(&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8,
 		moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
 		&it.Committing, &it.Attempts, &it.Reply, &it.Problem)
 	if people != "" {

@@ -14,8 +14,8 @@ const (
 		(SELECT count(*) FROM sqlite_schema)`
 
 	sqlInsertItem = `INSERT INTO item
-		(state, account, message_id, sender, subject, size, created, updated, not_before, since, due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(state, account, message_id, sender, subject, size, utf8, created, updated, not_before, since, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
 	sqlReadSize        = `SELECT size FROM item WHERE id = ?`
@@ -33,7 +33,7 @@ const (
 	sqlIndex       = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
 
 	// next_try is also told for a mail whose account waits for a moment.
-	sqlColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size,
+	sqlColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8,
 		item.created, item.updated, item.not_before, item.since,
 		CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END,
 		item.committing, item.attempts, item.reply, item.problem`
@@ -68,6 +68,10 @@ const (
 			(SELECT min(due) FROM item WHERE due IS NOT NULL AND item.account = waiting.account),
 			(SELECT until FROM parking WHERE parking.account = waiting.account)
 		FROM waiting WHERE account IS NOT NULL`
+	// The same among few mails, or of one account.
+	sqlDueOnly = `SELECT account, min(due), (SELECT until FROM parking WHERE parking.account = item.account)
+		FROM item WHERE due IS NOT NULL AND (?1 = '' OR account = ?1) AND (?2 = '[]' OR id IN (SELECT value FROM json_each(?2)))
+		GROUP BY account ORDER BY account`
 	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
 
 	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING id, claims`
@@ -91,10 +95,11 @@ const (
 
 	sqlPark = `INSERT INTO parking (account, reason, since, until, misses) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses`
-	sqlUnpark  = `DELETE FROM parking WHERE account = ?`
-	sqlReached = `DELETE FROM parking WHERE account = ? AND until <> 0`
-	sqlMisses  = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
-	sqlParked  = `SELECT account, reason, since, until, misses FROM parking ORDER BY account`
+	sqlUnpark   = `DELETE FROM parking WHERE account = ?`
+	sqlEndWaits = `UPDATE parking SET until = ?1 WHERE until > ?1 AND (?2 = '[]' OR account IN (SELECT value FROM json_each(?2)))`
+	sqlReached  = `DELETE FROM parking WHERE account = ? AND until <> 0`
+	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
+	sqlParked   = `SELECT account, reason, since, until, misses FROM parking ORDER BY account`
 )
 
 // sqlListStates lists the newest items in any of n states. Each state is read

@@ -51,7 +51,7 @@ func testClockSetBack(t *testing.T, r *rig) {
 	second := r.put()
 	r.pass(-365 * 24 * time.Hour)
 	third := r.put()
-	if accounts, _, err := r.Due(t.Context()); err != nil || len(accounts) != 1 {
+	if accounts, _, err := r.Due(t.Context(), outbox.Only{}); err != nil || len(accounts) != 1 {
 		t.Errorf("due: %v, %v", accounts, err)
 	}
 	if diff := cmp.Diff([]outbox.ID{first, second, third}, ids(r.claim(9))); diff != "" {
@@ -74,7 +74,7 @@ func testClaimOnly(t *testing.T, r *rig) {
 	r.put()
 	second := r.put()
 	held := r.in(outbox.Held)
-	want := outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9, Only: []outbox.ID{second, held}}
+	want := outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9, IDs: []outbox.ID{second, held}}
 	c, err := r.Claim(t.Context(), want)
 	r.must(err)
 	if diff := cmp.Diff([]outbox.ID{second}, ids(c)); diff != "" {

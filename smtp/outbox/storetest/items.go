@@ -21,14 +21,14 @@ var draft = message.Draft{
 
 func testPut(t *testing.T, r *rig) {
 	big := strings.Repeat("0123456789abcdef", 1<<16) // more than one piece, whatever the pieces
-	id := r.put(func(n *outbox.New) { n.Write = text(big) })
+	id := r.put(func(n *outbox.New) { n.Write, n.UTF8 = text(big), true })
 	want := outbox.Item{
 		ID: id, State: outbox.Queued, Account: "home", MessageID: "1@example.org", From: "me@example.org", Subject: "Grüße",
 		Recipients: []outbox.Recipient{
 			{Address: "ann@example.org", State: outbox.Pending},
 			{Address: "bob@example.org", State: outbox.Pending},
 		},
-		Size: int64(len(big)), Created: r.now(), Updated: r.now(), Since: r.now(),
+		Size: int64(len(big)), UTF8: true, Created: r.now(), Updated: r.now(), Since: r.now(),
 	}
 	if diff := cmp.Diff(want, r.item(id)); diff != "" {
 		t.Error("-want +got\n", diff)

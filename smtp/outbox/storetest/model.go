@@ -80,7 +80,7 @@ func (m *model) act(rt *rapid.T, r *rig) {
 	}
 	id := rapid.SampledFrom(m.ids()).Draw(rt, "id")
 	action := rapid.SampledFrom([]outbox.Action{
-		outbox.Retry, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete,
+		outbox.Retry, outbox.Resend, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete,
 	}).Draw(rt, "action")
 	it := m.items[id]
 	to, legal := steering[it.state][action]
@@ -96,7 +96,7 @@ func (m *model) act(rt *rapid.T, r *rig) {
 	}
 	each := func(f func(*outbox.RecipientState)) { f(&it.a); f(&it.b) }
 	switch action {
-	case outbox.Retry:
+	case outbox.Retry, outbox.Resend:
 		each(func(s *outbox.RecipientState) {
 			if *s != outbox.RecipientAccepted {
 				*s = outbox.Pending

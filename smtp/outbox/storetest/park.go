@@ -58,11 +58,80 @@ func testParking(t *testing.T, r *rig) {
 	r.must(r.Unpark(ctx, "nobody"))
 }
 
+func testEndWaits(t *testing.T, r *rig) {
+	ctx := t.Context()
+	want := []outbox.Parking{
+		{Account: "home", Reason: "no network", Until: r.now().Add(time.Hour), Misses: 3},
+		{Account: "play", Reason: "no network", Until: r.now().Add(time.Hour), Misses: 4},
+		{Account: "work", Reason: "wrong password", Misses: 1},
+	}
+	for i := range want {
+		want[i].Since = r.now()
+		r.must(r.Park(ctx, want[i]))
+		r.put(func(n *outbox.New) { n.Account = want[i].Account })
+	}
+	r.pass(time.Minute)
+	check := func(due ...string) {
+		t.Helper()
+		parked, err := r.Parked(ctx)
+		r.must(err)
+		if diff := cmp.Diff(want, parked); diff != "" {
+			t.Error("parked: -want +got\n", diff)
+		}
+		accounts, _, err := r.Due(ctx, outbox.Only{})
+		r.must(err)
+		if diff := cmp.Diff(due, accounts); diff != "" {
+			t.Error("due: -want +got\n", diff)
+		}
+	}
+	check()
+	r.must(r.EndWaits(ctx, "home", "work"))
+	want[0].Until = r.now()
+	check("home")
+	r.pass(time.Second)
+	r.must(r.EndWaits(ctx))
+	want[1].Until = r.now()
+	check("home", "play")
+	if c := r.claim(1); len(c) != 1 || c[0].Misses != 3 {
+		t.Errorf("claimed %v, want one after 3 misses", c)
+	}
+}
+
+func testDueOnly(t *testing.T, r *rig) {
+	home, later := r.put(), r.in(outbox.Scheduled)
+	work := r.put(func(n *outbox.New) { n.Account = "work" })
+	parked := r.put(func(n *outbox.New) { n.Account = "parked" })
+	r.must(r.Park(t.Context(), outbox.Parking{Account: "parked", Reason: "x"}))
+	for _, c := range []struct {
+		only outbox.Only
+		want []string
+		in   time.Duration
+	}{
+		{outbox.Only{}, []string{"home", "work"}, 0},
+		{outbox.Only{Account: "work"}, []string{"work"}, 0},
+		{outbox.Only{Account: "nobody"}, nil, 0},
+		{outbox.Only{Account: "parked"}, nil, 0},
+		{outbox.Only{IDs: []outbox.ID{home}}, []string{"home"}, 0},
+		{outbox.Only{IDs: []outbox.ID{later, work, 99}}, []string{"work"}, time.Hour},
+		{outbox.Only{IDs: []outbox.ID{parked, later}}, nil, time.Hour},
+		{outbox.Only{Account: "work", IDs: []outbox.ID{home}}, nil, 0},
+	} {
+		accounts, next, err := r.Due(t.Context(), c.only)
+		r.must(err)
+		if diff := cmp.Diff(c.want, accounts); diff != "" {
+			t.Errorf("%+v: -want +got\n%s", c.only, diff)
+		}
+		if c.in == 0 && !next.IsZero() || c.in != 0 && next.Sub(r.now()) != c.in {
+			t.Errorf("%+v: look again at %v", c.only, next)
+		}
+	}
+}
+
 func testDue(t *testing.T, r *rig) {
 	ctx := t.Context()
 	check := func(what string, accounts []string, in time.Duration) {
 		t.Helper()
-		got, next, err := r.Due(ctx)
+		got, next, err := r.Due(ctx, outbox.Only{})
 		r.must(err)
 		if diff := cmp.Diff(accounts, got); diff != "" {
 			t.Errorf("%s: accounts -want +got\n%s", what, diff)

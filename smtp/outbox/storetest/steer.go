@@ -21,12 +21,12 @@ var steering = map[outbox.State]map[outbox.Action]outbox.State{
 	outbox.Sent:      {outbox.Delete: ""},
 	outbox.Partial:   {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 	outbox.Failed:    {outbox.Retry: outbox.Queued, outbox.Delete: ""},
-	outbox.Uncertain: {outbox.Retry: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
+	outbox.Uncertain: {outbox.Retry: outbox.Queued, outbox.Resend: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
 	outbox.Cancelled: {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 }
 
 func testAct(t *testing.T, r *rig) {
-	actions := []outbox.Action{outbox.Retry, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete, "dance"}
+	actions := []outbox.Action{outbox.Retry, outbox.Resend, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete, "dance"}
 	for _, from := range all {
 		for _, action := range actions {
 			id := r.in(from)
