@@ -81,6 +81,8 @@ type App struct {
 	instead  string     // the screen's own status when the word was said
 	noticed  time.Time
 	typed    time.Time // when a key came last
+	urged    time.Time // when the person last set off what may need a password
+	deaf     time.Time // keys are not for the screen before
 	ticking  bool
 }
 
@@ -138,7 +140,8 @@ func (m *App) handle(msg tea.Msg) tea.Cmd {
 		return m.changed() // a wide window shows more
 	case kit.Tick:
 		m.ticking = false
-		return tea.Batch(m.tell(m.here, msg), m.openWanted())
+		m.openWanted()
+		return m.tell(m.here, msg)
 	case saveTick:
 		return m.saveDue(msg)
 	}

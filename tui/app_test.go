@@ -210,6 +210,7 @@ func TestSendFails(t *testing.T) {
 func TestPasswordWaitsForRest(t *testing.T) {
 	t.Parallel()
 	f := newFake()
+	f.put(outbox.Item{State: outbox.Queued, Account: "work"})
 	drive(t, 80, 24, f, Options{}, func(d *driver) {
 		d.toBody()
 		d.typed("a")
@@ -244,6 +245,7 @@ func TestPasswordWaitsForRest(t *testing.T) {
 func TestGrace(t *testing.T) {
 	t.Parallel()
 	f := newFake()
+	f.put(outbox.Item{State: outbox.Queued, Account: "work"})
 	drive(t, 80, 24, f, Options{}, func(d *driver) {
 		d.wait(3 * time.Second)
 		f.hear(outbox.Event{Account: "work", Problem: &smtp.Error{Stage: smtp.StageAuth, Class: smtp.ClassAuth, Reply: smtp.Reply{Code: 535}}})

@@ -195,6 +195,9 @@ func (f *fake) GivePassword(_ context.Context, account string, password secret.S
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.given[account] = password.Reveal()
+	for i, a := range f.accounts {
+		f.accounts[i].Ready = a.Ready || a.Account.Name == account
+	}
 	f.testErr = nil
 	return nil
 }
@@ -306,6 +309,14 @@ func (d *driver) press(names ...string) {
 		d.send(tuitest.Key(name))
 		d.settle()
 	}
+}
+
+// presses returns keys that come so fast that nothing happens in between.
+func presses(names ...string) (msgs []tea.Msg) {
+	for _, name := range names {
+		msgs = append(msgs, tuitest.Key(name))
+	}
+	return msgs
 }
 
 func (d *driver) typed(s string) {

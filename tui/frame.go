@@ -57,7 +57,11 @@ func (m *App) status() kit.Status {
 	case m.start:
 		return kit.Status{}
 	case len(m.wanted) > 0 && m.dialogs.Empty():
-		return kit.Status{Text: "The password of " + text.Clean(m.wanted[0].Account) + " is needed. It is asked for when you stop typing.", Trouble: true}
+		what := " is needed. It is asked for when you stop typing."
+		if m.wanted[0].Refused {
+			what = " was refused. It is asked for again when you stop typing."
+		}
+		return kit.Status{Text: "The password of " + text.Clean(m.wanted[0].Account) + what, Trouble: true}
 	}
 	return m.screens[m.here].Status()
 }

@@ -22,6 +22,8 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.quit()
 	case !m.dialogs.Empty():
 		return m.do(m.here, m.dialogs.Update(msg))
+	case m.env.Now().Before(m.deaf):
+		return nil
 	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
 	case key.Matches(msg, m.keys.Palette):

@@ -25,6 +25,9 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.LoadItem:
 		return m.loadItem(from, want.ID)
 	case kit.Act:
+		if want.Action == kit.Retry || want.Action == kit.Release {
+			m.urgeAll()
+		}
 		return m.act(from, want.ID, want.Action)
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
@@ -34,6 +37,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		if from != kit.Accounts { // where it can be watched
 			return tea.Batch(m.show(kit.Accounts), m.do(kit.Accounts, m.accounts.Test(want.Name)))
 		}
+		m.retest = want.Name
+		m.urge(want.Name)
 		return m.testAccount(want.Name)
 	case kit.GivePassword:
 		m.forget(want.Account)
@@ -112,6 +117,7 @@ func (m *App) send(fields message.Draft) tea.Cmd {
 		return nil
 	}
 	m.autosave.sending = true
+	m.urge(m.accountOf(fields))
 	return m.queue(m.autosave.draft, fields)
 }
 

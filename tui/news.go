@@ -53,6 +53,7 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case counted:
 		if msg.err == nil {
 			m.counts = msg.counts
+			m.unwanted()
 		}
 		return nil, true
 	}
@@ -89,7 +90,8 @@ func (m *App) events(events kit.Events) tea.Cmd {
 			delete(m.flying, e.ID)
 		}
 	}
-	cmd := tea.Batch(m.openWanted(), m.pump.wait(m.ctx))
+	m.openWanted()
+	cmd := m.pump.wait(m.ctx)
 	for _, name := range []kit.Name{kit.Session, kit.Outbox} {
 		// A screen out of sight hears the news, and reads the store when it
 		// is shown again.

@@ -1,12 +1,21 @@
 package tui
 
 import (
+	"slices"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/config"
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
 )
+
+// insist is how long after the person set a delivery off, or a test, a missing
+// password is still their business: it is asked for at once then.
+const insist = 30 * time.Second
 
 // accountNews asks for a password when deliveries wait for one.
 func (m *App) accountNews(e outbox.Event) {
@@ -15,8 +24,47 @@ func (m *App) accountNews(e outbox.Event) {
 		return
 	}
 	if kit.LacksPassword(e.Problem) && !m.refused[e.Account] {
-		m.want(kit.PasswordWanted{Account: e.Account, Why: "Mail of this account waits: " + kit.Waits(e.Problem) + "."})
+		m.want(kit.PasswordWanted{
+			Account: e.Account, Refused: kit.RefusedPassword(e.Problem),
+			Why: "Mail of this account waits: " + kit.Waits(e.Problem) + ".",
+		})
 	}
+}
+
+// urge notes that the person set off something that needs an account. If its
+// password is known to be missing the question opens before the next key can
+// mean anything else.
+func (m *App) urge(account string) {
+	m.urged = m.env.Now()
+	delete(m.refused, account)
+	lacking := func(a kit.AccountInfo) bool { return a.Account.Name == account && lacksPassword(a) }
+	if slices.ContainsFunc(m.accountList, lacking) && m.dialogs.Empty() {
+		m.refused[account] = true
+		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{Account: account, Why: "It is needed to log in."}))
+	}
+}
+
+// urgeAll is urge where only the store knows which account it is. While that
+// may be one without a password, keys are not for the screen for a moment.
+func (m *App) urgeAll() {
+	m.urged = m.env.Now()
+	clear(m.refused)
+	if slices.ContainsFunc(m.accountList, lacksPassword) {
+		m.deaf = m.urged.Add(settle / 3)
+	}
+}
+
+// lacksPassword tells that the password of a is only in the person's head.
+func lacksPassword(a kit.AccountInfo) bool {
+	return a.Account.Secret == config.SecretAsk && a.Account.TakesPassword() && !a.Ready
+}
+
+// accountOf names the account of a draft.
+func (m *App) accountOf(d message.Draft) string {
+	if d.Account != "" {
+		return d.Account
+	}
+	return m.standard
 }
 
 // want keeps a question for a password until the person rests.
@@ -48,16 +96,32 @@ func (m *App) forget(account string) {
 	})
 }
 
-// openWanted asks for a password, but not a person who is typing.
-func (m *App) openWanted() tea.Cmd {
-	if len(m.wanted) == 0 || !m.dialogs.Empty() || m.env.Now().Sub(m.typed) < settle {
-		return nil
+// openWanted asks for a password: at once if the person waits for what needs
+// it, else not while they are typing.
+func (m *App) openWanted() {
+	if len(m.wanted) == 0 || !m.dialogs.Empty() {
+		return
+	}
+	now := m.env.Now()
+	waiting := !m.typing() && (m.here == kit.Session || now.Sub(m.urged) < insist)
+	if !waiting && now.Sub(m.typed) < settle {
+		return
 	}
 	ask := m.wanted[0]
 	m.wanted = m.wanted[1:]
 	m.refused[ask.Account] = true // until it is given, or the account goes on
+	m.deaf = time.Time{}
 	m.dialogs.OpenUnasked(dialog.NewPassword(m.env, ask))
-	return nil
+}
+
+// unwanted drops the questions of deliveries when no mail waits for them.
+func (m *App) unwanted() {
+	for _, state := range []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled} {
+		if m.counts[state] > 0 {
+			return
+		}
+	}
+	m.wanted = slices.DeleteFunc(m.wanted, func(w kit.PasswordWanted) bool { return w.Account != m.retest })
 }
 
 func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
@@ -67,15 +131,20 @@ func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
 	}
 	if m.retest == msg.account {
 		m.retest = ""
-		return m.do(kit.Accounts, m.accounts.Test(msg.account))
+		return tea.Batch(m.loadAccounts(""), m.do(kit.Accounts, m.accounts.Test(msg.account)))
 	}
-	return nil
+	return m.loadAccounts("")
 }
 
-// afterTest offers to enter the password that a test lacked.
+// afterTest asks for the password that a test lacked.
 func (m *App) afterTest(t kit.Tested) {
-	if t.Err != nil && kit.LacksPassword(t.Err) && m.here == kit.Accounts {
-		m.retest = t.Name
-		m.want(kit.PasswordWanted{Account: t.Name, Why: "The test waits: " + kit.Waits(t.Err) + "."})
+	if t.Err == nil || !kit.LacksPassword(t.Err) || m.here != kit.Accounts {
+		m.retest = ""
+		return
 	}
+	m.retest = t.Name
+	m.want(kit.PasswordWanted{
+		Account: t.Name, Refused: kit.RefusedPassword(t.Err), Why: "The test waits: " + kit.Waits(t.Err) + ".",
+	})
+	m.openWanted()
 }

@@ -20,13 +20,14 @@ type Password struct {
 	keys    keys.Dialog
 	account string
 	why     string
+	refused bool
 	line    *editor.Editor
 }
 
 // NewPassword returns the question for the password of an account.
 func NewPassword(env kit.Env, ask kit.PasswordWanted) *Password {
 	return &Password{
-		pen: pen(env), keys: env.Keys.Dialog, account: ask.Account, why: text.Clean(ask.Why),
+		pen: pen(env), keys: env.Keys.Dialog, account: ask.Account, why: text.Clean(ask.Why), refused: ask.Refused,
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 }
@@ -56,7 +57,13 @@ func (d *Password) Update(msg tea.Msg) (bool, kit.Intent) {
 
 // View implements Dialog.
 func (d *Password) View(width, _ int) ([]string, *tea.Cursor) {
-	rows := append(d.pen.Wrap(d.why, width), "")
+	var rows []string
+	if d.refused {
+		for _, row := range d.pen.Wrap("The server did not take the last one.", width) {
+			rows = append(rows, d.pen.Bad.Render(row))
+		}
+	}
+	rows = append(append(rows, d.pen.Wrap(d.why, width)...), "")
 	masked, at := Mask(d.pen, d.line, width-1)
 	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render("Forgotten when the program ends."))
 	return rows, tea.NewCursor(at, len(rows)-3)

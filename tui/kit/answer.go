@@ -107,6 +107,7 @@ type (
 	PasswordWanted struct {
 		Account string
 		Why     string
+		Refused bool // one was tried, and the server did not take it
 	}
 
 	// Tick comes once a second while something on a screen counts time.

@@ -16,6 +16,13 @@ func LacksPassword(err error) bool {
 	return errors.As(err, &missing) || errors.As(err, &refused) && refused.Class == smtp.ClassAuth
 }
 
+// RefusedPassword tells that err is about a password that the server did not
+// take.
+func RefusedPassword(err error) bool {
+	var missing *secret.Error
+	return LacksPassword(err) && !errors.As(err, &missing)
+}
+
 // Waits says in one line what the mail of an account waits for.
 func Waits(err error) string {
 	var missing *secret.Error
