@@ -60,7 +60,6 @@ func (s *Session) load(t *transaction) *Error {
 
 // start sends what can be sent of t before anything is known of it.
 func (s *Session) start(t *transaction) {
-	t.opened = true
 	if !s.envelope(t) {
 		return
 	}
@@ -124,6 +123,13 @@ func (s *Session) finish(t *transaction) {
 	if s.err != nil {
 		return
 	}
+	asked := t.final != nil
+	if asked && s.wire.arrived() {
+		// An answer to part of the content; with the end it would pass for one
+		// to all of it.
+		s.interrupted(t, nil)
+		return
+	}
 	verb, end := "BDAT", "BDAT 0 LAST"
 	switch {
 	case !s.caps.Chunking:
@@ -133,7 +139,6 @@ func (s *Session) finish(t *transaction) {
 		s.showContent(t, "BDAT "+strconv.Itoa(len(t.content))+" LAST")
 		end = ""
 	}
-	asked := t.final != nil
 	if !asked {
 		t.final = &exchange{limit: s.timeouts.Final, t: t, handle: t.finalReplied}
 	}

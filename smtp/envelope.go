@@ -10,6 +10,7 @@ import (
 // one by one, and then only as long as that makes sense. It tells whether to
 // go on.
 func (s *Session) envelope(t *transaction) bool {
+	t.opened = true
 	// In a group RSET costs nothing, and a server that did not let go of the
 	// last transaction would take this mail under its sender.
 	if s.dirty || s.caps.Pipelining && s.used {

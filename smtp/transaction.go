@@ -52,10 +52,10 @@ func begin(mail *Mail) *transaction {
 // small tells that the content is kept in memory and leaves at once.
 func (t *transaction) small() bool { return t.mail.Size <= smallMail }
 
-// again makes t ready for the recipients that are left, if the server took the
-// mail for others and so may take it for them.
+// again makes t ready for the recipients that are left, unless something other
+// than a recipient was refused. Each time there are fewer.
 func (t *transaction) again() bool {
-	if !t.taken || t.err != nil || len(t.rest) == 0 {
+	if t.err != nil || len(t.rest) == 0 {
 		return false
 	}
 	*t = transaction{
@@ -190,6 +190,15 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 	if t.err != nil && !(doubt && t.err.Class == ClassProtocol) {
 		return t.err
 	}
+	if !t.opened && s.err.Class != ClassCanceled {
+		// Nothing of it was sent, so nothing that went wrong is about it.
+		t.err = &Error{
+			Stage: StageConnect, Class: ClassCanceled, Scope: ScopeServer, Retry: RetrySafe,
+			Err: errors.New("the session ended before the mail had its turn"),
+		}
+		t.severed = true
+		return t.err
+	}
 	err := *s.err
 	err.Scope, err.Retry = ScopeServer, RetrySafe
 	gone := err.Reply.Code == 421
@@ -221,7 +230,7 @@ func (s *Session) conclude(t *transaction) {
 	if t.err == nil && !t.taken {
 		if s.err != nil {
 			s.lost(t, nil)
-		} else if !t.delivered() {
+		} else if !t.delivered() && len(t.rest) == 0 {
 			t.err = t.nobody()
 		}
 	}

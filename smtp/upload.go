@@ -47,11 +47,16 @@ func (s *Session) upload(t *transaction) {
 		t.stop(unreadable(source.error))
 		s.fail(t.err)
 	case err != nil || early:
-		// Whoever hung up or spoke up may have given a reason.
-		s.collect(0, err)
-		if s.err == nil {
-			s.fail(t.err)
-		}
+		s.interrupted(t, err)
+	}
+}
+
+// interrupted ends the session because content after DATA can't be ended.
+// Whoever hung up or spoke up, which err tells, may have given a reason.
+func (s *Session) interrupted(t *transaction, err error) {
+	s.collect(0, err)
+	if s.err == nil {
+		s.fail(t.err)
 	}
 }
 

@@ -1,0 +1,235 @@
+package smtp
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestSplit has more recipients than the server takes at a time.
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	const limits = `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250-LIMITS RCPTMAX=1
+		S: 250 PIPELINING
+`
+	for name, test := range map[string]struct {
+		script string
+		want   []Status
+	}{
+		"by LIMITS": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250-LIMITS RCPTMAX=2
+		S: 250-PIPELINING
+		S: 250 CHUNKING
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: RCPT TO:<b@x.example>
+		C: BDAT 3 LAST
+		C: y
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 250 queued
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<c@x.example>
+		C: BDAT 3 LAST
+		C: y
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 250 queued
+		C: QUIT
+`, []Status{Accepted, Accepted, Accepted}},
+		"by 452": {piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: RCPT TO:<b@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 452 4.5.3 too many
+		S: 452 4.5.3 too many
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<b@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 550 nobody
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: QUIT
+`, []Status{Accepted, Accepted, Rejected}},
+		"the first group refused": {limits + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<b@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 450 4.2.1 later
+		S: 354 go on
+		C: .
+		S: 554 no valid recipients
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: QUIT
+`, []Status{Rejected, Deferred, Accepted}},
+		"the group in the middle refused": {limits + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<b@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: QUIT
+`, []Status{Accepted, Rejected, Accepted}},
+		"every group refused": {limits + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<b@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 550 5.1.1 nobody
+		S: 554 no valid recipients
+		C: QUIT
+`, []Status{Rejected, Rejected, Rejected}},
+		"full at the first": {piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: RCPT TO:<b@x.example>
+		C: RCPT TO:<c@x.example>
+		C: DATA
+		S: 250 ok
+		S: 452 4.5.3 too many
+		S: 452 4.5.3 too many
+		S: 452 4.5.3 too many
+		S: 554 nobody
+		C: QUIT
+`, []Status{Deferred, Deferred, Deferred}},
+		"refused the second time": {hi + `
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 250 ok
+		C: RCPT TO:<b@x.example>
+		S: 552 too many
+		C: RCPT TO:<c@x.example>
+		S: 552 5.2.2 mailbox full
+		C: DATA
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: MAIL FROM:<me@x.example>
+		S: 451 4.3.0 no
+		C: QUIT
+`, []Status{Accepted, Deferred, Rejected}},
+		"lost the second time": {hi + `
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<a@x.example>
+		S: 250 ok
+		C: RCPT TO:<b@x.example>
+		S: 452 too many
+		C: RCPT TO:<c@x.example>
+		S: 452 too many
+		C: DATA
+		S: 354 go on
+		C: y
+		C: .
+		S: 250 queued
+		C: MAIL FROM:<me@x.example>
+		S: 250 ok
+		C: RCPT TO:<b@x.example>
+		S: 250 ok
+		C: RCPT TO:<c@x.example>
+		S: 550 nobody
+		C: DATA
+		S: 354 go on
+		C: y
+		C: .
+		close
+`, []Status{Accepted, Uncertain, Rejected}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := sendOne(t, serve(t, test.script), letter("1", "y\r\n", "a@x.example", "b@x.example", "c@x.example"))
+			for i, want := range test.want {
+				if got := r.Recipients[i]; got.Status != want {
+					t.Errorf("recipient %d: got %+v, want %s", i, got, want)
+				}
+			}
+			if !slices.Contains(test.want, Accepted) && (r.Err == nil || r.Err.Scope != ScopeRecipient) {
+				t.Errorf("got %v", r.Err)
+			}
+		})
+	}
+}
