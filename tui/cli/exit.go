@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -99,14 +100,36 @@ func judge(err error) (code int, title, hint string) {
 	return code, title, problem.Hint
 }
 
-// judgeWait is judge for what makes the mail of an account wait. Another
-// process may have met it, and then there is no more to go by than words.
+// parked is what makes the mail of an account wait until a person does
+// something.
+type parked struct {
+	outbox.Parking
+	cause error // nil if another process met it, and the reason is all there is
+}
+
+func (p parked) Error() string { return p.Reason }
+func (p parked) Unwrap() error { return p.cause }
+
+// judgeWait is judge for what makes the mail of an account wait. No mail was
+// refused by that.
 func judgeWait(err error) (code int, title, hint string) {
 	code, title, hint = judge(err)
-	if code == exitDisk {
-		code = exitDeferred
+	var p parked
+	switch {
+	case !errors.As(err, &p):
+		if code == exitDisk || code == exitRefused {
+			code = exitDeferred
+		}
+		return code, title, hint
+	case p.cause == nil && strings.HasPrefix(p.Reason, string(smtp.StageAuth)): // every reason begins with its stage
+		code = exitAuth
+	case p.cause == nil, code == exitRefused:
+		code = exitConfig
 	}
-	return code, title, hint
+	if hint != "" {
+		hint += "; "
+	}
+	return code, title, hint + "when that is mended, its mail goes on with: sendoff account test " + p.Account
 }
 
 // worse returns the exit code that says more about what needs a person.
@@ -156,7 +179,12 @@ func sessionCode(err *smtp.Error) int {
 		return exitInterrupted
 	case smtp.ClassTLS:
 		return exitConfig
-	case smtp.ClassPermanent, smtp.ClassUnable:
+	case smtp.ClassPermanent:
+		return exitRefused
+	case smtp.ClassUnable:
+		if err.Scope == smtp.ScopeAccount {
+			return exitConfig // no mail was refused
+		}
 		return exitRefused
 	case smtp.ClassLocal:
 		if err.Scope == smtp.ScopeAccount {

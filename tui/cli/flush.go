@@ -38,12 +38,13 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 		return err
 	}
 	news := p.progress()
-	_, failure := room.Flush(ctx, func(e outbox.Event) {
+	summary, failure := room.Flush(ctx, func(e outbox.Event) {
 		if e.ID == id || e.Account == item.Account {
 			news.hear(e)
 		}
 	}, id)
 	news.clear()
+	news.left(summary.Parked)
 
 	item, attempts, err := room.Item(after, id)
 	if err != nil {
@@ -105,7 +106,10 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error)
 		hint = fmt.Sprintf("the mail is kept in the outbox; the next try is due %s", item.NextTry.Local().Format(time.DateTime))
 	default:
 		title = fmt.Sprintf("mail %s was not delivered and is %s", item.ID, item.State)
-		hint = `the mail is kept in the outbox; "sendoff flush" tries again`
+		hint = "the mail is kept in the outbox"
+		if !errors.As(obstacle, new(parked)) {
+			hint += `; "sendoff flush" tries again`
+		}
 	}
 	switch {
 	case obstacle != nil && stateCode(item.State) == exitDeferred:
@@ -155,13 +159,14 @@ func (p *program) flush(ctx context.Context) error {
 	close(settled)
 	unprinted := <-printed
 	news.clear()
+	news.left(summary.Parked)
 
 	code := 0
 	for _, state := range summary.States {
 		code = worse(code, stateCode(state))
 	}
 	for _, account := range slices.Sorted(maps.Keys(news.waits)) {
-		if waits := news.waits[account]; waits != nil {
+		if waits := news.waits[account]; waits != nil && p.concerns(account) {
 			reason, title, hint := judgeWait(waits)
 			p.complain("mail of "+account+" waits: "+title, hint)
 			code = worse(code, reason)
@@ -208,6 +213,11 @@ func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-c
 	return failed
 }
 
+// concerns tells whether an account is the one that was named, if one was.
+func (p *program) concerns(account string) bool {
+	return p.account == "" || strings.EqualFold(account, p.account)
+}
+
 // waiting lists the mails of the account that was named, if one was, which
 // may be due; without a name it returns none, which stands for all.
 func (p *program) waiting(ctx context.Context, room *post.Room) ([]outbox.ID, error) {
@@ -215,11 +225,11 @@ func (p *program) waiting(ctx context.Context, room *post.Room) ([]outbox.ID, er
 		return nil, nil
 	}
 	items, _, err := room.Items(ctx, outbox.Query{States: []outbox.State{
-		outbox.Queued, outbox.Scheduled, outbox.Deferred,
+		outbox.Queued, outbox.Scheduled, outbox.Deferred, outbox.Sending,
 	}})
 	var ids []outbox.ID
 	for _, it := range items {
-		if strings.EqualFold(it.Account, p.account) {
+		if p.concerns(it.Account) {
 			ids = append(ids, it.ID)
 		}
 	}

@@ -89,7 +89,7 @@ func (p *program) list(ctx context.Context, q outbox.Query) error {
 	}
 	var rows [][]string
 	for _, it := range items {
-		if p.account != "" && !strings.EqualFold(it.Account, p.account) {
+		if !p.concerns(it.Account) {
 			continue
 		}
 		if p.json {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -42,6 +43,21 @@ func (g *progress) hear(e outbox.Event) {
 	case g.quiet || e.Session == nil:
 	default:
 		g.session(*e.Session)
+	}
+}
+
+// left takes note of the accounts that wait for a person after a delivery. Of
+// trouble that this process met itself it knows more than the outbox.
+func (g *progress) left(parkings []outbox.Parking) {
+	for _, p := range parkings {
+		cause := g.waits[p.Account]
+		if cause == nil || !p.Until.IsZero() {
+			continue
+		}
+		if !errors.As(cause, new(*smtp.Error)) {
+			cause = nil
+		}
+		g.waits[p.Account] = parked{p, cause}
 	}
 }
 
