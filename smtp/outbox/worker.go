@@ -24,6 +24,11 @@ type Options struct {
 	// block for long nor call the Worker.
 	Notify func(Event)
 
+	// Ready tells Run why an account can't be used yet, when only the person
+	// can change that; nil if it can. It is asked before mail is tried, and
+	// again after a Kick. Nil for accounts that always can.
+	Ready func(ctx context.Context, account string) error
+
 	Policy Policy
 	Clock  func() time.Time // nil for the system's
 	Random func() float64   // numbers in [0, 1); nil for the system's
@@ -46,6 +51,7 @@ type Worker struct {
 	mu      sync.Mutex
 	flights map[ID]*session   // what this worker has claimed
 	parked  map[string]string // what was told of accounts that wait
+	waiting map[string]bool   // accounts that were told not to be ready
 	tried   map[ID]State      // by the Flush that runs
 }
 
@@ -77,6 +83,7 @@ func NewWorker(opts Options) *Worker {
 		kick:    make(chan struct{}, 1),
 		flights: map[ID]*session{},
 		parked:  map[string]string{},
+		waiting: map[string]bool{},
 		tried:   map[ID]State{},
 	}
 }
@@ -178,6 +185,9 @@ func (w *Worker) work(ctx context.Context, only Only, forever bool) error {
 		agenda, err := w.survey(ctx, only)
 		if fail(err); err != nil {
 			break
+		}
+		if forever {
+			agenda.accounts = w.able(ctx, agenda.accounts)
 		}
 		for _, account := range agenda.accounts {
 			if !busy[account] {

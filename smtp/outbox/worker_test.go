@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -323,4 +324,46 @@ type failing struct{ error }
 
 func (f failing) Deliver(context.Context, string, smtp.Source, func(smtp.Event)) error {
 	return f.error
+}
+
+// TestNotReady: mail of an account that a person has to do something for is
+// not tried, and goes once that is done; of all that is told once.
+func TestNotReady(t *testing.T) {
+	t.Parallel()
+	lacking := errors.New("nobody was asked yet")
+	var ready atomic.Bool
+	inBubble(t, func(b *bench) {
+		id := b.put("ann@x")
+		stop := b.run()
+		time.Sleep(time.Minute)
+		b.put("bob@x")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		b.want(id, outbox.Queued)
+		if attempts, err := b.store.Attempts(b.Context(), id); err != nil || len(attempts) > 0 || !errors.Is(b.told("home"), lacking) {
+			t.Errorf("%d tries, told %v, %v", len(attempts), b.told("home"), err)
+		}
+		ready.Store(true)
+		b.worker.Kick()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		stop()
+		b.want(id, outbox.Sent)
+		n := 0
+		for _, e := range b.news {
+			if e.Account == "home" {
+				n++
+			}
+		}
+		if n != 2 || b.told("home") != nil {
+			t.Errorf("told %d times, last %v", n, b.told("home"))
+		}
+	}, func(o *outbox.Options) {
+		o.Ready = func(context.Context, string) error {
+			if ready.Load() {
+				return nil
+			}
+			return lacking
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
 )
@@ -29,14 +30,17 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 	return w.Run(ctx)
 }
 
-// Flush sends what is due, or only the mails that are named, and returns.
-func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), ids ...outbox.ID) (outbox.Summary, error) {
+// Flush sends what is due of the mail that is meant, and returns.
+func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.Only) (outbox.Summary, error) {
 	store, err := r.outbox(ctx)
 	if err != nil {
 		return outbox.Summary{}, err
 	}
 	var accounts []string
-	for _, id := range ids {
+	if only.Account != "" {
+		accounts = append(accounts, only.Account)
+	}
+	for _, id := range only.IDs {
 		item, err := store.Item(ctx, id)
 		if err != nil {
 			return outbox.Summary{}, err
@@ -46,7 +50,7 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), ids ...outbox
 	if err := r.unpark(ctx, store, accounts); err != nil {
 		return outbox.Summary{}, err
 	}
-	return r.newWorker(store, hear).Flush(ctx, outbox.Only{IDs: ids})
+	return r.newWorker(store, hear).Flush(ctx, only)
 }
 
 // unpark lets accounts go on that wait for a person, all if none are named,
@@ -94,9 +98,24 @@ func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Wo
 	return outbox.NewWorker(outbox.Options{
 		Store:  store,
 		Sender: r.sender(),
+		Ready:  r.ready,
 		Notify: hear,
 		Clock:  r.opts.Clock,
 	})
+}
+
+// ready tells that a password is to be typed first. Where it can be asked for
+// on the way, or is to be found, the try itself tells.
+func (r *Room) ready(ctx context.Context, account string) error {
+	conf, err := r.config()
+	if err != nil {
+		return nil
+	}
+	a, err := conf.Account(account)
+	if err != nil || r.opts.Ask != nil || a.Secret != config.SecretAsk || r.secrets.State(ctx, a).Ready {
+		return nil
+	}
+	return &secret.Error{Account: a.Name, Err: secret.ErrNotFound, Hint: "it is asked for at each start"}
 }
 
 func (r *Room) sender() *submit.Sender {

@@ -334,6 +334,9 @@ func TestGivePassword(t *testing.T) {
 		return e.ID == 0 && e.Account == "work" && errors.Is(e.Problem, secret.ErrNotFound)
 	}
 	n.until(t, "the wait for a password", waits)
+	if _, attempts, err := r.Item(t.Context(), id); err != nil || len(attempts) > 0 {
+		t.Errorf("waiting for a password counts as a try: %+v, %v", attempts, err)
+	}
 	if err := r.TestAccount(t.Context(), "work", nil); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("TestAccount without a password: %v", err)
 	}
@@ -381,7 +384,7 @@ func TestRefusedPasswordRests(t *testing.T) {
 			if e.Session != nil && e.Session.Stage == smtp.StageAuth && e.Session.Kind == smtp.KindBegin {
 				n++
 			}
-		}, ids...)
+		}, outbox.Only{IDs: ids})
 		if err != nil {
 			t.Fatal(err)
 		}
