@@ -109,12 +109,13 @@ type Action string
 
 // The actions.
 const (
-	Retry    Action = "retry"
-	Hold     Action = "hold"
-	Release  Action = "release"
-	Cancel   Action = "cancel"
-	Delete   Action = "delete"
-	MarkSent Action = "mark as sent"
+	Retry     Action = "retry"
+	SendAgain Action = "send again" // what may have arrived already
+	Hold      Action = "hold"
+	Release   Action = "release"
+	Cancel    Action = "cancel"
+	Delete    Action = "delete"
+	MarkSent  Action = "mark as sent"
 )
 
 func (Show) intent()         {}

@@ -57,12 +57,13 @@ func (r *Room) Version(ctx context.Context) (int64, error) {
 
 // actions says what the screens' actions are to the outbox.
 var actions = map[kit.Action]outbox.Action{
-	kit.Retry:    outbox.Retry,
-	kit.Hold:     outbox.Hold,
-	kit.Release:  outbox.Release,
-	kit.Cancel:   outbox.Cancel,
-	kit.Delete:   outbox.Delete,
-	kit.MarkSent: outbox.Resolve,
+	kit.Retry:     outbox.Retry,
+	kit.SendAgain: outbox.Retry,
+	kit.Hold:      outbox.Hold,
+	kit.Release:   outbox.Release,
+	kit.Cancel:    outbox.Cancel,
+	kit.Delete:    outbox.Delete,
+	kit.MarkSent:  outbox.Resolve,
 }
 
 // Act does what a person wants with an item. A mail on its way in this process

@@ -26,7 +26,7 @@ func (s *Screen) Bindings() []key.Binding {
 	var own []key.Binding
 	switch it.State {
 	case outbox.Draft:
-		own = []key.Binding{k.Edit, k.Delete}
+		own = []key.Binding{s.details(it), k.Edit, k.Delete}
 	case outbox.Held, outbox.Scheduled:
 		own = []key.Binding{k.Release, k.Edit, k.Cancel, k.Delete}
 		if it.State == outbox.Scheduled {
@@ -50,8 +50,8 @@ func (s *Screen) Bindings() []key.Binding {
 	case outbox.Cancelled:
 		own = []key.Binding{k.SendAgain, k.Edit, k.Delete}
 	}
-	if !s.detail.open {
-		own = slices.Insert(own, min(2, len(own)), k.Details)
+	if !s.detail.open && it.State != outbox.Draft {
+		own = slices.Insert(own, min(2, len(own)), s.details(it))
 	}
 	if it.Attempts > 0 {
 		own = append(own, k.Transcript)
@@ -59,13 +59,25 @@ func (s *Screen) Bindings() []key.Binding {
 	return append(own, back...)
 }
 
+// details is the key that opens a mail, with the word for what that does.
+func (s *Screen) details(it outbox.Item) key.Binding {
+	b := s.keys.Details
+	switch it.State {
+	case outbox.Draft:
+		b.SetHelp(b.Help().Key, "go on writing")
+	case outbox.Sending:
+		b.SetHelp(b.Help().Key, "watch")
+	}
+	return b
+}
+
 // press does what a key means for the selected mail.
 func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
-	s.status = kit.Status{}
+	s.status, s.doing = kit.Status{}, 0
 	k := s.keys
 	it, _ := s.Selected()
 	switch {
-	case s.matches(msg, k.Details):
+	case s.matches(msg, s.details(it)):
 		return s.enter()
 	case s.matches(msg, k.Back):
 		return s.back()
@@ -113,7 +125,7 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 			Text: "The server may have it already. If it does, " + stage.People(addresses(it)) + " will get it twice. " +
 				"Better ask them first; m marks it as sent.",
 			Yes:  "send again",
-			Then: act(kit.Retry),
+			Then: act(kit.SendAgain),
 		}
 	case s.matches(msg, k.SendAgain):
 		return act(kit.Retry)
@@ -124,7 +136,13 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 	case s.matches(msg, k.Cancel):
 		return act(kit.Cancel)
 	case s.matches(msg, k.MarkSent):
-		return act(kit.MarkSent)
+		return kit.Confirm{
+			Title: "Mark it as sent?",
+			Text: "No server said that it arrived. " + stage.People(addresses(it)) +
+				" will count as having it on your word, and sendoff won't send it to them again.",
+			Yes:  "mark as sent",
+			Then: act(kit.MarkSent),
+		}
 	case s.matches(msg, k.Delete):
 		return kit.Confirm{
 			Title: `Delete "` + subject(it) + `"?`,
@@ -136,7 +154,7 @@ func (s *Screen) act(msg tea.KeyPressMsg, it outbox.Item) kit.Intent {
 	return nil
 }
 
-// addresses returns who may get an uncertain mail again.
+// addresses returns those of whom it is not known whether they have the mail.
 func addresses(it outbox.Item) []string {
 	var out []string
 	for _, r := range it.Recipients {

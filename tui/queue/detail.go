@@ -91,7 +91,8 @@ func (d *detail) lines() []string {
 	}
 	out = append(out, "", d.heading("Recipients"))
 	for _, r := range it.Recipients {
-		out = append(out, stage.Recipient(d.pen, d.width, text.Clean(r.Address), string(r.State), stage.Outcome(r))...)
+		state, words := stage.Outcome(it, r)
+		out = append(out, stage.Recipient(d.pen, d.width, text.Clean(r.Address), state, words)...)
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))

@@ -30,8 +30,12 @@ type tab struct {
 	empty  string // what to do when there is nothing
 }
 
+// needsYou is the tab of what is the person's to do. Its deferred mails are
+// those that somebody is not going to get whatever the next try brings.
+const needsYou = 0
+
 var tabs = []tab{
-	{"Needs you", []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial},
+	{"Needs you", []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial, outbox.Deferred},
 		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here."},
 	{"Waiting", []outbox.State{outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
 		"Nothing waits. What you send is here until a server takes it. n writes a mail."},
@@ -57,6 +61,8 @@ type Screen struct {
 	list    widget.List
 	items   []outbox.Item
 	counts  map[outbox.State]int
+	refused int       // deferred mails that need the person, as far as was seen
+	oldest  outbox.ID // that was read of the tab
 	loaded  bool
 	full    bool // there are no more items than these
 	moving  map[outbox.ID]*stage.Steps
@@ -64,6 +70,7 @@ type Screen struct {
 
 	detail detail
 	status kit.Status
+	doing  outbox.ID // the mail whose outcome is to replace the status; 0 for none
 }
 
 // New returns the screen, empty until it is told of the outbox.
@@ -120,6 +127,7 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.load(msg)
 	case kit.ItemLoaded:
 		s.detail.load(msg, s.env.Now())
+		return s.settled(msg)
 	case kit.Events:
 		return s.hear(msg)
 	case kit.Acted:
@@ -134,6 +142,9 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 }
 
 func (s *Screen) changed() kit.Intent {
+	if s.doing != 0 && s.doing != s.detail.item.ID {
+		return kit.Do{s.reload(), kit.LoadItem{ID: s.doing}}
+	}
 	if s.detail.open || s.sideBySide() {
 		return kit.Do{s.reload(), s.inspect()}
 	}
@@ -151,10 +162,12 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 	}
 	before, had := s.Selected()
 	s.counts, s.now = msg.Counts, s.env.Now()
-	if msg.Query.Before != 0 {
-		s.items = append(s.items, msg.Items...)
-	} else {
-		s.items = msg.Items
+	if msg.Query.Before == 0 {
+		s.items = nil
+	}
+	s.items = append(s.items, s.belonging(msg)...)
+	if n := len(msg.Items); n > 0 {
+		s.oldest = msg.Items[n-1].ID
 	}
 	s.full = msg.Query.Limit == 0 || len(msg.Items) < msg.Query.Limit
 	s.loaded = true
@@ -168,6 +181,31 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 		return s.goTo(tab)
 	}
 	return s.follow()
+}
+
+// belonging returns the items of an answer that the tab shows, and notes how
+// many deferred mails need the person.
+func (s *Screen) belonging(msg kit.ItemsLoaded) []outbox.Item {
+	refused := func(it outbox.Item) bool {
+		_, needs := stage.Explain(it, s.now)
+		return it.State == outbox.Deferred && needs
+	}
+	if states := msg.Query.States; states == nil || slices.Contains(states, outbox.Deferred) {
+		if msg.Query.Before == 0 {
+			s.refused = 0
+		}
+		for _, it := range msg.Items {
+			if refused(it) {
+				s.refused++
+			}
+		}
+	}
+	if s.tab != needsYou {
+		return msg.Items
+	}
+	return slices.DeleteFunc(slices.Clone(msg.Items), func(it outbox.Item) bool {
+		return it.State == outbox.Deferred && !refused(it)
+	})
 }
 
 // Arrive tells that the screen comes into sight.
@@ -193,10 +231,10 @@ func (s *Screen) landing() int {
 // more of the list when its end comes near.
 func (s *Screen) follow() kit.Intent {
 	var want kit.Do
-	if n := len(s.items); !s.full && n > 0 && s.list.Cursor() >= n-page/4 {
+	if n := len(s.items); s.loaded && !s.full && s.list.Cursor() >= n-page/4 {
 		s.full = true // until the answer says otherwise
 		want = append(want, kit.LoadItems{Query: outbox.Query{
-			States: tabs[s.tab].states, Limit: page, Before: s.items[n-1].ID,
+			States: tabs[s.tab].states, Limit: page, Before: s.oldest,
 		}})
 	}
 	if s.sideBySide() && !s.detail.open {
@@ -252,7 +290,10 @@ func (s *Screen) acted(msg kit.Acted) kit.Intent {
 		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return s.changed()
 	}
-	s.status = kit.Status{Text: done[msg.Action]}
+	s.status, s.doing = kit.Status{Text: done[msg.Action]}, 0
+	if msg.Action == kit.Retry || msg.Action == kit.SendAgain || msg.Action == kit.Release {
+		s.doing = msg.ID
+	}
 	if msg.Action == kit.Delete && msg.ID == s.detail.item.ID {
 		s.detail.open = false
 		s.detail.preview(outbox.Item{})
@@ -260,8 +301,23 @@ func (s *Screen) acted(msg kit.Acted) kit.Intent {
 	return s.changed()
 }
 
+// settled puts the outcome in place of the word that it is under way.
+func (s *Screen) settled(msg kit.ItemLoaded) kit.Intent {
+	it := msg.Item
+	if s.doing == 0 || it.ID != s.doing || it.State == outbox.Queued || it.State == outbox.Sending {
+		return nil
+	}
+	s.doing = 0
+	sentence, needs := stage.Explain(it, s.env.Now())
+	s.status = kit.Status{Text: sentence, Trouble: needs}
+	if s.sideBySide() && s.detail.item.ID != it.ID {
+		return s.inspect()
+	}
+	return nil
+}
+
 var done = map[kit.Action]string{
-	kit.Retry: "It is tried now.", kit.Hold: "Held. h releases it.", kit.Release: "Released; it goes out now.",
+	kit.Retry: "It is tried now.", kit.SendAgain: "It is sent again now.", kit.Hold: "Held. h releases it.", kit.Release: "Released; it goes out now.",
 	kit.Cancel: "Taken back. It is kept under All.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
 }
 
@@ -286,6 +342,9 @@ func (s *Screen) Counting() bool {
 // count returns how many mails a tab has.
 func (s *Screen) count(tab int) int {
 	n := 0
+	if tab == needsYou {
+		n = s.refused - s.counts[outbox.Deferred]
+	}
 	for state, c := range s.counts {
 		if tabs[tab].states == nil || slices.Contains(tabs[tab].states, state) {
 			n += c
@@ -298,7 +357,7 @@ func (s *Screen) goTo(tab int) kit.Intent {
 	s.tab = (tab + len(tabs)) % len(tabs)
 	s.items, s.loaded, s.full = nil, false, false
 	s.list.SetLength(0)
-	s.status = kit.Status{}
+	s.status, s.doing = kit.Status{}, 0
 	s.detail.preview(outbox.Item{})
 	return s.reload()
 }

@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,11 +134,12 @@ func TestUncertainIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := needing(tuitest.Env())
 	got, ok := tuitest.Press(s, "s").(kit.Confirm)
-	if !ok || !strings.Contains(got.Text, "twice") || got.Then != kit.Intent(kit.Act{ID: 4, Action: kit.Retry}) {
+	if !ok || !strings.Contains(got.Text, "twice") || got.Then != kit.Intent(kit.Act{ID: 4, Action: kit.SendAgain}) {
 		t.Errorf("s asks %+v", got)
 	}
-	if want := (kit.Act{ID: 4, Action: kit.MarkSent}); tuitest.Press(s, "m") != kit.Intent(want) {
-		t.Error("m does not mark it as sent")
+	got, ok = tuitest.Press(s, "m").(kit.Confirm)
+	if !ok || !strings.Contains(got.Text, "lawyer@firm.example") || got.Then != kit.Intent(kit.Act{ID: 4, Action: kit.MarkSent}) {
+		t.Errorf("m asks %+v", got)
 	}
 	for _, name := range []string{"r", "h", "c"} {
 		if got := tuitest.Press(s, name); got != nil {
@@ -283,6 +285,84 @@ func TestArrival(t *testing.T) {
 		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[s.tab].states}, Counts: map[outbox.State]int{outbox.Failed: 1}})
 		if s.tab != c.want {
 			t.Errorf("%v: is moved away to %s", c.counts, tabs[s.tab].title)
+		}
+	}
+}
+
+// TestRefusedWhileOthersWait: a mail that somebody is not going to get needs
+// the person, also while the others' tries go on.
+func TestRefusedWhileOthersWait(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	all := items()
+	all[1].Recipients[0] = outbox.Recipient{Address: "bob@example.org", State: outbox.RecipientAccepted, Code: 250}
+	all[1].Recipients[1] = outbox.Recipient{Address: "carol@b.example", State: outbox.RecipientRejected, Code: 550, Text: "no such user"}
+	all[1].Recipients[2] = outbox.Recipient{Address: "dave@example.org", State: outbox.RecipientDeferred, Code: 451, Text: "later"}
+	calm := all[1]
+	calm.ID, calm.Subject, calm.Recipients = 3, "Only late", all[1].Recipients[2:]
+	s := New(env)
+	s.Arrive()
+	s.SetSize(80, 19)
+	c := map[outbox.State]int{outbox.Deferred: 2}
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: append(all, calm), Counts: c})
+	if s.tab != needsYou || s.count(needsYou) != 1 || s.count(1) != 2 {
+		t.Fatalf("lands on %s; %d need the person, %d wait", tabs[s.tab].title, s.count(needsYou), s.count(1))
+	}
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[0].states, Limit: page}, Items: []outbox.Item{all[1], calm}, Counts: c})
+	tuitest.Golden(t, "refused-80x24", tuitest.Frame(t, env, s, 80, 19))
+	if len(s.items) != 1 {
+		t.Errorf("shows %d mails", len(s.items))
+	}
+}
+
+// TestOutcomeReplacesWord: what was begun is not said any more once it is known
+// how it ended, wherever the mail is then.
+func TestOutcomeReplacesWord(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	s.Update(kit.Acted{ID: 8, Action: kit.Retry})
+	it := items()[1]
+	it.State = outbox.Sending
+	s.Update(kit.ItemLoaded{Item: it})
+	if got := s.Status().Text; got != "It is tried now." {
+		t.Errorf("on its way: %q", got)
+	}
+	do, _ := s.Update(kit.OutboxChanged{}).(kit.Do)
+	if !slices.Contains(do, kit.Intent(kit.LoadItem{ID: 8})) {
+		t.Errorf("the outcome is not asked for: %+v", do)
+	}
+	it.State = outbox.Sent
+	for i := range it.Recipients {
+		it.Recipients[i].State, it.Recipients[i].Code = outbox.RecipientAccepted, 250
+	}
+	s.Update(kit.ItemLoaded{Item: it})
+	if got := s.Status().Text; !strings.Contains(got, "will get it") {
+		t.Errorf("at the end: %q", got)
+	}
+}
+
+// TestEnterSaysWhatItDoes: the word beside enter is what it does to the mail.
+func TestEnterSaysWhatItDoes(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[outbox.State]struct {
+		word string
+		does kit.Intent
+	}{
+		outbox.Draft:   {"go on writing", kit.OpenDraft{ID: 3}},
+		outbox.Sending: {"watch", kit.Watch{ID: 3}},
+		outbox.Sent:    {"details", kit.LoadItem{ID: 3}},
+	} {
+		env := tuitest.Env()
+		s := New(env)
+		s.SetSize(80, 19)
+		s.goTo(len(tabs) - 1)
+		s.Update(kit.ItemsLoaded{Items: []outbox.Item{{ID: 3, State: state, Recipients: []outbox.Recipient{{Address: "ok@example.org,"}}}}})
+		frame := tuitest.Frame(t, env, s, 80, 19)
+		if !strings.Contains(frame, "enter "+want.word) || strings.Contains(frame, "ok@example.org,") {
+			t.Errorf("%s:\n%s", state, frame)
+		}
+		if got := tuitest.Press(s, "enter"); got != want.does {
+			t.Errorf("%s: enter does %+v", state, got)
 		}
 	}
 }

@@ -136,7 +136,7 @@ func recipients(it outbox.Item, n int) string {
 		if i == n {
 			return strings.Join(names, ", ") + fmt.Sprintf(" +%d", len(it.Recipients)-n)
 		}
-		names = append(names, text.Clean(r.Address))
+		names = append(names, strings.Trim(text.Clean(r.Address), ",; ")) // a draft's is as it was typed
 	}
 	if len(names) == 0 {
 		return "nobody yet"

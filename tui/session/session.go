@@ -262,6 +262,11 @@ func (s *Screen) Title() (left, right string) {
 		outbox.Queued: "Waiting to send", outbox.Sending: "Sending", outbox.Sent: "Sent", outbox.Partial: "Sent in part",
 		outbox.Failed: "Not sent", outbox.Deferred: "Not sent yet", outbox.Uncertain: "Sent, perhaps", outbox.Cancelled: "Taken back",
 	}[s.item.State]
+	if s.item.State == outbox.Deferred && slices.ContainsFunc(s.item.Recipients, func(r outbox.Recipient) bool {
+		return r.State == outbox.RecipientAccepted
+	}) {
+		verb = "Sent in part"
+	}
 	if verb == "" {
 		verb = "Mail"
 	}

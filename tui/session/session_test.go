@@ -81,6 +81,8 @@ func item(state outbox.State, problem string, states ...outbox.RecipientState) o
 	for i, s := range states {
 		r := outbox.Recipient{Address: []string{"bob@example.org", "carol@b.example", "dave@example.org"}[i], State: s}
 		switch s {
+		case outbox.RecipientAccepted:
+			r.Code, r.Enhanced, r.Text = 250, "2.0.0", "queued as 4XyZ"
 		case outbox.RecipientRejected:
 			r.Code, r.Enhanced, r.Text = 550, "5.1.1", "no such user here"
 		case outbox.RecipientDeferred:

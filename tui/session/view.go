@@ -14,32 +14,39 @@ func (s *Screen) refresh() {
 		s.dialogue.SetLines(s.dialogueLines())
 		return
 	}
-	s.steps.SetLines(s.rows())
-	if !s.scrolled {
+	rows, people := s.rows()
+	s.steps.SetLines(rows)
+	switch {
+	case s.scrolled:
+	case s.running():
 		s.steps.ToEnd()
+	default:
+		s.steps.ToLine(people)
 	}
 }
 
-func (s *Screen) rows() []string {
+// rows draws the steps; people is the row of the first recipient.
+func (s *Screen) rows() (rows []string, people int) {
 	if s.id == 0 {
-		return nil
+		return nil, 0
 	}
 	steps := s.live[s.id]
 	if steps == nil {
-		return s.stored()
+		return s.stored(), 0
 	}
 	steps.Sender(text.Clean(s.item.From))
 	if !s.running() {
 		for _, r := range s.item.Recipients {
-			steps.Settle(r.Address, string(r.State), stage.Outcome(r))
+			state, words := stage.Outcome(s.item, r)
+			steps.Settle(r.Address, state, words)
 		}
 	}
-	rows := steps.View(s.pen, s.width, s.now)
+	rows, people = steps.Layout(s.pen, s.width, s.now)
 	if n := len(s.attempts); n > 0 && !s.running() {
 		rows = append(rows, "", s.heading("Tries"))
 		rows = append(rows, s.tries()...)
 	}
-	return rows
+	return rows, people
 }
 
 // stored is the screen for a mail of which no step was heard: it was sent
@@ -61,7 +68,8 @@ func (s *Screen) heading(words string) string { return " " + s.pen.Strong.Render
 func (s *Screen) recipients() []string {
 	var rows []string
 	for _, r := range s.item.Recipients {
-		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), string(r.State), stage.Outcome(r))...)
+		state, words := stage.Outcome(s.item, r)
+		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), state, words)...)
 	}
 	return rows
 }

@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,11 +33,11 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Sending:
 		return "It is on its way; the server has not taken responsibility yet.", false
 	case outbox.Deferred:
-		return deferred(it, now), false
+		return deferred(it, now), len(of(it, outbox.RecipientRejected)) > 0
 	case outbox.Sent:
 		return sent(it), false
 	case outbox.Partial:
-		return fmt.Sprintf("%s will get it. %s", People(of(it, outbox.RecipientAccepted)), refusals(it)), true
+		return join(refusals(it), served(it)), true
 	case outbox.Failed:
 		return "Nobody gets it. " + failure(it) + " The mail is kept: e edits it.", true
 	case outbox.Uncertain:
@@ -52,12 +53,36 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 }
 
 func sent(it outbox.Item) string {
-	for _, r := range it.Recipients {
-		if r.Code != 0 {
-			return "The server took responsibility for it; " + People(of(it, outbox.RecipientAccepted)) + " will get it."
-		}
+	if len(claimed(it)) == len(it.Recipients) {
+		return "Marked as sent by you; no server said so."
 	}
-	return "Marked as sent by you; no server said so." // uncertain before
+	return "The server took responsibility for it; " + served(it)
+}
+
+// byHand tells that a person said of a recipient that they have the mail: a
+// server that says so gives a code.
+func byHand(r outbox.Recipient) bool { return r.State == outbox.RecipientAccepted && r.Code == 0 }
+
+// claimed returns those who have the mail because a person said so.
+func claimed(it outbox.Item) []string {
+	return addresses(it, byHand)
+}
+
+// served says who has the mail or will have it, and how that is known.
+func served(it outbox.Item) string {
+	var b []string
+	if got := addresses(it, func(r outbox.Recipient) bool { return r.State == outbox.RecipientAccepted && !byHand(r) }); len(got) > 0 {
+		b = append(b, People(got)+" will get it.")
+	}
+	if got := claimed(it); len(got) > 0 {
+		b = append(b, "For "+People(got)+" you marked it as sent.")
+	}
+	return join(b...)
+}
+
+// join puts sentences in a row.
+func join(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
 func queued(it outbox.Item, now time.Time) string {
@@ -71,27 +96,28 @@ func queued(it outbox.Item, now time.Time) string {
 	return s + " Next try " + when(it.NextTry, now) + ", by itself."
 }
 
+// deferred names every outcome there is, first what needs the person.
 func deferred(it outbox.Item, now time.Time) string {
-	s := "The server asked to wait"
-	if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
-		s = People(got) + " will get it; for the others the server asked to wait"
-	}
-	said := it.Reply
+	who, said := "", it.Reply
+	later := of(it, outbox.RecipientDeferred)
 	for _, r := range it.Recipients {
 		if r.State == outbox.RecipientDeferred {
 			said = Reply(r)
 			break
 		}
 	}
+	if len(later) < len(it.Recipients) && len(later) > 0 {
+		who = " for " + People(later)
+	}
+	wait := "The server asked to wait" + who + "."
 	if said != "" {
-		s += ": " + sentence(said)
-	} else {
-		s += "."
+		wait = "The server asked to wait" + who + ": " + sentence(said)
 	}
+	next := "Next try " + when(it.NextTry, now) + ", by itself."
 	if it.NextTry.IsZero() {
-		return s + " sendoff tries again by itself."
+		next = "sendoff tries again by itself."
 	}
-	return s + " Next try " + when(it.NextTry, now) + ", by itself."
+	return join(refusals(it), wait, next, served(it))
 }
 
 func refusals(it outbox.Item) string {
@@ -139,9 +165,13 @@ func sentence(s string) string {
 
 // of returns the addresses of the recipients in a state.
 func of(it outbox.Item, state outbox.RecipientState) []string {
+	return addresses(it, func(r outbox.Recipient) bool { return r.State == state })
+}
+
+func addresses(it outbox.Item, which func(outbox.Recipient) bool) []string {
 	var out []string
 	for _, r := range it.Recipients {
-		if r.State == state {
+		if which(r) {
 			out = append(out, r.Address)
 		}
 	}
@@ -266,11 +296,16 @@ func DrawDialogue(p widget.Pen, lines []string, width int) []string {
 	return out
 }
 
-// Outcome says in a few words where a recipient stands.
-func Outcome(r outbox.Recipient) string {
-	refused := r.State == outbox.RecipientDeferred || r.State == outbox.RecipientRejected
-	if said := Reply(r); said != "" && refused {
-		return said
+// Outcome says in a few words where a recipient of it stands, and the state
+// that theme.Mark knows it by.
+func Outcome(it outbox.Item, r outbox.Recipient) (state, words string) {
+	switch said := Reply(r); {
+	case byHand(r):
+		return "claimed", "marked as sent by you"
+	case it.State == outbox.Cancelled && (r.State == outbox.Pending || r.State == outbox.RecipientDeferred):
+		return "cancelled", "not sent"
+	case said != "" && (r.State == outbox.RecipientDeferred || r.State == outbox.RecipientRejected):
+		return string(r.State), said
 	}
-	return string(r.State)
+	return string(r.State), string(r.State)
 }

@@ -16,6 +16,8 @@ func TestExplain(t *testing.T) {
 	now := time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC)
 	bob := outbox.Recipient{Address: "bob@example.org", State: outbox.RecipientAccepted, Code: 250}
 	dave := outbox.Recipient{Address: "dave@example.org", State: outbox.RecipientRejected, Code: 550, Enhanced: "5.1.1", Text: "no such user"}
+	erin := outbox.Recipient{Address: "erin@example.org", State: outbox.RecipientDeferred, Code: 451, Enhanced: "4.7.1", Text: "later"}
+	claimed := outbox.Recipient{Address: "fay@example.org", State: outbox.RecipientAccepted, Text: "connection reset by peer"}
 	for _, c := range []struct {
 		item  outbox.Item
 		want  []string
@@ -30,6 +32,14 @@ func TestExplain(t *testing.T) {
 		{outbox.Item{State: outbox.Partial, Recipients: []outbox.Recipient{bob, dave}},
 			[]string{"bob@example.org will get it", "dave@example.org was refused: 550 5.1.1 no such user."}, nil, true},
 		{outbox.Item{State: outbox.Failed, Recipients: []outbox.Recipient{dave}}, []string{"Nobody", "no such user"}, nil, true},
+		{outbox.Item{State: outbox.Deferred, Recipients: []outbox.Recipient{bob, dave, erin}, NextTry: now.Add(5 * time.Minute)},
+			[]string{"dave@example.org was refused: 550 5.1.1 no such user.", "asked to wait for erin@example.org: 451 4.7.1 later.",
+				"bob@example.org will get it.", "at 14:35"}, []string{"for the others"}, true},
+		{outbox.Item{State: outbox.Sent, Recipients: []outbox.Recipient{bob, claimed}},
+			[]string{"bob@example.org will get it.", "For fay@example.org you marked it as sent."}, nil, false},
+		{outbox.Item{State: outbox.Sent, Recipients: []outbox.Recipient{claimed}}, []string{"Marked as sent by you"}, []string{"will get it"}, false},
+		{outbox.Item{State: outbox.Partial, Recipients: []outbox.Recipient{claimed, dave}},
+			[]string{"you marked it as sent", "dave@example.org was refused"}, []string{"will get it"}, true},
 		{outbox.Item{State: outbox.Uncertain}, []string{"may have arrived", "won't send it again"}, nil, true},
 		{outbox.Item{State: outbox.Cancelled}, []string{"Taken back"}, nil, false},
 		{outbox.Item{State: outbox.Cancelled, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org had it already"}, nil, false},
@@ -73,5 +83,27 @@ func TestRate(t *testing.T) {
 	}
 	if _, _, got := s.Progress(); got < 900_000 || got > 1_100_000 {
 		t.Errorf("fast: %.0f octets a second", got)
+	}
+}
+
+// TestOutcome: what a person said is not told as a server's word, and whoever
+// a mail that was taken back never went to does not wait for it.
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	cancelled, sent := outbox.Item{State: outbox.Cancelled}, outbox.Item{State: outbox.Sent}
+	for _, c := range []struct {
+		item         outbox.Item
+		of           outbox.Recipient
+		state, words string
+	}{
+		{sent, outbox.Recipient{State: outbox.RecipientAccepted, Code: 250}, "accepted", "accepted"},
+		{sent, outbox.Recipient{State: outbox.RecipientAccepted, Text: "broke"}, "claimed", "marked as sent by you"},
+		{cancelled, outbox.Recipient{State: outbox.Pending}, "cancelled", "not sent"},
+		{cancelled, outbox.Recipient{State: outbox.RecipientDeferred, Code: 451}, "cancelled", "not sent"},
+		{cancelled, outbox.Recipient{State: outbox.RecipientAccepted, Code: 250}, "accepted", "accepted"},
+	} {
+		if state, words := Outcome(c.item, c.of); state != c.state || words != c.words {
+			t.Errorf("%s, %+v: %s, %q", c.item.State, c.of, state, words)
+		}
 	}
 }

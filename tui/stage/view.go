@@ -18,8 +18,13 @@ const widest = 110
 // View draws the steps, one a row and in their order, with the recipients
 // below the sender. now is for what is counted while it runs.
 func (s *Steps) View(p widget.Pen, width int, now time.Time) []string {
+	out, _ := s.Layout(p, width, now)
+	return out
+}
+
+// Layout is View, and tells in which row the first recipient is.
+func (s *Steps) Layout(p widget.Pen, width int, now time.Time) (out []string, people int) {
 	width = min(width, widest)
-	var out []string
 	for _, name := range rows {
 		for _, r := range s.steps {
 			if r.name == name {
@@ -27,12 +32,13 @@ func (s *Steps) View(p widget.Pen, width int, now time.Time) []string {
 			}
 		}
 		if name == "sender" {
+			people = len(out)
 			for _, to := range s.recipients {
 				out = append(out, Recipient(p, width, to.address, to.state, to.text)...)
 			}
 		}
 	}
-	return out
+	return out, people
 }
 
 // Recipient draws the outcome of one recipient: beside the address, or below

@@ -59,6 +59,7 @@ var marks = map[string]struct {
 	"pending":  {"·", ".", plain},
 	"accepted": {"✓", "+", good},
 	"rejected": {"✗", "x", bad},
+	"claimed":  {"✓", "+", plain},
 
 	"done":    {"✓", "+", good},
 	"running": {"▸", ">", busy},

@@ -5,6 +5,7 @@ package theme
 
 import (
 	"image/color"
+	"strings"
 
 	"charm.land/lipgloss/v2"
 )
@@ -27,6 +28,8 @@ type Palette struct {
 	Wait     color.Color // will go on by itself
 	Bad      color.Color // needs the person
 	Frame    color.Color // border of a dialog
+
+	bare bool // the terminal has no attributes either
 }
 
 // Dark is the palette for a dark ground.
@@ -65,6 +68,10 @@ func Sixteen() Palette {
 // None is the palette without colour; weight and reversal tell the meaning.
 func None() Palette { return Palette{} }
 
+// Bare is the palette for terminals that can't even show reversal: a sign in
+// the first column marks what is selected.
+func Bare() Palette { return Palette{bare: true} }
+
 // Styles is everything that is drawn with.
 type Styles struct {
 	Text, Dim, Rule, Strong, Label lipgloss.Style
@@ -93,13 +100,20 @@ func New(p Palette, g Glyphs) Styles {
 		}
 		return fg(fore).Background(back)
 	}
+	here, selected := on(p.OnAccent, p.Accent).Bold(true), on(p.OnSelect, p.Select)
+	if p.bare {
+		pointed := lipgloss.NewStyle().Transform(func(s string) string {
+			return g.Here + strings.TrimPrefix(s, " ")
+		})
+		here, selected = pointed, pointed
+	}
 	return Styles{
 		Text: fg(p.Text), Dim: fg(p.Dim), Rule: fg(p.Rule), Label: fg(p.Label),
 		Strong:   fg(p.Strong).Bold(true),
 		Accent:   fg(p.Accent).Bold(p.Accent == nil),
-		Here:     on(p.OnAccent, p.Accent).Bold(true),
+		Here:     here,
 		Key:      fg(p.Accent).Bold(true),
-		Selected: on(p.OnSelect, p.Select),
+		Selected: selected,
 		Marked:   on(p.OnMark, p.Mark),
 		Good:     fg(p.Good), Busy: fg(p.Busy), Wait: fg(p.Wait),
 		Bad:    fg(p.Bad).Bold(true),

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -37,28 +38,39 @@ func (p Pen) Line(width int) string {
 }
 
 // Keys draws the bindings that fit into width, each whole or not at all, in
-// the order given. Those in always stand at the end and are never left out.
+// the order given. Those in always stand at the end and are never left out;
+// where there is room for nothing else, the way out by esc is.
 func (p Pen) Keys(width int, bindings, always []key.Binding) string {
-	const gap = "  "
+	const gap = 2
 	var last []string
-	room := width - 1
+	room := width - 1 + gap // no gap behind the last
 	for _, b := range always {
 		if b.Enabled() {
 			last = append(last, p.keyHelp(b))
-			room -= p.helpWidth(b) + len(gap)
+			room -= p.helpWidth(b) + gap
 		}
 	}
+	out := slices.IndexFunc(bindings, func(b key.Binding) bool {
+		return b.Enabled() && slices.Contains(b.Keys(), "esc")
+	})
+	if out >= 0 {
+		room -= p.helpWidth(bindings[out]) + gap
+	}
 	var shown []string
-	for _, b := range bindings {
+	for i, b := range bindings {
 		if !b.Enabled() || b.Help().Key == "" {
 			continue
 		}
-		if w := p.helpWidth(b) + len(gap); w <= room {
+		w := p.helpWidth(b) + gap
+		if i == out {
+			w = 0 // set aside
+		}
+		if w <= room && (i != out || room >= 0) {
 			shown = append(shown, p.keyHelp(b))
 			room -= w
 		}
 	}
-	return " " + strings.Join(append(shown, last...), gap)
+	return " " + strings.Join(append(shown, last...), strings.Repeat(" ", gap))
 }
 
 func (p Pen) helpWidth(b key.Binding) int {

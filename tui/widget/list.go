@@ -147,6 +147,9 @@ func (p *Pager) SetLines(lines []string) {
 // ToEnd shows the last lines.
 func (p *Pager) ToEnd() { p.scroll(len(p.lines)) }
 
+// ToLine shows the lines from the one given on, as far as the end allows.
+func (p *Pager) ToLine(i int) { p.scroll(i - p.top) }
+
 // ToStart shows the first lines.
 func (p *Pager) ToStart() { p.scroll(-len(p.lines)) }
 

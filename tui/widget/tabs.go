@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,11 +22,11 @@ func (p Pen) tabWidth(t Tab) int {
 }
 
 // Tabs draws tabs with one of them marked. Where they don't fit into width,
-// those furthest from the marked one are left out.
+// those furthest from the marked one are left out, but rather any than one
+// that needs the person.
 func (p Pen) Tabs(width int, tabs []Tab, here int) string {
-	from, to := p.window(width, tabs, here)
 	var b strings.Builder
-	for i := from; i < to; i++ {
+	for _, i := range p.fitting(width, tabs, here) {
 		t := tabs[i]
 		count := ""
 		if t.Count > 0 {
@@ -45,8 +46,7 @@ func (p Pen) Tabs(width int, tabs []Tab, here int) string {
 
 // TabAt returns the tab that Tabs drew at column x, or -1.
 func (p Pen) TabAt(width int, tabs []Tab, here, x int) int {
-	from, to := p.window(width, tabs, here)
-	for i := from; i < to; i++ {
+	for _, i := range p.fitting(width, tabs, here) {
 		if x < p.tabWidth(tabs[i]) {
 			return i
 		}
@@ -55,30 +55,33 @@ func (p Pen) TabAt(width int, tabs []Tab, here, x int) int {
 	return -1
 }
 
-// window returns which tabs fit, always with the one marked.
-func (p Pen) window(width int, tabs []Tab, here int) (from, to int) {
-	if here < 0 || here >= len(tabs) {
-		here = 0
+// fitting returns which tabs fit, in their order and always with the one
+// marked.
+func (p Pen) fitting(width int, tabs []Tab, here int) []int {
+	order := make([]int, len(tabs))
+	for i := range order {
+		order[i] = i
 	}
-	if len(tabs) == 0 {
-		return 0, 0
+	rank := func(i int) int {
+		switch {
+		case i == here:
+			return -2
+		case tabs[i].Alert && tabs[i].Count > 0:
+			return -1
+		case i < here:
+			return here - i
+		}
+		return i - here
 	}
-	from, to = here, here+1
-	used := p.tabWidth(tabs[here])
-	for {
-		grown := false
-		if from > 0 && used+p.tabWidth(tabs[from-1]) <= width {
-			from--
-			used += p.tabWidth(tabs[from])
-			grown = true
+	slices.SortStableFunc(order, func(a, b int) int { return rank(a) - rank(b) })
+	used := 0
+	order = slices.DeleteFunc(order, func(i int) bool {
+		if w := p.tabWidth(tabs[i]); used == 0 || used+w <= width {
+			used += w
+			return false
 		}
-		if to < len(tabs) && used+p.tabWidth(tabs[to]) <= width {
-			used += p.tabWidth(tabs[to])
-			to++
-			grown = true
-		}
-		if !grown {
-			return from, to
-		}
-	}
+		return true
+	})
+	slices.Sort(order)
+	return order
 }

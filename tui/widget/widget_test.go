@@ -58,6 +58,12 @@ func TestKeys(t *testing.T) {
 			t.Errorf("Keys(%d) is %d wide", c.width, w)
 		}
 	}
+	out := []key.Binding{m.Outbox.Retry, m.Outbox.Hold, m.Outbox.Cancel, m.Outbox.Back}
+	for width, want := range map[int]string{80: " r try now  h hold  c cancel  esc back  F1 help", 30: " r try now  esc back  F1 help", 26: " h hold  esc back  F1 help", 12: " F1 help"} {
+		if got := ansi.Strip(p.Keys(width, out, []key.Binding{m.Global.Help})); got != want {
+			t.Errorf("Keys(%d) = %q, want %q", width, got, want)
+		}
+	}
 	m.Compose.Send.SetEnabled(false)
 	if got := ansi.Strip(p.Keys(80, []key.Binding{m.Compose.Send}, nil)); strings.Contains(got, "send") {
 		t.Errorf("a disabled key is offered: %q", got)
@@ -74,7 +80,8 @@ func TestTabs(t *testing.T) {
 	}{
 		{80, 0, " Needs you 1  Waiting 2  Sent 214  All "},
 		{25, 0, " Needs you 1  Waiting 2 "},
-		{25, 3, " Sent 214  All "},
+		{25, 3, " Needs you 1  All "},
+		{30, 2, " Needs you 1  Sent 214  All "},
 	} {
 		got := ansi.Strip(p.Tabs(c.width, tabs, c.here))
 		if got != c.want {
@@ -174,5 +181,19 @@ func TestPickCoversTheRow(t *testing.T) {
 	got := p.Pick(p.Bad.Render("x")+" y", 6)
 	if ansi.Strip(got) != "x y   " || strings.Count(got, "\x1b[7m") != 1 {
 		t.Errorf("Pick = %q", got)
+	}
+}
+
+// TestBare: where the terminal shows neither color nor weight, a sign marks
+// the selected row and the tab one is on, and nothing moves by it.
+func TestBare(t *testing.T) {
+	t.Parallel()
+	s, m := theme.New(theme.Bare(), theme.ASCII()), text.Clusters
+	p := Pen{&s, &m}
+	if got := p.Pick(" row", 6); got != ">row  " {
+		t.Errorf("the selected row is %q", got)
+	}
+	if got := p.Tabs(80, []Tab{{Title: "Compose"}, {Title: "Outbox", Count: 3}}, 1); got != " Compose >Outbox 3 " {
+		t.Errorf("the tabs are %q", got)
 	}
 }
