@@ -18,10 +18,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
 	"sendoff/tui/post"
 )
 
@@ -261,6 +263,55 @@ func TestFlushesShareTheWork(t *testing.T) {
 		if it.State != outbox.Sent || it.Attempts != 1 {
 			t.Errorf("mail %s is %s after %d attempts", it.ID, it.State, it.Attempts)
 		}
+	}
+}
+
+// TestFlushFindsMailOfTheKilled flushes mail that a program was sending when it
+// died: what may have arrived is told, what has not is sent.
+func TestFlushFindsMailOfTheKilled(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		committing bool
+		code       int
+		want       string
+	}{
+		"before the end": {false, 0, "sent"},
+		"at the end":     {true, exitUncertain, "uncertain"},
+	} {
+		for _, account := range []string{"", "work", "WORK"} {
+			t.Run(name+" "+account, func(t *testing.T) {
+				t.Parallel()
+				s := newStation(t)
+				s.queue(1)
+				s.die(c.committing)
+				args := []string{"flush"}
+				if account != "" {
+					args = append(args, "--account", account)
+				}
+				if out := s.run(c.code, args...); !strings.HasPrefix(out, c.want+" ") {
+					t.Errorf("flush prints %q, want %s", out, c.want)
+				}
+			})
+		}
+	}
+}
+
+// die leaves the outbox as a program does that is killed while it sends.
+func (s *station) die(committing bool) {
+	s.t.Helper()
+	store, err := sqlite.Open(s.t.Context(), config.HomeAt(s.home).OutboxFile(), sqlite.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	claims, err := store.Claim(s.t.Context(), outbox.Want{Account: "work", Owner: "killed", Lease: time.Hour})
+	if err != nil || len(claims) != 1 {
+		s.t.Fatalf("Claim: %d, %v", len(claims), err)
+	}
+	if committing {
+		err = store.Committing(s.t.Context(), claims[0].Lease)
+	}
+	if err := errors.Join(err, store.Close()); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

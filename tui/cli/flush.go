@@ -42,7 +42,7 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 		if e.ID == id || e.Account == item.Account {
 			news.hear(e)
 		}
-	}, id)
+	}, outbox.Only{IDs: []outbox.ID{id}})
 	news.clear()
 	news.left(summary.Parked)
 
@@ -134,10 +134,6 @@ func (p *program) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ids, err := p.waiting(ctx, room)
-	if err != nil || p.account != "" && len(ids) == 0 {
-		return err
-	}
 	news := p.progress()
 	news.brief = true
 	settled := make(chan outbox.ID, 1024)
@@ -149,7 +145,7 @@ func (p *program) flush(ctx context.Context) error {
 		if e.State != "" && e.State != outbox.Sending && e.State != outbox.Queued {
 			settled <- e.ID
 		}
-	}, ids...)
+	}, outbox.Only{Account: p.account})
 	// What is queued again had no try that counts; it is told once, at the end.
 	for id, state := range summary.States {
 		if state == outbox.Queued {
@@ -202,6 +198,9 @@ func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-c
 			failed = err
 			continue
 		}
+		if !p.concerns(item.Account) {
+			continue // taken from a program that died, which is any flush's to do
+		}
 		news.around(func() {
 			if p.json {
 				failed = p.object(resultOf(item, attempts))
@@ -216,22 +215,4 @@ func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-c
 // concerns tells whether an account is the one that was named, if one was.
 func (p *program) concerns(account string) bool {
 	return p.account == "" || strings.EqualFold(account, p.account)
-}
-
-// waiting lists the mails of the account that was named, if one was, which
-// may be due; without a name it returns none, which stands for all.
-func (p *program) waiting(ctx context.Context, room *post.Room) ([]outbox.ID, error) {
-	if p.account == "" {
-		return nil, nil
-	}
-	items, _, err := room.Items(ctx, outbox.Query{States: []outbox.State{
-		outbox.Queued, outbox.Scheduled, outbox.Deferred, outbox.Sending,
-	}})
-	var ids []outbox.ID
-	for _, it := range items {
-		if p.concerns(it.Account) {
-			ids = append(ids, it.ID)
-		}
-	}
-	return ids, err
 }

@@ -38,6 +38,13 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	}
 	var accounts []string
 	if only.Account != "" {
+		// A name is as the configuration has it; mail may be of an account
+		// that is there no more.
+		if conf, err := r.config(); err == nil {
+			if a, err := conf.Account(only.Account); err == nil {
+				only.Account = a.Name
+			}
+		}
 		accounts = append(accounts, only.Account)
 	}
 	for _, id := range only.IDs {
