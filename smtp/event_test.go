@@ -318,6 +318,70 @@ func checkEvent(t *testing.T, e Event) {
 	}
 }
 
+// TestChallengesHidden sees that what a server asks in a login is not told: with
+// the salt and the proofs of SCRAM a password can be guessed at leisure.
+func TestChallengesHidden(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, `
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 250-mx
+		S: 250 AUTH LOGIN
+		C: AUTH LOGIN
+		S: 334 c2FsdDE=
+		C: Ym9i
+		S: 334-c2FsdDI=
+		S: 334 c2FsdDM=
+		C: *
+		S: 501 canceled
+`)
+	opts.Login = bob
+	var seen, dialogue strings.Builder
+	opts.Trace = func(e Event) {
+		fmt.Fprintln(&seen, e.Text, e.Reply, e.Err)
+		if e.Stage == StageAuth && e.FromServer {
+			fmt.Fprintln(&dialogue, e.Text)
+		}
+	}
+	_, err := Open(t.Context(), opts)
+	fmt.Fprintln(&seen, failure(t, err))
+	if strings.Contains(seen.String(), "c2Fsd") {
+		t.Errorf("got %s", seen.String())
+	}
+	if diff := cmp.Diff("334 ***\n334 ***\n501 canceled\n", dialogue.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSecretAtEdge has the password stand where a line that is no reply, or not
+// all printable, is cut or changed before it is shown.
+func TestSecretAtEdge(t *testing.T) {
+	t.Parallel()
+	const offer = "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN "
+	for _, password := range []string{"correct-horse-battery", "corr\u00a0ect-horse"} {
+		initial := base64.StdEncoding.EncodeToString([]byte("\x00bob\x00" + password))
+		for name, answer := range map[string]string{
+			"not a reply":  "S: " + strings.Repeat("x", 64-len(password)+1) + password,
+			"echoed":       "S: 535 " + password,
+			"too long":     "S: " + strings.Repeat("x", 64-len(password)+1) + password + strings.Repeat("x", maxReplyLine),
+			"another code": "S: 535-no\nS: 550 " + password,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				opts := serve(t, offer+initial+"\n"+answer)
+				opts.Login = &sasl.Login{User: "bob", Password: password}
+				var transcript Transcript
+				opts.Trace = transcript.Add
+				_, err := Open(t.Context(), opts)
+				got := failure(t, err).Error() + transcript.String()
+				if strings.Contains(got, "corr") {
+					t.Errorf("got %s", got)
+				}
+			})
+		}
+	}
+}
+
 // FuzzRedaction has a server say the password, or what it was sent within, at
 // any place: neither it nor its base64 form is ever shown.
 func FuzzRedaction(f *testing.F) {
@@ -325,7 +389,7 @@ func FuzzRedaction(f *testing.F) {
 	f.Add("hunter2", uint8(3), true, "", "")
 	f.Add("p\"\\ä", uint8(5), true, "5.7.8 ", "\x00")
 	f.Fuzz(func(t *testing.T, password string, place uint8, byStep bool, before, after string) {
-		password = "Zq9" + password
+		password = "Zq9~" + password // no shorter than minSecret
 		if strings.ContainsAny(password, "\x00*\r\n ") || len(password) > 200 || len(before)+len(after) > 1000 {
 			t.Skip()
 		}

@@ -20,12 +20,12 @@ type redactor struct {
 	replacer *strings.Replacer
 }
 
-// add makes secret unspeakable, as it is and within anything in base64.
+// add makes secret unspeakable, as it is, cleaned, and within anything in base64.
 func (r *redactor) add(secret []byte) {
 	if len(secret) < minSecret || slices.Contains(r.secrets, string(secret)) {
 		return
 	}
-	r.secrets = append(r.secrets, string(secret))
+	r.secrets = append(r.secrets, string(secret), clean(string(secret)))
 	for before := range 3 {
 		r.secrets = append(r.secrets, base64Core(secret, before))
 	}
@@ -47,8 +47,11 @@ func base64Core(secret []byte, before int) string {
 	return base64.RawStdEncoding.EncodeToString(padded)[first:end]
 }
 
-// text returns s without secrets.
-func (r *redactor) text(s string) string {
+// text returns s clean and without secrets. They are looked for twice: cleaning
+// may change one, and may make one of what was none.
+func (r *redactor) text(s string) string { return r.replace(clean(r.replace(s))) }
+
+func (r *redactor) replace(s string) string {
 	if r.replacer == nil {
 		return s
 	}

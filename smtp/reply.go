@@ -56,7 +56,8 @@ type rawReply struct {
 	lines []string
 }
 
-// malformedError is a reply that breaks RFC 5321 section 4.2. Its line is raw.
+// malformedError is a reply that breaks RFC 5321 section 4.2. Its line is raw
+// and whole.
 type malformedError struct{ what, line string }
 
 func (e *malformedError) Error() string {
@@ -74,7 +75,7 @@ func readReply(r *bufio.Reader) (rawReply, error) {
 		line, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return rawReply{}, &malformedError{"a line of the reply is too long", string(line[:64])}
+			return rawReply{}, &malformedError{"a line of the reply is too long", string(line)}
 		case errors.Is(err, io.EOF) && len(line) > 0:
 			return rawReply{}, io.ErrUnexpectedEOF
 		case err != nil:
@@ -89,7 +90,7 @@ func readReply(r *bufio.Reader) (rawReply, error) {
 			return rawReply{}, err
 		}
 		if len(raw.lines) > 0 && code != raw.code {
-			return rawReply{}, &malformedError{"the reply changes its code", string(line)}
+			return rawReply{}, &malformedError{"the reply changes its code", strings.TrimRight(string(line), "\r\n")}
 		}
 		raw.code = code
 		raw.lines = append(raw.lines, text)
@@ -120,7 +121,7 @@ func parseReplyLine(line string) (code int, text string, last bool, err error) {
 }
 
 func notReply(line string) error {
-	return &malformedError{"not a reply", line[:min(len(line), 64)]}
+	return &malformedError{"not a reply", line}
 }
 
 // reply cleans raw and takes secrets from it. With enhanced, an enhanced status
@@ -138,7 +139,7 @@ func (raw rawReply) reply(enhanced bool, secrets *redactor) Reply {
 				line = strings.TrimPrefix(rest, " ")
 			}
 		}
-		r.Lines[i] = secrets.text(clean(line))
+		r.Lines[i] = secrets.text(line)
 	}
 	return r
 }

@@ -104,6 +104,10 @@ func (s *Session) took(e *exchange, raw rawReply, waited bool) {
 	}
 	enhanced := e.stage != StageGreeting && e.stage != StageHello && raw.code != 334
 	e.raw, e.reply = raw, raw.reply(enhanced, &s.redactor)
+	if raw.code == 334 {
+		// With the salt and the proof of SCRAM a password can be guessed.
+		e.reply.Lines = []string{redacted}
+	}
 	s.heard(e)
 	switch {
 	case e.handle != nil:
@@ -129,14 +133,18 @@ func (s *Session) heard(e *exchange) {
 	if s.opts.Trace == nil {
 		return
 	}
-	for i, line := range e.raw.lines {
+	lines := e.raw.lines
+	if e.raw.code == 334 {
+		lines = e.reply.Lines
+	}
+	for i, line := range lines {
 		mark := "-"
-		if i == len(e.raw.lines)-1 {
+		if i == len(lines)-1 {
 			mark = " "
 		}
 		s.emit(Event{
 			Kind: KindLine, Stage: e.stage, Mail: e.mail(), FromServer: true,
-			Text: strings.TrimRight(strconv.Itoa(e.raw.code)+mark+s.redactor.text(clean(line)), " "),
+			Text: strings.TrimRight(strconv.Itoa(e.raw.code)+mark+s.redactor.text(line), " "),
 		})
 	}
 }
@@ -161,7 +169,8 @@ func (s *Session) finished(e *exchange) {
 func (s *Session) lose(err error) {
 	var malformed *malformedError
 	if errors.As(err, &malformed) {
-		err = &malformedError{malformed.what, s.redactor.text(clean(malformed.line))}
+		// Cut only now: half a secret would not be found.
+		err = &malformedError{malformed.what, shorten(s.redactor.text(malformed.line), 64)}
 	}
 	fatal := broken("", "", err)
 	if len(s.pending) > 0 {
