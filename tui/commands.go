@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -77,14 +78,20 @@ func (m *App) act(to kit.Name, id outbox.ID, action kit.Action) tea.Cmd {
 
 // counted is how many mails there are in each state.
 type counted struct {
-	counts map[outbox.State]int
-	err    error
+	counts  map[outbox.State]int
+	refusal bool // somebody was refused a mail that still waits for others
+	err     error
+}
+
+func refused(it outbox.Item) bool {
+	return slices.ContainsFunc(it.Recipients, func(r outbox.Recipient) bool { return r.State == outbox.RecipientRejected })
 }
 
 func (m *App) count() tea.Cmd {
 	return m.ask("", "counts", quick, func(ctx context.Context) tea.Msg {
-		_, counts, err := m.service.Items(ctx, outbox.Query{Limit: 1})
-		return counted{counts, err}
+		const enough = 100 // of the newest, for a sign in the top line
+		items, counts, err := m.service.Items(ctx, outbox.Query{States: []outbox.State{outbox.Deferred}, Limit: enough})
+		return counted{counts, slices.ContainsFunc(items, refused), err}
 	})
 }
 
@@ -232,6 +239,6 @@ func (m *App) listFolder(to kit.Name, path string) tea.Cmd {
 
 func (m *App) checkFiles(to kit.Name, paths []string) tea.Cmd {
 	return m.each(to, quick, func(ctx context.Context) tea.Msg {
-		return kit.FilesChecked{Files: m.service.CheckFiles(ctx, paths)}
+		return kit.FilesChecked{Paths: paths, Files: m.service.CheckFiles(ctx, paths)}
 	})
 }

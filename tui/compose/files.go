@@ -65,6 +65,9 @@ func (s *Screen) look() kit.Intent {
 // checked takes over how the attachments are. If they have changed since, they
 // are looked at again.
 func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
+	if p := s.picker; p != nil && p.looking != "" && slices.Equal(msg.Paths, []string{p.looking}) && len(msg.Files) == 1 {
+		return s.picked(msg.Files[0])
+	}
 	f := &s.files
 	f.looking = false
 	switch {
@@ -83,19 +86,20 @@ func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
 	return s.queue()
 }
 
-// attach adds a file.
-func (s *Screen) attach(path string) kit.Intent {
+// attach adds a file that was just looked at.
+func (s *Screen) attach(file kit.File) kit.Intent {
 	f := &s.files
-	same := func(file kit.File) bool { return file.Path == path }
+	same := func(other kit.File) bool { return other.Path == file.Path }
 	if i := slices.IndexFunc(f.list, same); i >= 0 {
 		f.at = i
-		s.status = kit.Status{Text: text.Clean(f.list[i].Name) + " is attached already"}
-		return s.look()
+		f.list[i] = file
+		s.status = kit.Status{Text: quoted(file) + " is attached already"}
+		return nil
 	}
-	f.list = append(f.list, kit.File{Path: path, Name: filepath.Base(path)})
+	f.list = append(f.list, file)
 	f.at = len(f.list) - 1
 	f.changes++
-	return s.look()
+	return nil
 }
 
 // detach removes the chosen attachment. Without the focus there, it is chosen
@@ -111,7 +115,7 @@ func (s *Screen) detach() {
 		s.status = kit.Status{Text: "left and right choose, " + s.keys.Detach.Help().Key + " removes"}
 		return
 	}
-	s.status = kit.Status{Text: text.Clean(f.list[f.at].Name) + " is no longer attached"}
+	s.status = kit.Status{Text: quoted(f.list[f.at]) + " is no longer attached"}
 	f.list = slices.Delete(f.list, f.at, f.at+1)
 	f.at = max(0, min(f.at, len(f.list)-1))
 	f.changes++
@@ -134,6 +138,9 @@ func (s *Screen) pressFiles(msg tea.KeyPressMsg) bool {
 	}
 	return true
 }
+
+// quoted names a file in a sentence, where its name must stay as it is.
+func quoted(file kit.File) string { return `"` + text.Clean(file.Name) + `"` }
 
 // reason says why a file can't be attached, without the path that the person
 // sees anyway.

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func TestStaleCheck(t *testing.T) {
 	tuitest.Press(s, "alt+r")
 	s.openPicker()
 	tuitest.Type(s, "/w/b")
-	tuitest.Press(s, "enter")
+	s.Update(found(tuitest.Press(s, "enter")))
 	again := s.Update(found(first))
 	if got := s.files.list[0]; got.Path != "/w/b" || got.Err != nil {
 		t.Errorf("the answer was taken for %+v", got)
@@ -113,9 +114,11 @@ func TestPicker(t *testing.T) {
 			t.Errorf("%q shows %q, want %q", tt.typed, got, tt.want)
 		}
 	}
-	if ask := tuitest.Press(s, "enter"); !cmp.Equal(ask, kit.Intent(kit.CheckFiles{Paths: []string{"zz"}})) {
+	ask := tuitest.Press(s, "enter")
+	if !cmp.Equal(ask, kit.Intent(kit.CheckFiles{Paths: []string{"zz"}})) {
 		t.Errorf("a path that is not known wants %v", ask)
 	}
+	s.Update(found(ask))
 	tuitest.Press(s, "ctrl+o")
 	s.Update(kit.FolderListed{Err: fs.ErrPermission})
 	if got, _ := s.View(); !strings.Contains(got, "permission") {
@@ -131,5 +134,82 @@ func TestPicker(t *testing.T) {
 		if got := above(in); got != want {
 			t.Errorf("above %q is %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestPickerStays: what can't be attached is said where another file can be
+// chosen, and does not get into the way of sending.
+func TestPickerStays(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Press(s, "ctrl+o")
+	list := listing("", "/w/", "a.pdf", "pipe")
+	list.Entries[1].Err = errors.New("is not an ordinary file")
+	s.Update(list)
+	tuitest.Type(s, "missing")
+	s.Update(found(tuitest.Press(s, "enter")))
+	if got := s.Status(); s.picker == nil || len(s.files.list) > 0 || !strings.Contains(got.Text, `"missing"`) || !got.Trouble {
+		t.Fatalf("after a typing error it says %+v", got)
+	}
+	tuitest.Press(s, "backspace")
+	if got := s.Status(); got.Trouble {
+		t.Errorf("still says %+v", got)
+	}
+	s.picker.write("pip")
+	s.picker.refresh()
+	if ask, got := tuitest.Press(s, "enter"), s.Status(); ask != nil || !strings.Contains(got.Text, "not an ordinary") {
+		t.Errorf("a pipe wants %v, says %+v", ask, got)
+	}
+	s.picker.write("docs")
+	s.picker.refresh()
+	tuitest.Press(s, "enter")
+	folder := kit.FilesChecked{Paths: []string{"docs"}, Files: []kit.File{{Path: "/w/docs", Folder: true, Err: fs.ErrInvalid}}}
+	if got := s.Update(folder); !cmp.Equal(got, kit.Intent(kit.ListFolder{Path: "docs/"})) {
+		t.Errorf("a folder that is typed wants %v", got)
+	}
+	if s.picker == nil || len(s.files.list) > 0 {
+		t.Error("the picker is left")
+	}
+}
+
+// TestPickerForeignNames: files are found by the names they have, also where
+// those can neither be shown nor typed.
+func TestPickerForeignNames(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Press(s, "ctrl+o")
+	s.Update(listing("", "/w/", "in\x1bside/", "x\x01y", "x\x02y"))
+	tuitest.Type(s, "x")
+	tuitest.Press(s, "down", "tab")
+	if got := tuitest.Press(s, "enter"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"/w/x\x02y"}})) {
+		t.Errorf("it wants %+v", got)
+	}
+	s.picker.write("in")
+	s.picker.refresh()
+	if got := tuitest.Press(s, "tab"); !cmp.Equal(got, kit.Intent(kit.ListFolder{Path: "in\x1bside/"})) {
+		t.Errorf("the folder wants %+v", got)
+	}
+	s.Update(listing("in\x1bside/", "/w/in\x1bside/", "a"))
+	if got := tuitest.Press(s, "enter"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"/w/in\x1bside/a"}})) {
+		t.Errorf("in it it wants %+v", got)
+	}
+}
+
+// TestFilesRow: the row says its keys, and names files as they are called.
+func TestFilesRow(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{Attachments: []string{"/w/a", "/w/no"}}})))
+	s.goTo(inFiles)
+	var help []string
+	for _, b := range s.Bindings() {
+		help = append(help, b.Help().Key+" "+b.Help().Desc)
+	}
+	if got := strings.Join(help, ", "); !strings.HasPrefix(got, "left right choose, alt+r") {
+		t.Errorf("keys: %s", got)
+	}
+	tuitest.Press(s, "right", "alt+r")
+	if got := s.Status().Text; got != `"no" is no longer attached` {
+		t.Errorf("it says %s", got)
 	}
 }

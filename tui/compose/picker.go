@@ -22,6 +22,10 @@ type picker struct {
 	keys    *keys.Map
 	line    *field.Line
 	list    widget.List
+	real    map[string]string // folders whose names can't be typed, by how they are shown
+	looking string            // the path that was chosen and is being looked at
+	trouble kit.Status        // why what was chosen can't be attached
+
 	asked   string // the folder that was asked for
 	known   bool   // entries are of that folder
 	entries []kit.File
@@ -35,7 +39,7 @@ type picker struct {
 func (s *Screen) openPicker() kit.Intent {
 	p := &picker{
 		pen: s.pen, keys: s.env.Keys, list: widget.NewList(s.env.Keys.List),
-		line: field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells),
+		line: field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells), real: map[string]string{},
 	}
 	p.line.Focus(true)
 	s.picker = p
@@ -50,17 +54,37 @@ func (s *Screen) pick(msg tea.KeyPressMsg) kit.Intent {
 		s.picker = nil
 		return nil
 	case key.Matches(msg, p.keys.Text.Newline):
-		path, intent := p.choose()
-		if path == "" {
-			return intent
-		}
-		s.picker, s.status = nil, kit.Status{}
-		return s.attach(path)
+		return p.choose()
 	}
 	return p.update(msg)
 }
 
+// picked takes the answer about the file that was chosen. One that can't be
+// attached leaves the person where another can be chosen.
+func (s *Screen) picked(file kit.File) kit.Intent {
+	p := s.picker
+	chosen := p.looking
+	p.looking = ""
+	switch {
+	case file.Folder:
+		p.write(strings.TrimRightFunc(p.line.Text(), separator) + "/")
+		return p.refresh()
+	case file.Err != nil:
+		p.refuse(chosen, file.Err)
+		return nil
+	}
+	s.picker, s.status = nil, kit.Status{}
+	return s.attach(file)
+}
+
+// refuse says why a file can't be attached.
+func (p *picker) refuse(path string, err error) {
+	name := text.Clean(path[strings.LastIndexFunc(path, separator)+1:])
+	p.trouble = kit.Status{Text: `"` + name + `": ` + reason(err), Trouble: true}
+}
+
 func (p *picker) update(msg tea.Msg) kit.Intent {
+	p.looking, p.trouble = "", kit.Status{}
 	if press, ok := msg.(tea.KeyPressMsg); ok {
 		if key.Matches(press, p.keys.Compose.Next) {
 			return p.complete()
@@ -96,11 +120,20 @@ func (p *picker) split() (folder, name string) {
 	return typed[:i], typed[i:]
 }
 
+// folder is the folder that is typed, as the disk calls it.
+func (p *picker) folder() string {
+	typed, _ := p.split()
+	if real, ok := p.real[typed]; ok {
+		return real
+	}
+	return typed
+}
+
 func separator(r rune) bool { return r == '/' || r == filepath.Separator }
 
 // refresh shows what fits, and asks for the folder if it is another one.
 func (p *picker) refresh() kit.Intent {
-	folder, _ := p.split()
+	folder := p.folder()
 	if folder != p.asked {
 		p.asked, p.known, p.entries, p.err = folder, false, nil, nil
 		p.filter()
@@ -125,7 +158,7 @@ func (p *picker) filter() {
 	name = strings.ToLower(name)
 	var begin, hold []kit.File
 	for _, f := range p.entries {
-		lower := strings.ToLower(f.Name)
+		lower := strings.ToLower(text.Clean(f.Name))
 		switch {
 		case strings.HasPrefix(lower, ".") && !strings.HasPrefix(name, "."):
 		case strings.HasPrefix(lower, name):
@@ -153,21 +186,29 @@ func (p *picker) chosen() (f kit.File, ok bool) {
 	return kit.File{}, false
 }
 
-// choose goes into the folder under the cursor or returns the file there. A
-// path of which nothing is known is taken as typed: whether there is such a
-// file will be told.
-func (p *picker) choose() (path string, intent kit.Intent) {
+// choose goes into the folder under the cursor, or has the file there looked
+// at; where nothing is listed, the path as it is typed.
+func (p *picker) choose() kit.Intent {
+	p.trouble = kit.Status{}
 	f, ok := p.chosen()
 	switch {
 	case !ok:
-		return strings.TrimSpace(p.line.Text()), nil
+		f.Path = strings.TrimSpace(p.line.Text())
 	case f.Folder:
-		return "", p.enter(f.Name)
+		return p.enter(f.Name)
+	case f.Err != nil:
+		p.refuse(f.Path, f.Err)
+		return nil
 	}
-	return f.Path, nil
+	if p.looking == f.Path {
+		return nil // the answer is under way
+	}
+	p.looking = f.Path
+	return kit.CheckFiles{Paths: []string{f.Path}}
 }
 
-// complete writes the entry under the cursor into the line.
+// complete writes the entry under the cursor into the line, and keeps it under
+// the cursor.
 func (p *picker) complete() kit.Intent {
 	f, ok := p.chosen()
 	switch {
@@ -177,17 +218,24 @@ func (p *picker) complete() kit.Intent {
 		return p.enter(f.Name)
 	}
 	folder, _ := p.split()
-	p.write(folder + f.Name)
-	return p.refresh()
+	p.write(folder + text.Clean(f.Name))
+	intent := p.refresh()
+	same := func(other kit.File) bool { return other.Path == f.Path }
+	p.list.Select(max(0, slices.IndexFunc(p.shown, same)))
+	return intent
 }
 
 // enter goes into a folder.
 func (p *picker) enter(name string) kit.Intent {
-	folder, _ := p.split()
+	typed, _ := p.split()
 	if name == ".." {
-		p.write(above(folder))
-	} else {
-		p.write(folder + name + "/")
+		p.write(above(typed))
+		return p.refresh()
+	}
+	inside := p.folder() + name + "/"
+	p.write(typed + text.Clean(name) + "/")
+	if shown := p.line.Text(); shown != inside {
+		p.real[shown] = inside
 	}
 	return p.refresh()
 }
@@ -263,6 +311,12 @@ func (p *picker) mouse(msg tea.MouseMsg) kit.Intent {
 }
 
 func (p *picker) status() kit.Status {
+	if p.trouble.Text != "" {
+		return p.trouble
+	}
+	if p.looking != "" {
+		return kit.Status{Text: "Looking at the file."}
+	}
 	if p.known && p.err == nil {
 		return kit.Status{Text: "Which file shall go along?", Right: fmt.Sprintf("%d here", len(p.entries))}
 	}

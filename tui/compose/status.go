@@ -40,7 +40,7 @@ func (s *Screen) problem() kit.Status {
 	}
 	if i := s.files.broken(); i >= 0 {
 		file := s.files.list[i]
-		return kit.Status{Text: text.Clean(file.Name) + ": " + reason(file.Err), Trouble: true}
+		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
 	}
 	return kit.Status{}
 }
@@ -50,12 +50,11 @@ func (s *Screen) Bindings() []key.Binding {
 	if s.picker != nil {
 		return s.picker.bindings()
 	}
-	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc}
 	if s.focus == inFiles {
-		all = append(all, s.keys.Detach)
+		return s.filesBindings()
 	}
-	all = append(all, s.keys.Editor, s.keys.Next)
-	if s.focus != inFiles && len(s.files.list) > 0 {
+	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next}
+	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
 	all = append(all, s.keys.New)
@@ -63,4 +62,17 @@ func (s *Screen) Bindings() []key.Binding {
 		all = append(all, s.keys.Discard)
 	}
 	return all
+}
+
+// filesBindings are the keys of the attachments' row, its own first.
+func (s *Screen) filesBindings() []key.Binding {
+	remove := s.keys.Detach
+	remove.SetHelp(remove.Help().Key, "remove")
+	all := []key.Binding{remove}
+	if text := s.env.Keys.Text; len(s.files.list) > 1 {
+		keys := append(text.Left.Keys(), text.Right.Keys()...)
+		which := key.NewBinding(key.WithKeys(keys...), key.WithHelp(text.Left.Help().Key+" "+text.Right.Help().Key, "choose"))
+		all = append([]key.Binding{which}, all...)
+	}
+	return append(all, s.keys.Attach, s.keys.Send, s.keys.Next, s.keys.New, s.keys.Discard)
 }

@@ -40,7 +40,10 @@ type (
 	}
 
 	// FilesChecked is one File for each path that was asked for.
-	FilesChecked struct{ Files []File }
+	FilesChecked struct {
+		Paths []string
+		Files []File
+	}
 
 	// Edited is the text as the outside editor left it.
 	Edited struct {
