@@ -61,6 +61,10 @@ func (p *program) report(err error) int {
 	if errors.As(err, &told) {
 		return int(told)
 	}
+	var out outputError
+	if errors.As(err, &out) && out.left() {
+		return 0
+	}
 	code, title, hint := judge(err)
 	p.complain(title, hint)
 	if p.json {

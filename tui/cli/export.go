@@ -88,7 +88,7 @@ func (p *program) export(ctx context.Context, arg, output string) error {
 // would take for commands.
 func (p *program) copyOut(r io.Reader) error {
 	if !isTerminal(p.Stdout) {
-		_, err := io.Copy(p.Stdout, r)
+		_, err := io.Copy(stdout{p.Stdout}, r)
 		return err
 	}
 	content, err := io.ReadAll(r)

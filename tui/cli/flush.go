@@ -52,10 +52,8 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 	}
 	unprinted := p.printResult(item, attempts)
 	switch {
-	case item.State == outbox.Sent && unprinted != nil:
-		return fmt.Errorf("mail %s was sent, but that can't be told: %w", id, hinted{unprinted, "don't send it again"})
 	case item.State == outbox.Sent:
-		return nil
+		return p.untold(fmt.Sprintf("mail %s was sent", id), unprinted)
 	case failure != nil && ctx.Err() == nil:
 		return p.undelivered(room, item, failure)
 	}
@@ -92,17 +90,17 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error)
 	title, hint := "", ""
 	switch item.State {
 	case outbox.Uncertain:
-		title = fmt.Sprintf("it is not known whether the server took mail %s", item.ID)
+		title = fmt.Sprintf("it is not known whether the server took mail %s%s", item.ID, fates(item))
 		hint = fmt.Sprintf("it won't be sent again by itself; see where it was to arrive, then: sendoff outbox resolve %s --sent, or --again",
 			item.ID)
 	case outbox.Partial:
-		title = fmt.Sprintf("mail %s was refused for some recipients; the others have it", item.ID)
+		title = fmt.Sprintf("mail %s was refused for some recipients%s", item.ID, fates(item))
 		hint = "sendoff outbox show " + item.ID.String() + " tells who"
 	case outbox.Failed:
 		title = fmt.Sprintf("mail %s was refused", item.ID)
 		hint = fmt.Sprintf("the mail is kept in the outbox; when what is wrong is mended: sendoff outbox retry %s", item.ID)
 	case outbox.Deferred:
-		title = fmt.Sprintf("mail %s could not be delivered yet", item.ID)
+		title = fmt.Sprintf("mail %s could not be delivered yet%s", item.ID, fates(item))
 		hint = fmt.Sprintf("the mail is kept in the outbox; the next try is due %s", item.NextTry.Local().Format(time.DateTime))
 	default:
 		title = fmt.Sprintf("mail %s was not delivered and is %s", item.ID, item.State)
@@ -127,6 +125,39 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error)
 	}
 	p.complain(title, hint)
 	return outcome(code)
+}
+
+// fates says who got a mail and who did not, where that is not one thing for
+// all: "; accepted for a@example.org; refused for b@example.org".
+func fates(it outbox.Item) string {
+	words := map[outbox.RecipientState]string{
+		outbox.RecipientAccepted:  "accepted for",
+		outbox.RecipientRejected:  "refused for good for",
+		outbox.RecipientDeferred:  "to be tried again for",
+		outbox.RecipientUncertain: "not known for",
+		outbox.Pending:            "still to go to",
+	}
+	var order []outbox.RecipientState
+	by := map[outbox.RecipientState][]string{}
+	for _, r := range it.Recipients {
+		if by[r.State] == nil {
+			order = append(order, r.State)
+		}
+		by[r.State] = append(by[r.State], r.Address)
+	}
+	if len(order) < 2 {
+		return ""
+	}
+	var b strings.Builder
+	for _, state := range order {
+		const named = 3
+		addresses := by[state]
+		fmt.Fprintf(&b, "; %s %s", words[state], strings.Join(addresses[:min(named, len(addresses))], ", "))
+		if more := len(addresses) - named; more > 0 {
+			fmt.Fprintf(&b, " and %d more", more)
+		}
+	}
+	return b.String()
 }
 
 func (p *program) flush(ctx context.Context) error {
@@ -175,7 +206,7 @@ func (p *program) flush(ctx context.Context) error {
 	case failure != nil:
 		return failure
 	}
-	if code == 0 {
+	if unprinted = p.untold("mail was delivered", unprinted); unprinted != nil || code == 0 {
 		return unprinted
 	}
 	return outcome(code)

@@ -3,9 +3,11 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"os"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -13,11 +15,48 @@ import (
 	"sendoff/tui/text"
 )
 
+// outputError tells that standard output can't be written.
+type outputError struct{ error }
+
+func (e outputError) Unwrap() error { return e.error }
+
+// left tells that the reader of standard output has read enough.
+func (e outputError) left() bool { return errors.Is(e.error, syscall.EPIPE) }
+
+// stdout is standard output, whose trouble is an outputError.
+type stdout struct{ file *os.File }
+
+// Write writes to it.
+func (w stdout) Write(b []byte) (int, error) {
+	n, err := w.file.Write(b)
+	if err != nil {
+		err = outputError{err}
+	}
+	return n, err
+}
+
+func (p *program) print(s string) error {
+	_, err := stdout{p.Stdout}.Write([]byte(s))
+	return err
+}
+
+// untold is for what was done and could not be told, if err says so. That is no
+// reason to fail: who takes it for a failure of the deed would do it again.
+func (p *program) untold(deed string, err error) error {
+	var out outputError
+	if !errors.As(err, &out) {
+		return err
+	}
+	if !out.left() {
+		p.complain(deed+", but that can't be told: "+err.Error(), "don't do it again")
+	}
+	return nil
+}
+
 // line prints one line of what was asked for. Text of others may be among the
 // arguments: nothing in it reaches a terminal but what can be read.
 func (p *program) line(format string, args ...any) error {
-	_, err := io.WriteString(p.Stdout, text.Clean(fmt.Sprintf(format, args...))+"\n")
-	return err
+	return p.print(text.Clean(fmt.Sprintf(format, args...)) + "\n")
 }
 
 // object prints one JSON object on a line of its own.
@@ -28,8 +67,7 @@ func (p *program) object(v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := io.WriteString(p.Stdout, escape(b.String()))
-	return err
+	return p.print(escape(b.String()))
 }
 
 // escape replaces what a terminal could take for a command by JSON's notation

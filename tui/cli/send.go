@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -198,7 +199,9 @@ func (p *program) stored(ctx context.Context, room *post.Room, id outbox.ID) err
 		p.tell("sendoff: note: the sandbox's outbox goes with this command; set SENDOFF_HOME to keep it")
 	}
 	if p.json {
-		return p.object(resultOf(item, attempts))
+		err = p.object(resultOf(item, attempts))
+	} else {
+		err = p.line("%s %s: %s", item.State, item.ID, item.Subject)
 	}
-	return p.line("%s %s: %s", item.State, item.ID, item.Subject)
+	return p.untold(fmt.Sprintf("mail %s was stored", id), err)
 }
