@@ -26,7 +26,11 @@ func (s *Session) authenticate() *Error {
 	mechanisms, err := sasl.Choose(*login, s.caps.Auth, s.tls)
 	if err != nil {
 		return s.step(Event{Stage: StageAuth}, s.timeouts.Command, func(*Event) *Error {
-			return unable(StageAuth, ScopeAccount, err)
+			failed := unable(StageAuth, ScopeAccount, err)
+			if !errors.Is(err, sasl.ErrNoMechanism) {
+				failed.Class = ClassAuth
+			}
+			return failed
 		})
 	}
 	for i, m := range mechanisms {

@@ -49,10 +49,10 @@ func (s *Session) checkOffered(m *Mail) error {
 	}
 	now := time.Now()
 	switch c := s.caps; {
-	case m.EightBit && !c.EightBit:
-		return missing("8BITMIME", "the message has octets above 127")
 	case m.needsUTF8() && !c.UTF8:
 		return missing("SMTPUTF8", m.beyondASCII()+" has characters beyond ASCII")
+	case m.eightBit() && !c.EightBit:
+		return missing("8BITMIME", "the message has octets above 127")
 	case m.DSN != nil && !c.DSN:
 		return missing("DSN", "delivery reports are wanted")
 	case m.RequireTLS && !c.RequireTLS:

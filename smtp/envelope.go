@@ -77,7 +77,7 @@ func (s *Session) mailParameters(t *transaction) string {
 		}
 		b.WriteString(" SIZE=" + strconv.FormatInt(size, 10))
 	}
-	if m.EightBit {
+	if m.eightBit() {
 		b.WriteString(" BODY=8BITMIME")
 	}
 	if m.needsUTF8() {

@@ -29,8 +29,8 @@ type Mail struct {
 	EightBit bool
 
 	// UTF8 tells that header fields have characters beyond ASCII in the raw
-	// (RFC 6532), which the server must be ready for (RFC 6531). Addresses that
-	// have them are noticed without it.
+	// (RFC 6532), which the server must be ready for (RFC 6531). That implies
+	// EightBit. Addresses that have such characters are noticed without it.
 	UTF8 bool
 
 	// HoldUntil has the server keep the mail until then (RFC 4865); zero: not.
@@ -61,6 +61,9 @@ type Mail struct {
 func (m *Mail) needsUTF8() bool {
 	return m.UTF8 || !ascii(m.From) || slices.ContainsFunc(m.To, func(to string) bool { return !ascii(to) })
 }
+
+// eightBit tells that m can't be sent without 8BITMIME.
+func (m *Mail) eightBit() bool { return m.EightBit || m.UTF8 }
 
 func ascii(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0

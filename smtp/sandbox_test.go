@@ -125,7 +125,7 @@ func TestAutoMechanism(t *testing.T) {
 		"no SCRAM":       {[]string{"CRAM-MD5", "LOGIN", "PLAIN"}, Implicit, sasl.Login{Password: "sesame17"}, "PLAIN"},
 		"a token":        {nil, Implicit, sasl.Login{Token: "token-23"}, "OAUTHBEARER"},
 		"old token":      {[]string{"PLAIN", "XOAUTH2"}, Implicit, sasl.Login{Token: "token-23"}, "XOAUTH2"},
-		"a certificate":  {nil, Implicit, sasl.Login{}, "EXTERNAL"},
+		"a certificate":  {nil, Implicit, sasl.Login{Mechanism: "external"}, "EXTERNAL"},
 		"clear":          {[]string{"PLAIN", "LOGIN", "CRAM-MD5"}, NoTLS, sasl.Login{Password: "sesame17"}, "CRAM-MD5"},
 		"clear, SCRAM":   {nil, NoTLS, sasl.Login{Password: "sesame17"}, "SCRAM-SHA-256"},
 		"clear, allowed": {[]string{"PLAIN", "LOGIN"}, NoTLS, sasl.Login{Password: "sesame17"}, "PLAIN"},
@@ -367,7 +367,16 @@ func TestNeeds(t *testing.T) {
 	}{
 		"nothing":  {func(*Mail) {}, "", sandbox.Params{"SIZE": "3"}, nil},
 		"8BITMIME": {func(m *Mail) { m.EightBit = true }, "8BITMIME", sandbox.Params{"SIZE": "3", "BODY": "8BITMIME"}, nil},
-		"SMTPUTF8": {func(m *Mail) { m.UTF8 = true }, "SMTPUTF8", sandbox.Params{"SIZE": "3", "SMTPUTF8": ""}, nil},
+		"SMTPUTF8": {
+			func(m *Mail) { m.UTF8 = true }, "SMTPUTF8", sandbox.Params{"SIZE": "3", "BODY": "8BITMIME", "SMTPUTF8": ""}, nil,
+		},
+		"8BITMIME for the header": {
+			func(m *Mail) { m.UTF8 = true }, "8BITMIME", sandbox.Params{"SIZE": "3", "BODY": "8BITMIME", "SMTPUTF8": ""}, nil,
+		},
+		"SMTPUTF8 with 8BITMIME": {
+			func(m *Mail) { m.UTF8, m.EightBit = true, true }, "SMTPUTF8",
+			sandbox.Params{"SIZE": "3", "BODY": "8BITMIME", "SMTPUTF8": ""}, nil,
+		},
 		"address": {
 			func(m *Mail) { m.To[0] = "jürgen@x.example" }, "SMTPUTF8", sandbox.Params{"SIZE": "3", "SMTPUTF8": ""}, nil,
 		},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/sasl"
 )
 
 // hi is a set-up without extensions, and piped one with PIPELINING.
@@ -417,6 +419,24 @@ func TestAuth(t *testing.T) {
 			}
 			if err := s.Close(); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestNothingToLogInWith sees that an empty secret is trouble of this side and
+// of the login, whatever the server offers; nothing is tried in its place.
+func TestNothingToLogInWith(t *testing.T) {
+	t.Parallel()
+	for _, mechanism := range []string{"", "plain", "scram-sha-256", "xoauth2"} {
+		t.Run(mechanism, func(t *testing.T) {
+			t.Parallel()
+			opts := serve(t, "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 AUTH EXTERNAL PLAIN XOAUTH2 SCRAM-SHA-256")
+			opts.Login = &sasl.Login{Mechanism: mechanism, User: "bob"}
+			_, err := Open(t.Context(), opts)
+			want := kind{StageAuth, ClassAuth, ScopeAccount, RetryNo}
+			if got := kindOf(failure(t, err)); got != want || !errors.Is(err, sasl.ErrNoSecret) {
+				t.Errorf("got %+v, want %+v (%v)", got, want, err)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 // Timeouts are absolute limits on the wait for one thing (RFC 5321 section
 // 4.5.3.2). A zero is replaced by the standard.
 type Timeouts struct {
-	Connect  time.Duration // one address, TCP and TLS
+	Connect  time.Duration // the name and all its addresses together; then as long again for TLS
 	Greeting time.Duration
 	Command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET
 	Data     time.Duration // the answer to DATA

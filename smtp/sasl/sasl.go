@@ -19,7 +19,8 @@ type Login struct {
 	Password  string
 
 	// Token is an OAuth access token. With one, and no Password, only the
-	// mechanisms that take a token are tried; with neither, only EXTERNAL.
+	// mechanisms that take a token are tried. Neither is needed for EXTERNAL,
+	// which is used only if Mechanism names it.
 	Token string
 }
 
@@ -47,6 +48,9 @@ type Mechanism interface {
 
 // ErrNoMechanism tells that the server offers nothing that can be used.
 var ErrNoMechanism = errors.New("no common authentication mechanism")
+
+// ErrNoSecret tells that a login lacks what its mechanism has to show or prove.
+var ErrNoSecret = errors.New("there is nothing to log in with")
 
 // errChallenge answers a challenge after the last one a mechanism knows.
 var errChallenge = errors.New("the server asks more than the mechanism allows")
@@ -106,7 +110,7 @@ func (l link) offers(name string) bool {
 }
 
 // Choose returns the mechanisms to try for login, in order, of those offered:
-// the one it names, or all that fit its credentials, the best first. state is
+// the one it names, or all that fit its secret, the best first. state is
 // that of the TLS connection, nil in clear text. Over clear text, auto shows a
 // secret only if nothing else is offered.
 func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechanism, error) {
@@ -115,15 +119,25 @@ func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechan
 	}
 	wanted := strings.ToUpper(login.Mechanism)
 	auto := wanted == "" || wanted == "AUTO"
-	if !auto && !slices.ContainsFunc(mechanisms, func(m mechanism) bool { return m.name == wanted }) {
-		return nil, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
+	with := login.credential()
+	if !auto {
+		i := slices.IndexFunc(mechanisms, func(m mechanism) bool { return m.name == wanted })
+		if i < 0 {
+			return nil, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
+		}
+		with = mechanisms[i].with
+	}
+	// One that is empty got lost on its way here; it does not mean another way
+	// to log in.
+	if with == password && login.Password == "" || with == token && login.Token == "" {
+		return nil, fmt.Errorf("%w: the %s is empty", ErrNoSecret, with)
 	}
 	var chosen, revealing []Mechanism
 	for _, m := range mechanisms {
 		l := link{state, m.name, offered}
 		switch {
 		case !l.offers(m.name), !auto && m.name != wanted:
-		case auto && (m.with != login.credential() || m.bound && !l.bindable()):
+		case auto && (m.with != with || m.bound && !l.bindable()):
 		case auto && m.reveals && state == nil:
 			revealing = append(revealing, m.new(login, l))
 		default:
@@ -142,15 +156,12 @@ func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechan
 	return nil, fmt.Errorf("%w: %s is wanted, the server offers %s", ErrNoMechanism, wanted, list(offered))
 }
 
-// credential is what the login has to show.
+// credential is what the login has to show, unless its mechanism says so.
 func (l Login) credential() credential {
-	switch {
-	case l.Password != "":
-		return password
-	case l.Token != "":
+	if l.Password == "" && l.Token != "" {
 		return token
 	}
-	return certificate
+	return password
 }
 
 func list(names []string) string {

@@ -47,6 +47,24 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestChooseNothing has logins without what their mechanism needs: none of them
+// becomes a login by certificate.
+func TestChooseNothing(t *testing.T) {
+	t.Parallel()
+	offered := []string{"EXTERNAL", "PLAIN", "XOAUTH2", "SCRAM-SHA-256"}
+	for _, login := range []Login{
+		{}, {User: "bob"}, {Mechanism: "auto", User: "bob"}, {Mechanism: "Plain", User: "bob"},
+		{Mechanism: "plain", Token: "token-23"}, {Mechanism: "scram-sha-256"}, {Mechanism: "xoauth2", Password: "sesame17"},
+	} {
+		if chosen, err := Choose(login, offered, nil); !errors.Is(err, ErrNoSecret) || chosen != nil {
+			t.Errorf("%+v by %q: got %v, %v", login, login.Mechanism, chosen, err)
+		}
+	}
+	if chosen, err := Choose(Login{Mechanism: "external"}, offered, nil); err != nil || len(chosen) != 1 {
+		t.Errorf("got %v, %v", chosen, err)
+	}
+}
+
 func TestPrintsNoSecret(t *testing.T) {
 	t.Parallel()
 	login := Login{Mechanism: "auto", User: "bob", Password: "sesame17", Token: "sesame18"}
