@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,7 @@ func (p *program) outboxAct(action kit.Action, short, long string) *cobra.Comman
 				if action == kit.Retry && it.State == outbox.Uncertain {
 					return hinted{
 						fmt.Errorf("mail %s may have been sent: %w", it.ID, outbox.ErrTransition),
-						fmt.Sprintf("sendoff outbox resolve %s --again sends it once more; --sent says that it arrived", it.ID),
+						whatCanBeDone(it),
 					}
 				}
 				return nil
@@ -52,11 +53,14 @@ the Sent folder of the account, or ask a recipient.`,
 			}
 			action := kit.MarkSent
 			if again {
-				action = kit.Retry
+				action = kit.SendAgain
 			}
 			return p.act(cmd.Context(), action, args, func(it outbox.Item) error {
 				if it.State != outbox.Uncertain {
-					return fmt.Errorf("mail %s is %s, not uncertain: %w", it.ID, it.State, outbox.ErrTransition)
+					return hinted{
+						fmt.Errorf("mail %s is %s, not uncertain: %w", it.ID, it.State, outbox.ErrTransition),
+						whatCanBeDone(it),
+					}
 				}
 				return nil
 			})
@@ -65,6 +69,32 @@ the Sent folder of the account, or ask a recipient.`,
 	cmd.Flags().BoolVar(&sent, "sent", false, "they arrived")
 	cmd.Flags().BoolVar(&again, "again", false, "send them again, though they may arrive twice")
 	return cmd
+}
+
+// verbs are the commands for what a person can do to a mail.
+var verbs = []struct {
+	action outbox.Action
+	name   string
+}{
+	{outbox.Release, "release"},
+	{outbox.Hold, "hold"},
+	{outbox.Cancel, "cancel"},
+	{outbox.Resolve, "resolve --sent"},
+	{outbox.Resend, "resolve --again"},
+	{outbox.Retry, "retry"},
+	{outbox.Delete, "delete"},
+}
+
+// whatCanBeDone says what a mail's state does allow.
+func whatCanBeDone(it outbox.Item) string {
+	var names []string
+	for _, v := range verbs {
+		// Sending again what may have arrived is not an ordinary retry.
+		if outbox.Allowed(it.State, v.action) && (v.action != outbox.Retry || it.State != outbox.Uncertain) {
+			names = append(names, v.name)
+		}
+	}
+	return fmt.Sprintf("a mail that is %s can take, after sendoff outbox: %s", it.State, strings.Join(names, ", "))
 }
 
 // act does action to each mail that args name and check lets pass. One that
@@ -101,7 +131,11 @@ func (p *program) actOn(ctx context.Context, room *post.Room, action kit.Action,
 	if err := check(item); err != nil {
 		return err
 	}
-	if err := room.Act(ctx, id, action); err != nil {
+	err = room.Act(ctx, id, action)
+	if errors.Is(err, outbox.ErrTransition) {
+		return hinted{mailError(arg, err), whatCanBeDone(item)}
+	}
+	if err != nil {
 		return mailError(arg, err)
 	}
 	if action == kit.Delete {

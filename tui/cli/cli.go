@@ -98,7 +98,19 @@ Without a command it opens the composer.`,
 		p.sandboxCommand(),
 		p.versionCommand(),
 	)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = knownCommand
+	}
 	return root
+}
+
+// knownCommand makes help for a command that is none a usage error.
+func knownCommand(help *cobra.Command, args []string) error {
+	if cmd, rest, err := help.Root().Find(args); err != nil || cmd == help.Root() && len(rest) > 0 || cmd.HasSubCommands() && len(rest) > 0 {
+		return hinted{usagef("there is no command %q", strings.Join(args, " ")), "sendoff --help lists the commands"}
+	}
+	return nil
 }
 
 // mailtoOnly lets one mailto URL pass. Everything else was meant as a command.

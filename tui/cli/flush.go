@@ -75,6 +75,8 @@ func (p *program) printResult(item outbox.Item, attempts []outbox.Attempt) error
 // verdict is what a server said of a recipient.
 func verdict(r outbox.Recipient) string {
 	switch {
+	case byHand(r):
+		return strings.TrimSuffix("said by hand, not by the server; before: "+r.Text, "; before: ")
 	case r.Code == 0:
 		return r.Text
 	case r.Enhanced == "":
@@ -82,6 +84,10 @@ func verdict(r outbox.Recipient) string {
 	}
 	return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
 }
+
+// byHand tells that a person said that the mail arrived: a server that takes it
+// has a code.
+func byHand(r outbox.Recipient) bool { return r.State == outbox.RecipientAccepted && r.Code == 0 }
 
 // undelivered says why a mail is not, or not wholly, sent, where it is now and
 // what can be done. obstacle is what kept it from being tried; nil if nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,7 +101,7 @@ func (p *program) list(ctx context.Context, q outbox.Query) error {
 		}
 		rows = append(rows, []string{it.ID.String(), string(it.State), when(it), it.Account, addresses(it), it.Subject})
 	}
-	return p.table(rows)
+	return p.tableWithin(p.columns(), rows)
 }
 
 // when tells the time that matters most about an item.
@@ -175,9 +176,13 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 			History []attemptJSON `json:"history"`
 		}{itemOf(it), all})
 	}
+	state := string(it.State)
+	if slices.ContainsFunc(it.Recipients, byHand) {
+		state += ", as was said by hand"
+	}
 	rows := [][]string{
 		{"mail", it.ID.String()},
-		{"state", string(it.State)},
+		{"state", state},
 		{"account", it.Account},
 		{"from", it.From},
 		{"subject", it.Subject},

@@ -12,6 +12,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"sendoff/tui/text"
 )
 
@@ -102,8 +104,24 @@ func (p *program) tell(format string, args ...any) {
 	}
 }
 
+// columns returns the width of the terminal that standard output is; 0 if it
+// is none.
+func (p *program) columns() int {
+	if !isTerminal(p.Stdout) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(p.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // table prints rows in aligned columns, the last one ragged.
-func (p *program) table(rows [][]string) error {
+func (p *program) table(rows [][]string) error { return p.tableWithin(0, rows) }
+
+// tableWithin prints a table and cuts what goes beyond a width, unless that is 0.
+func (p *program) tableWithin(across int, rows [][]string) error {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -122,7 +140,11 @@ func (p *program) table(rows [][]string) error {
 				b.WriteString(strings.Repeat(" ", widths[i]-text.CodePoints.Width(cell)+2))
 			}
 		}
-		if err := p.line("%s", strings.TrimRight(b.String(), " ")); err != nil {
+		line := strings.TrimRight(b.String(), " ")
+		if across > 0 {
+			line = text.CodePoints.Truncate(line, across)
+		}
+		if err := p.line("%s", line); err != nil {
 			return err
 		}
 	}

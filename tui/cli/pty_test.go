@@ -51,3 +51,25 @@ func TestScreensNeedFilesTheyCanRead(t *testing.T) {
 		})
 	}
 }
+
+// TestListFitsTheTerminal lists a mail with a very long subject: a terminal
+// shows one row of it, and a script gets all.
+func TestListFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	subject := strings.Repeat("long ", 400)
+	s.run(0, "send", "--sandbox", "--queue", "--to", "ok@example.org", "--subject", subject, "--body", "text")
+	tty, err := pty.StartWithSize(s.command("outbox", "list"), &pty.Winsize{Cols: 70, Rows: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	out, _ := io.ReadAll(tty) // ends with an error when the program does
+	line := strings.TrimRight(string(out), "\r\n")
+	if !strings.HasSuffix(line, "…") || len([]rune(line)) != 70 {
+		t.Errorf("the terminal shows %q", line)
+	}
+	if out := s.run(0, "outbox", "list"); !strings.Contains(out, strings.TrimSpace(subject)) {
+		t.Errorf("a script gets %q", out)
+	}
+}

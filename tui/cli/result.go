@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"time"
 
 	"sendoff/smtp/outbox"
@@ -23,6 +24,7 @@ type itemJSON struct {
 	Attempts   int             `json:"attempts"`
 	Reply      string          `json:"reply"`
 	Problem    string          `json:"problem,omitempty"`
+	ByHand     bool            `json:"by_hand,omitempty"` // a person said that it arrived
 }
 
 // recipientJSON is one recipient and what a server said of it.
@@ -68,6 +70,7 @@ func itemOf(it outbox.Item) itemJSON {
 		Subject: it.Subject, Recipients: recipientsOf(it), Bytes: it.Size,
 		Created: it.Created, Updated: it.Updated, NotBefore: it.NotBefore, NextTry: it.NextTry,
 		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
+		ByHand: slices.ContainsFunc(it.Recipients, byHand),
 	}
 }
 

@@ -58,7 +58,7 @@ func (r *Room) Version(ctx context.Context) (int64, error) {
 // actions says what the screens' actions are to the outbox.
 var actions = map[kit.Action]outbox.Action{
 	kit.Retry:     outbox.Retry,
-	kit.SendAgain: outbox.Retry,
+	kit.SendAgain: outbox.Resend,
 	kit.Hold:      outbox.Hold,
 	kit.Release:   outbox.Release,
 	kit.Cancel:    outbox.Cancel,
