@@ -73,59 +73,102 @@ func (s *session) write() {
 }
 
 // finish puts what became of mails on disk, and tells of it. That must not fail
-// for passing reasons: what is not on disk counts as uncertain.
+// for passing reasons: what is not on disk counts as uncertain. What can't be
+// put there now is kept, for nobody else knows it.
 func (w *Worker) finish(ctx context.Context, flights []*flight) error {
 	ctx = context.WithoutCancel(ctx)
-	finished := make([]Finished, len(flights))
-	for i, f := range flights {
-		finished[i] = f.finished
+	var lost bool
+	err := w.insist(func() (err error) {
+		lost, err = w.record(ctx, flights)
+		return err
+	})
+	w.mu.Lock()
+	for _, f := range flights {
+		delete(w.flights, f.Item.ID)
 	}
+	if err != nil {
+		w.kept = append(w.kept, flights...)
+	}
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return w.tell(ctx, flights, lost)
+}
+
+// finishKept is finish for what was kept.
+func (w *Worker) finishKept(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	w.mu.Lock()
+	kept := w.kept
+	w.mu.Unlock()
+	if len(kept) == 0 {
+		return nil
+	}
+	lost, err := w.record(ctx, kept)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.kept = w.kept[len(kept):]
+	w.mu.Unlock()
+	return w.tell(ctx, kept, lost)
+}
+
+// insist tries f a few times.
+func (w *Worker) insist(f func() error) error {
 	const tries = 5
 	var err error
 	for n := range tries {
 		if n > 0 {
 			<-time.After(w.opts.Poll)
 		}
-		err = w.store.Finish(ctx, finished...)
-		if err == nil || errors.Is(err, ErrLeaseLost) {
+		if err = f(); err == nil {
 			break
-		}
-	}
-	lost := errors.Is(err, ErrLeaseLost)
-	if lost {
-		err = nil
-	}
-	for _, f := range flights {
-		w.mu.Lock()
-		delete(w.flights, f.Item.ID)
-		w.mu.Unlock()
-		if err == nil {
-			err = w.tell(ctx, f, lost)
 		}
 	}
 	return err
 }
 
-// tell tells what f ended as. If a lease was lost, only the store knows.
-func (w *Worker) tell(ctx context.Context, f *flight, lost bool) error {
-	it, err := f.Item.Finish(f.finished, f.Lease.N, w.opts.Clock())
-	if lost || err != nil {
-		if it, err = w.store.Item(ctx, f.Item.ID); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
+// record puts what became of mails on disk. It tells whether a lease was lost.
+func (w *Worker) record(ctx context.Context, flights []*flight) (lost bool, err error) {
+	finished := make([]Finished, len(flights))
+	for i, f := range flights {
+		finished[i] = f.finished
 	}
-	w.mu.Lock()
-	w.tried[f.Item.ID] = it.State
+	err = w.store.Finish(ctx, finished...)
+	if errors.Is(err, ErrLeaseLost) {
+		return true, nil
+	}
+	return false, err
+}
+
+// tell tells what mails ended as. If a lease was lost, only the store knows.
+func (w *Worker) tell(ctx context.Context, flights []*flight, lost bool) error {
+	for _, f := range flights {
+		it, err := f.Item.Finish(f.finished, f.Lease.N, w.opts.Clock())
+		if lost || err != nil {
+			if it, err = w.store.Item(ctx, f.Item.ID); err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+		}
+		w.tellOf(f, it.State)
+	}
+	return nil
+}
+
+func (w *Worker) tellOf(f *flight, state State) {
 	p := f.finished.Decision.Park
+	w.mu.Lock()
+	w.tried[f.Item.ID] = state
 	if p != nil {
 		w.parked[p.Account] = p.Reason
 	}
 	w.mu.Unlock()
-	w.notify(Event{ID: f.Item.ID, State: it.State})
+	w.notify(Event{ID: f.Item.ID, State: state})
 	if p != nil {
 		w.notify(Event{Account: p.Account, Problem: f.problem})
 	}
-	return nil
 }
 
 // ownDoing tells that err is what Commit made the Sender fail with: that says

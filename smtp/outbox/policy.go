@@ -63,6 +63,7 @@ func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() fl
 		p = DefaultPolicy()
 	}
 	progress := slices.ContainsFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Status == smtp.Accepted })
+	asked := slices.ContainsFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Status != smtp.Untried })
 	if r.Err == nil && !progress {
 		r.Err = &smtp.Error{
 			Stage: smtp.StageContent, Class: smtp.ClassProtocol, Scope: smtp.ScopeMessage, Retry: smtp.RetrySafe, Err: errNoOutcome,
@@ -85,7 +86,7 @@ func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() fl
 			continue
 		}
 		o := outcomeOf(r, to.Address)
-		switch p.status(o, r.Err, progress) {
+		switch status(o, r.Err, progress, asked) {
 		case smtp.Accepted:
 			to.settle(RecipientAccepted, o.Reply)
 		case smtp.Uncertain:
@@ -103,6 +104,9 @@ func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() fl
 // to it, the trouble of the whole attempt stands in.
 func outcomeOf(r smtp.Result, address string) smtp.Outcome {
 	o := smtp.Outcome{Address: address, Status: smtp.Untried}
+	if r.Err != nil && r.Err.Uncertain() {
+		o.Status = smtp.Uncertain
+	}
 	if i := slices.IndexFunc(r.Recipients, func(o smtp.Outcome) bool { return o.Address == address }); i >= 0 {
 		o = r.Recipients[i]
 	}
@@ -124,16 +128,15 @@ func (p Policy) putOff(to *Recipient, reply smtp.Reply, since, now time.Time, ji
 }
 
 // status returns what to make of an outcome. For a recipient the server had
-// no say in, that depends on why not; Untried then means: as before.
-func (p Policy) status(o smtp.Outcome, err *smtp.Error, progress bool) smtp.Status {
+// no say in, that depends on why not; Untried then means: as before. progress
+// tells that the mail got to somebody, asked that somebody was asked for.
+func status(o smtp.Outcome, err *smtp.Error, progress, asked bool) smtp.Status {
 	switch {
 	case o.Status == smtp.Deferred && o.Reply.Code == 452 && o.Reply.Enhanced == "4.5.3" && progress:
 		return smtp.Untried // too many recipients at once: the rest goes next
 	case o.Status != smtp.Untried || err == nil:
 		return o.Status
-	case err.Uncertain():
-		return smtp.Uncertain
-	case !aboutMail(err):
+	case err.Uncertain(), !aboutMail(err), asked && err.Scope == smtp.ScopeRecipient:
 		return smtp.Untried
 	case err.Temporary(), err.Retry == smtp.RetrySafe:
 		return smtp.Deferred

@@ -36,9 +36,13 @@ func (s *session) first() *flight {
 }
 
 // attempt returns the record of what r tells of f. It is empty when f was
-// never tried.
+// never tried: it was not taken, or nothing was said for it.
 func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
 	if !f.taken {
+		return Attempt{}
+	}
+	transcript := f.transcript.String()
+	if transcript == "" && r.Err != nil && r.Err.Class == smtp.ClassCanceled && !begun(r.Err.Stage) {
 		return Attempt{}
 	}
 	a := Attempt{
@@ -51,7 +55,7 @@ func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
 		Bytes:    r.Bytes,
 		Waits:    r.Waits,
 
-		Transcript: f.transcript.String(),
+		Transcript: transcript,
 	}
 	if r.Err != nil {
 		a.Stage = r.Err.Stage

@@ -66,15 +66,12 @@ func newSession(ctx context.Context, w *Worker, account string, only Only) *sess
 	return s
 }
 
-// claim gets the next mails, and tells whether there were any.
-func (s *session) claim(ctx context.Context) (bool, error) {
+// claim gets the next mails; there may be none.
+func (s *session) claim(ctx context.Context) ([]Claimed, error) {
 	s.batch = min(max(1, 2*s.batch), most)
 	claims, err := s.worker.store.Claim(ctx, Want{
 		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, IDs: s.only.IDs,
 	})
-	if err != nil {
-		return false, err
-	}
 	for _, c := range claims {
 		f := &flight{Claimed: c, down: make(chan struct{})}
 		s.flying[c.Item.ID] = f
@@ -82,9 +79,16 @@ func (s *session) claim(ctx context.Context) (bool, error) {
 		s.worker.mu.Lock()
 		s.worker.flights[c.Item.ID] = s
 		s.worker.mu.Unlock()
+	}
+	return claims, err
+}
+
+// tell tells that mails were claimed. It waits for who listens, so nothing may
+// be locked meanwhile.
+func (s *session) tell(claims []Claimed) {
+	for _, c := range claims {
 		s.worker.notify(Event{ID: c.Item.ID, State: Sending})
 	}
-	return len(claims) > 0, nil
 }
 
 // run sends what was claimed and what more is due.
@@ -137,22 +141,11 @@ func (s *session) fail(err error) {
 
 // Next implements smtp.Source.
 func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping || s.parked || s.failed != nil {
-		return nil, io.EOF
+	c, claims, err := s.next(ctx)
+	s.tell(claims)
+	if err != nil {
+		return nil, err
 	}
-	if len(s.ready) == 0 {
-		if more, err := s.claim(ctx); err != nil {
-			s.failed = err
-			return nil, err
-		} else if !more {
-			return nil, io.EOF
-		}
-	}
-	c := s.ready[0]
-	s.ready = s.ready[1:]
-	s.take(s.flying[c.Item.ID])
 	return &smtp.Mail{
 		ID:   c.Item.ID.String(),
 		From: c.Item.From,
@@ -161,6 +154,30 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 		UTF8: c.Item.UTF8,
 		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
 	}, nil
+}
+
+// next takes the first mail that is ready. It may have to claim some for that.
+func (s *session) next(ctx context.Context) (c Claimed, claims []Claimed, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping || s.parked || s.failed != nil {
+		return c, nil, io.EOF
+	}
+	if len(s.ready) == 0 {
+		claims, err = s.claim(ctx)
+		switch {
+		case ctx.Err() != nil: // the connection is cut: nothing is wrong with the store
+			return c, claims, ctx.Err()
+		case err != nil:
+			s.failed = err
+			return c, nil, err
+		case len(claims) == 0:
+			return c, nil, io.EOF
+		}
+	}
+	c, s.ready = s.ready[0], s.ready[1:]
+	s.take(s.flying[c.Item.ID])
+	return c, claims, nil
 }
 
 // take notes that the Sender has to do with f from now on.

@@ -53,6 +53,7 @@ type Worker struct {
 	parked  map[string]string // what was told of accounts that wait
 	waiting map[string]bool   // accounts that were told not to be ready
 	tried   map[ID]State      // by the Flush that runs
+	kept    []*flight         // what became of them is not on disk yet
 }
 
 // NewWorker returns a worker that does nothing yet.
@@ -95,6 +96,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	for {
 		err := w.work(ctx, Only{}, true)
 		if ctx.Err() != nil {
+			_ = w.finishLast(ctx) // what fails was told before
 			return ctx.Err()
 		}
 		w.notify(Event{Problem: err})
@@ -122,7 +124,7 @@ func (w *Worker) Flush(ctx context.Context, only Only) (Summary, error) {
 	w.mu.Unlock()
 	err := w.endWaits(ctx, only)
 	if err == nil {
-		err = w.work(ctx, only, false)
+		err = errors.Join(w.work(ctx, only, false), w.finishLast(ctx))
 	}
 	if err == nil {
 		err = ctx.Err()
@@ -131,6 +133,11 @@ func (w *Worker) Flush(ctx context.Context, only Only) (Summary, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return Summary{States: w.tried, Parked: parked}, errors.Join(err, perr)
+}
+
+// finishLast is finishKept when there is no later.
+func (w *Worker) finishLast(ctx context.Context) error {
+	return w.insist(func() error { return w.finishKept(ctx) })
 }
 
 // Kick makes Run look at the store at once, and try again the accounts that
@@ -243,6 +250,9 @@ func (w *Worker) survey(ctx context.Context, only Only) (agenda, error) {
 	if a.version, err = w.store.Version(ctx); err != nil {
 		return a, err
 	}
+	if err := w.finishKept(ctx); err != nil {
+		return a, err
+	}
 	recovered, err := w.store.Recover(ctx)
 	if err != nil {
 		return a, err
@@ -271,6 +281,9 @@ func (w *Worker) survey(ctx context.Context, only Only) (agenda, error) {
 			return a, err
 		}
 		a.wait = a.wait || it.State == Sending
+	}
+	if soon := w.opts.Clock().Add(3 * w.opts.Poll); a.wait && (a.next.IsZero() || soon.Before(a.next)) {
+		a.next = soon // nobody tells of a program that was killed
 	}
 	return a, nil
 }
@@ -322,10 +335,11 @@ func (w *Worker) changed(ctx context.Context, a agenda) bool {
 func (w *Worker) deliver(ctx context.Context, account string, only Only) error {
 	for ctx.Err() == nil {
 		s := newSession(ctx, w, account, only)
-		more, err := s.claim(ctx)
-		if err != nil || !more {
+		claims, err := s.claim(ctx)
+		if err != nil || len(claims) == 0 {
 			return err
 		}
+		s.tell(claims)
 		if err := s.run(); err != nil {
 			return err
 		}

@@ -123,7 +123,10 @@ func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox
 		}
 		return nil
 	})
-	return errors.Join(err, lost)
+	if err != nil {
+		return err // none of it was done
+	}
+	return lost
 }
 
 // Committing implements outbox.Store.
@@ -165,7 +168,10 @@ func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
 		}
 		return nil
 	})
-	return errors.Join(err, lost)
+	if err != nil {
+		return err // none of it was done
+	}
+	return lost
 }
 
 func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) error {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
@@ -218,5 +219,36 @@ func TestDeleteGivesRoomBack(t *testing.T) {
 	}
 	if n := size(t, path); n > 1<<20 {
 		t.Errorf("the file has %d octets after 20 MB were deleted", n)
+	}
+}
+
+// TestFullDiskAndLostLease has one outcome come too late and another find no
+// room: that no room was left is what matters, for it can be tried again.
+func TestFullDiskAndLostLease(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := open(t, filepath.Join(t.TempDir(), "outbox.db"), sqlite.Options{MaxPages: 60})
+	put(t, s, "x")
+	kept := put(t, s, "x")
+	claims, err := s.Claim(ctx, outbox.Want{Account: "home", Owner: "me", Lease: time.Minute, Max: 2})
+	if err != nil || len(claims) != 2 {
+		t.Fatal(claims, err)
+	}
+	taken := func(c outbox.Claimed) outbox.Finished {
+		c.Item.Recipients[0].State = outbox.RecipientAccepted
+		return outbox.Finished{Lease: c.Lease, Decision: outbox.Decision{Recipients: c.Item.Recipients}}
+	}
+	lost, full := taken(claims[0]), taken(claims[1])
+	lost.Lease.N++
+	full.Attempt = outbox.Attempt{Text: "ok", Transcript: strings.Repeat("x", 400<<10)}
+	if err := s.Finish(ctx, lost, full); !errors.Is(err, outbox.ErrFull) || errors.Is(err, outbox.ErrLeaseLost) {
+		t.Errorf("finish: %v", err)
+	}
+	full.Attempt.Transcript = ""
+	if err := s.Finish(ctx, lost, full); !errors.Is(err, outbox.ErrLeaseLost) {
+		t.Errorf("finish with room: %v", err)
+	}
+	if it, err := s.Item(ctx, kept); err != nil || it.State != outbox.Sent {
+		t.Errorf("mail is %s, %v", it.State, err)
 	}
 }

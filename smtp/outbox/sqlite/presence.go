@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 // presence tells whether the owners of leases are alive, so that the mail of
@@ -39,25 +40,39 @@ func (p *presence) announce(owner string) error {
 		p.held = map[string]*os.File{}
 		p.sweep()
 	}
-	// Another process may sweep a file away before it is locked.
-	for {
-		f, err := os.OpenFile(p.file(owner), os.O_RDWR|os.O_CREATE, 0o600)
+	// Another process may sweep the file away before, or while, it is locked.
+	for range 1000 {
+		f, err := p.lock(owner)
 		if err != nil {
 			return err
 		}
-		_ = tryLock(f) // where that does not work, the lease alone counts
-		ours, err := f.Stat()
-		if err != nil {
-			return errors.Join(err, f.Close())
-		}
-		if there, err := os.Stat(f.Name()); err == nil && os.SameFile(ours, there) {
+		if f != nil {
 			p.held[owner] = f
 			return nil
 		}
-		if err := f.Close(); err != nil {
-			return err
-		}
+		time.Sleep(time.Millisecond)
 	}
+	return fmt.Errorf("another program sends under the name %s", owner)
+}
+
+// lock makes the file of an owner and locks it. It returns nil if somebody
+// else has locked it, or removed it meanwhile.
+func (p *presence) lock(owner string) (*os.File, error) {
+	f, err := os.OpenFile(p.file(owner), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if isLocked(tryLock(f)) { // where locks do not work, the lease alone counts
+		return nil, f.Close()
+	}
+	ours, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if there, err := os.Stat(f.Name()); err == nil && os.SameFile(ours, there) {
+		return f, nil
+	}
+	return nil, f.Close()
 }
 
 // sweep removes the files of owners who were killed.
@@ -68,10 +83,7 @@ func (p *presence) sweep() {
 	}
 	for _, name := range files {
 		if f, err := os.OpenFile(name, os.O_RDWR, 0); err == nil {
-			if tryLock(f) == nil {
-				_ = os.Remove(name)
-			}
-			_ = f.Close()
+			bury(f)
 		}
 	}
 }
@@ -96,11 +108,17 @@ func (p *presence) dead(owner string) bool {
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist) // removed by close or sweep
 	}
-	defer f.Close()
+	return bury(f)
+}
+
+// bury closes f and, if its owner is dead, removes it. It tells whether that
+// was so.
+func bury(f *os.File) bool {
 	if tryLock(f) != nil {
+		_ = f.Close()
 		return false
 	}
-	_ = os.Remove(f.Name()) // the owner will not come back; a new one has a new name
+	remove(f) // the owner will not come back; a new one has a new name
 	return true
 }
 

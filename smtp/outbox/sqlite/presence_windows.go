@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -10,4 +11,16 @@ import (
 func tryLock(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
+}
+
+// isLocked tells that tryLock failed because somebody else has the lock.
+func isLocked(err error) bool {
+	return errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING)
+}
+
+// remove closes and removes f, which is locked: an open file can't be removed.
+// Nor can one that its owner has opened meanwhile.
+func remove(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
 }

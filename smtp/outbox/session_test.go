@@ -1,0 +1,174 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
+)
+
+// accept takes the rest of the mails.
+func accept(ctx context.Context, src smtp.Source) error {
+	for {
+		m, err := src.Next(ctx)
+		if err != nil {
+			return nil
+		}
+		if err := src.Commit(ctx, m); err != nil {
+			return err
+		}
+		src.Done(m, smtp.Result{Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Accepted}}})
+	}
+}
+
+// untried is the result of a mail that failed before anybody had it.
+func untried(m *smtp.Mail, e *smtp.Error) smtp.Result {
+	return smtp.Result{Err: e, Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Untried}}}
+}
+
+// eager asks for another mail when its connection is cut already.
+type eager struct{ sessions *int }
+
+func (e eager) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	if *e.sessions++; *e.sessions > 1 {
+		return accept(ctx, src)
+	}
+	m, err := src.Next(ctx)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	cut := &smtp.Error{Stage: smtp.StageContent, Class: smtp.ClassCanceled, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe, Err: ctx.Err()}
+	src.Done(m, untried(m, cut))
+	if m, err := src.Next(ctx); err == nil {
+		src.Done(m, untried(m, cut))
+	}
+	return cut
+}
+
+// TestCancelStopsNothingElse takes a mail back just before the session asks
+// for the next one.
+func TestCancelStopsNothingElse(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		first, second := b.put("ann@x"), b.put("bob@x")
+		defer b.run()()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		b.must(b.worker.Cancel(b.Context(), first))
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		b.want(first, outbox.Cancelled)
+		b.want(second, outbox.Sent)
+		for _, e := range b.news {
+			if e.ID == 0 && e.Problem != nil {
+				t.Errorf("told of trouble: %v", e.Problem)
+			}
+		}
+	}, func(o *outbox.Options) { o.Sender = eager{new(int)} })
+}
+
+// abrupt is a server that hangs up at the first of three mails.
+type abrupt struct{ sessions *int }
+
+func (a abrupt) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	if *a.sessions++; *a.sessions > 1 {
+		return accept(ctx, src)
+	}
+	var mails []*smtp.Mail
+	for range 3 {
+		m, err := src.Next(ctx)
+		if err != nil {
+			return err
+		}
+		mails = append(mails, m)
+	}
+	broke := &smtp.Error{Stage: smtp.StageMail, Class: smtp.ClassNetwork, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe, Err: errors.New("hung up")}
+	noTurn := &smtp.Error{Stage: smtp.StageConnect, Class: smtp.ClassCanceled, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe, Err: errors.New("no turn")}
+	src.Done(mails[0], untried(mails[0], broke))
+	src.Done(mails[1], untried(mails[1], noTurn))
+	src.Done(mails[2], untried(mails[2], noTurn))
+	return broke
+}
+
+func TestBrokenLinkIsOneMailsTrouble(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		poison := b.put("ann@x")
+		others := []outbox.ID{b.put("bob@x"), b.put("carl@x")}
+		b.flush()
+		b.want(poison, outbox.Deferred)
+		for _, id := range others {
+			b.want(id, outbox.Sent)
+			attempts, err := b.store.Attempts(b.Context(), id)
+			b.must(err)
+			if len(attempts) != 1 || attempts[0].Stage != smtp.StageAccepted {
+				t.Errorf("mail %s was tried: %+v", id, attempts)
+			}
+		}
+	}, func(o *outbox.Options) { o.Sender = abrupt{new(int)} })
+}
+
+// couple is a Sender that has two mails under way and leaves it at that.
+type couple struct{}
+
+func (couple) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	for range 2 {
+		if _, err := src.Next(ctx); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// TestDeafListener has nobody listen while a session goes on: that must not
+// keep the worker from looking after its mails.
+func TestDeafListener(t *testing.T) {
+	t.Parallel()
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "outbox.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range 2 {
+		if _, err := s.Put(t.Context(), outbox.New{Account: "home", State: outbox.Queued, Recipients: []string{"ann@x"}, Write: write("")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deaf, hear := make(chan struct{}), make(chan struct{})
+	block := sync.OnceFunc(func() { close(deaf); <-hear })
+	w := outbox.NewWorker(outbox.Options{Store: s, Sender: couple{}, Notify: func(e outbox.Event) {
+		if e.ID == 2 && e.State == outbox.Sending {
+			block()
+		}
+	}})
+	flushed := make(chan error)
+	go func() {
+		_, err := w.Flush(t.Context(), outbox.Only{})
+		flushed <- err
+	}()
+	<-deaf
+	asked := make(chan struct{})
+	go func() {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = w.Cancel(ctx, 1)
+		close(asked)
+	}()
+	select {
+	case <-asked:
+	case <-time.After(10 * time.Second):
+		t.Error("the worker waits for its listener")
+	}
+	close(hear)
+	if err := <-flushed; err != nil {
+		t.Error(err)
+	}
+}
