@@ -81,6 +81,53 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 	return nil
 }
 
+// UpdateAccount changes the account of that name, and its password unless that
+// is empty. A password follows its account to another place, if it can be put
+// there.
+func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password secret.Secret) error {
+	if r.server != nil {
+		return errSandboxed
+	}
+	a = a.Complete()
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	before, err := conf.Account(a.Name)
+	if err != nil {
+		return err
+	}
+	if err := a.Check(); err != nil {
+		return err
+	}
+	if _, err := address.Parse(a.Address); err != nil {
+		return &MessageError{err}
+	}
+	moves := before.Secret != a.Secret
+	if takes := a.Secret == config.SecretKeyring || a.Secret == config.SecretAsk; moves && takes && password.Empty() {
+		// Without one there is nothing to carry; it is asked for when needed.
+		if password, err = r.secrets.Get(ctx, before); err != nil {
+			password = secret.Secret{}
+		}
+	}
+	if !password.Empty() {
+		if err := r.secrets.Set(ctx, a, password); err != nil {
+			return err
+		}
+	}
+	if err := config.Update(ctx, r.home.ConfigFile(), a.Name, a); err != nil {
+		return err
+	}
+	if moves || !password.Empty() {
+		// What was typed before would go before what the account says now.
+		err = r.secrets.Typed.Delete(ctx, a.Name)
+	}
+	if moves && before.Secret == config.SecretKeyring {
+		err = errors.Join(err, r.secrets.Delete(ctx, before))
+	}
+	return err
+}
+
 // SetDefault makes an account the one to use when none is named.
 func (r *Room) SetDefault(ctx context.Context, name string) error {
 	if r.server != nil {
