@@ -61,10 +61,7 @@ type Error struct {
 // Error tells the trouble in one line of clean text.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(string(e.Stage))
-	if e.Verb != "" {
-		b.WriteString(" (" + e.Verb + ")")
-	}
+	b.WriteString(e.what())
 	if e.Reply.Code != 0 {
 		b.WriteString(": " + shorten(e.Reply.String(), maxErrorText))
 	}
@@ -72,6 +69,22 @@ func (e *Error) Error() string {
 		b.WriteString(": " + shorten(clean(e.Err.Error()), maxErrorText))
 	}
 	return b.String()
+}
+
+// what tells what did not go well. The last stage is named for how it should
+// end, which would be the wrong word for how it did.
+func (e *Error) what() string {
+	switch {
+	case e.Stage == StageAccepted && e.Reply.Code != 0:
+		return "answer to the whole mail"
+	case e.Stage == StageAccepted && e.Uncertain():
+		return "no answer to the whole mail"
+	case e.Stage == StageAccepted:
+		return "end of the mail"
+	case e.Verb != "":
+		return string(e.Stage) + " (" + e.Verb + ")"
+	}
+	return string(e.Stage)
 }
 
 // Unwrap returns the cause.

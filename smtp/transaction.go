@@ -167,7 +167,7 @@ func (t *transaction) finalReplied(r Reply) *Error {
 	}
 	err := &Error{
 		Stage: StageAccepted, Verb: t.final.verb, Reply: r, Class: ClassProtocol, Scope: ScopeMessage,
-		Retry: RetryUnknown, Err: errors.New("the server's answer to the content makes no sense"),
+		Retry: RetryUnknown, Err: errors.New("the answer makes no sense"),
 	}
 	if t.end == 0 {
 		err.Stage, err.Retry = StageContent, RetrySafe
