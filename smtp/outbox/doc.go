@@ -21,7 +21,7 @@
 //	                                       ├──▶ partial ─────────────┤
 //	                                       ├──▶ failed ──────────────┤
 //	                                       ├──▶ cancelled ───────────┤
-//	                                       └──▶ uncertain ───────────┘
+//	                                       └──▶ uncertain ─ Resend ──┘
 //	                                                └─ Resolve ▶ sent, partial, deferred, queued
 //
 // The state of a mail that was tried follows from its recipients: one that is

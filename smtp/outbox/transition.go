@@ -79,7 +79,6 @@ var transitions = []transition{
 	{Failed, Retry, []State{Queued}},
 	{Failed, Delete, []State{gone}},
 
-	{Uncertain, Retry, []State{Queued}},
 	{Uncertain, Resend, []State{Queued}},
 	{Uncertain, Resolve, []State{Sent, Partial, Deferred, Queued}},
 	{Uncertain, Delete, []State{gone}},

@@ -89,8 +89,7 @@ var verbs = []struct {
 func whatCanBeDone(it outbox.Item) string {
 	var names []string
 	for _, v := range verbs {
-		// Sending again what may have arrived is not an ordinary retry.
-		if outbox.Allowed(it.State, v.action) && (v.action != outbox.Retry || it.State != outbox.Uncertain) {
+		if outbox.Allowed(it.State, v.action) {
 			names = append(names, v.name)
 		}
 	}

@@ -221,7 +221,7 @@ func testFinishLate(t *testing.T, r *rig) {
 		{"the truth about an uncertain mail", true, nil, []outbox.RecipientState{ok, ok}, outbox.Sent, nil},
 		{"a refusal of an uncertain mail", true, nil, []outbox.RecipientState{no, no}, outbox.Failed, nil},
 		{"queued again, nothing sent", false, nil, []outbox.RecipientState{no, no}, outbox.Queued, outbox.ErrLeaseLost},
-		{"asked to send again, but it was sent", true, func(id outbox.ID) { r.act(id, outbox.Retry) },
+		{"asked to send again, but it was sent", true, func(id outbox.ID) { r.act(id, outbox.Resend) },
 			[]outbox.RecipientState{ok, ok}, outbox.Sent, nil},
 		{"cancelled meanwhile", false, func(id outbox.ID) { r.act(id, outbox.Cancel) },
 			[]outbox.RecipientState{no, no}, outbox.Cancelled, outbox.ErrLeaseLost},

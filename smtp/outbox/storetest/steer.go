@@ -21,7 +21,7 @@ var steering = map[outbox.State]map[outbox.Action]outbox.State{
 	outbox.Sent:      {outbox.Delete: ""},
 	outbox.Partial:   {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 	outbox.Failed:    {outbox.Retry: outbox.Queued, outbox.Delete: ""},
-	outbox.Uncertain: {outbox.Retry: outbox.Queued, outbox.Resend: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
+	outbox.Uncertain: {outbox.Resend: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
 	outbox.Cancelled: {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 }
 
@@ -115,9 +115,9 @@ func testActChanges(t *testing.T, r *rig) {
 	}
 
 	id = r.in(outbox.Uncertain)
-	r.act(id, outbox.Retry)
+	r.act(id, outbox.Resend)
 	if c := r.claimOne(id); len(c.To) != 2 {
-		t.Errorf("retry of an uncertain mail goes to %v", c.To)
+		t.Errorf("resend of an uncertain mail goes to %v", c.To)
 	}
 	c, err := r.Claim(t.Context(), outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9})
 	r.must(err)
