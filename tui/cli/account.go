@@ -241,15 +241,30 @@ func (p *program) testAccount(ctx context.Context, name string) error {
 		progress.hear(outbox.Event{Session: &e})
 	})
 	progress.clear()
+	if p.json {
+		return p.tested(name, err)
+	}
 	if err != nil {
 		return err
 	}
-	if p.json {
-		return p.object(struct {
-			Event   string `json:"event"`
-			Account string `json:"account"`
-			OK      bool   `json:"ok"`
-		}{"result", name, true})
-	}
 	return p.line("%s works", name)
+}
+
+// tested prints what a test came to as an object, the same whatever that is.
+func (p *program) tested(name string, err error) error {
+	v := struct {
+		Event   string `json:"event"`
+		Account string `json:"account"`
+		OK      bool   `json:"ok"`
+		Exit    int    `json:"exit"`
+		Error   string `json:"error,omitempty"`
+		Hint    string `json:"hint,omitempty"`
+	}{Event: "result", Account: name, OK: err == nil}
+	if err == nil {
+		return p.object(v)
+	}
+	v.Exit, v.Error, v.Hint = judge(err)
+	p.complain(v.Error, v.Hint)
+	_ = p.object(v) // the code says it too
+	return outcome(v.Exit)
 }

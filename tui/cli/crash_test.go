@@ -357,3 +357,38 @@ func TestSignalWhileSending(t *testing.T) {
 		})
 	}
 }
+
+// TestDrafts shows and exports a draft that can be a mail, and one that can't.
+func TestDrafts(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	room, err := post.Open(post.Options{Home: config.HomeAt(s.home)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"bob@example.org", "bob@@example.org"} {
+		if _, err := room.SaveDraft(t.Context(), 0, message.Draft{To: to, Subject: "Minutes", Body: "what was said"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := room.Close(); err != nil {
+		t.Fatal(err)
+	}
+	shown := s.run(0, "outbox", "show", "2")
+	for _, want := range []string{"state    draft", "to       bob@@example.org", "subject  Minutes"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is missing in:\n%s", want, shown)
+		}
+	}
+	if mail := s.run(0, "outbox", "export", "1"); !strings.Contains(mail, "To: bob@example.org\r\n") || !strings.HasSuffix(mail, "what was said\r\n") {
+		t.Errorf("exported: %q", mail)
+	}
+	file := filepath.Join(s.home, "mail.eml")
+	s.run(exitData, "outbox", "export", "2", "--output", file)
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file is left: %v", err)
+	}
+	if out := s.run(0, "outbox", "transcript", "1"); out != "" {
+		t.Errorf("transcript: %q", out)
+	}
+}

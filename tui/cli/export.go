@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sendoff/smtp/outbox"
+	"sendoff/tui/post"
 )
 
 func (p *program) outboxTranscript() *cobra.Command {
@@ -18,7 +19,10 @@ func (p *program) outboxTranscript() *cobra.Command {
 		Short: "Print what was said between sendoff and the server, without passwords",
 		Args:  exactly(1, "the number of a mail"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withItem(cmd.Context(), args[0], func(_ outbox.Item, attempts []outbox.Attempt) error {
+			return p.withItem(cmd.Context(), args[0], func(_ *post.Room, it outbox.Item, attempts []outbox.Attempt) error {
+				if len(attempts) == 0 {
+					p.tell("mail %s is %s; nothing was tried yet", it.ID, it.State)
+				}
 				for _, a := range attempts {
 					if err := p.transcript(a); err != nil {
 						return err
@@ -49,8 +53,10 @@ func (p *program) outboxExport() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "export ID",
-		Short: "Write the mail out, exactly as it is sent",
-		Args:  exactly(1, "the number of a mail"),
+		Short: "Write a mail out, exactly as it is sent",
+		Long: `export writes the octets that a server gets. A draft is written as the mail that
+it would be now, if it can be one; it stays a draft.`,
+		Args: exactly(1, "the number of a mail"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.export(cmd.Context(), args[0], output)
 		},
@@ -60,28 +66,35 @@ func (p *program) outboxExport() *cobra.Command {
 }
 
 func (p *program) export(ctx context.Context, arg, output string) error {
-	id, err := outbox.ParseID(arg)
-	if err != nil {
-		return usageError{err}
-	}
-	room, err := p.room()
-	if err != nil {
+	return p.withItem(ctx, arg, func(room *post.Room, it outbox.Item, _ []outbox.Attempt) error {
+		content, err := open(ctx, room, it)
+		if err != nil {
+			return mailError(arg, err)
+		}
+		defer content.Close()
+		if output == "" {
+			return p.copyOut(content)
+		}
+		file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(file, content)
+		if err = errors.Join(err, file.Close()); err != nil {
+			err = errors.Join(err, os.Remove(output)) // half a mail is none
+		}
 		return err
+	})
+}
+
+// open reads a mail as it is sent, or a draft as it would be now.
+func open(ctx context.Context, room *post.Room, it outbox.Item) (io.ReadCloser, error) {
+	if it.State != outbox.Draft {
+		return room.Content(ctx, it.ID)
 	}
-	content, err := room.Content(ctx, id)
-	if err != nil {
-		return mailError(arg, err)
-	}
-	defer content.Close()
-	if output == "" {
-		return p.copyOut(content)
-	}
-	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, content)
-	return errors.Join(err, file.Close())
+	r, w := io.Pipe()
+	go func() { _ = w.CloseWithError(room.Build(ctx, it.ID, w)) }() // always nil
+	return r, nil
 }
 
 // copyOut copies a mail to standard output as it is, but for what a terminal

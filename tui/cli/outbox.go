@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/post"
 	"sendoff/tui/text"
 )
 
@@ -134,13 +136,20 @@ func (p *program) outboxShow() *cobra.Command {
 		Short: "Show one mail with its recipients and all that was tried",
 		Args:  exactly(1, "the number of a mail"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withItem(cmd.Context(), args[0], p.show)
+			return p.withItem(cmd.Context(), args[0], func(room *post.Room, it outbox.Item, attempts []outbox.Attempt) error {
+				if it.State == outbox.Draft {
+					return p.showDraft(cmd.Context(), room, it)
+				}
+				return p.show(it, attempts)
+			})
 		},
 	}
 }
 
 // withItem reads the mail that arg names and hands it to do.
-func (p *program) withItem(ctx context.Context, arg string, do func(outbox.Item, []outbox.Attempt) error) error {
+func (p *program) withItem(
+	ctx context.Context, arg string, do func(*post.Room, outbox.Item, []outbox.Attempt) error,
+) error {
 	id, err := outbox.ParseID(arg)
 	if err != nil {
 		return usageError{err}
@@ -153,7 +162,7 @@ func (p *program) withItem(ctx context.Context, arg string, do func(outbox.Item,
 	if err != nil {
 		return mailError(arg, err)
 	}
-	return do(item, attempts)
+	return do(room, item, attempts)
 }
 
 // mailError names the mail that an action failed for.
@@ -195,13 +204,7 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 		{"reply", it.Reply},
 		{"problem", it.Problem},
 	}
-	filled := rows[:0]
-	for _, row := range rows {
-		if row[1] != "" {
-			filled = append(filled, row)
-		}
-	}
-	if err := p.table(filled); err != nil {
+	if err := p.fields(rows); err != nil {
 		return err
 	}
 	rows = nil
@@ -215,6 +218,41 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 		})
 	}
 	return p.table(rows)
+}
+
+// fields prints those of rows that have a value.
+func (p *program) fields(rows [][]string) error {
+	return p.table(slices.DeleteFunc(rows, func(row []string) bool { return row[1] == "" }))
+}
+
+// showDraft shows a draft by the fields that it has so far.
+func (p *program) showDraft(ctx context.Context, room *post.Room, it outbox.Item) error {
+	d, _, err := room.Draft(ctx, it.ID)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.object(struct {
+			itemJSON
+			Draft message.Draft `json:"draft"`
+		}{itemOf(it), d})
+	}
+	rows := [][]string{
+		{"mail", it.ID.String()},
+		{"state", string(it.State)},
+		{"account", d.Account},
+		{"from", d.From},
+		{"to", d.To},
+		{"cc", d.Cc},
+		{"bcc", d.Bcc},
+		{"reply-to", d.ReplyTo},
+		{"subject", d.Subject},
+	}
+	for _, path := range d.Attachments {
+		rows = append(rows, []string{"attachment", path})
+	}
+	return p.fields(append(rows, []string{"text", text.FormatSize(int64(len(d.Body)))},
+		[]string{"created", stamp(it.Created)}, []string{"changed", stamp(it.Updated)}))
 }
 
 // stamp is a moment in full, or nothing for none.

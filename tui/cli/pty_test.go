@@ -73,3 +73,34 @@ func TestListFitsTheTerminal(t *testing.T) {
 		t.Errorf("a script gets %q", out)
 	}
 }
+
+// TestEmptyPassword answers the question for a password with nothing, and then
+// with the password.
+func TestEmptyPassword(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--port", "1", "--secret", "ask")
+	cmd := s.command("account", "test", "work")
+	tty, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	var shown strings.Builder
+	buffer := make([]byte, 1024)
+	for answers := []string{"\n", "sesame\n"}; ; {
+		n, err := tty.Read(buffer)
+		if err != nil {
+			break // the program ended
+		}
+		shown.Write(buffer[:n])
+		if asked := strings.Count(shown.String(), "password of work: "); asked > 2-len(answers) && len(answers) > 0 {
+			_, _ = io.WriteString(tty, answers[0])
+			answers = answers[1:]
+		}
+	}
+	_ = cmd.Wait() // nobody listens there
+	if code := cmd.ProcessState.ExitCode(); code != exitDeferred || !strings.Contains(shown.String(), "an empty password is none") {
+		t.Errorf("exit code %d; the terminal shows %q", code, shown.String())
+	}
+}

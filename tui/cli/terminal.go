@@ -42,9 +42,24 @@ func (p *program) askPassword(ctx context.Context, account string) (secret.Secre
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	fmt.Fprintf(out, "password of %s: ", text.Clean(account))
-	defer fmt.Fprintln(out)
+	for range 3 {
+		fmt.Fprintf(out, "password of %s: ", text.Clean(account))
+		password, err := readHidden(ctx, tty, before)
+		fmt.Fprintln(out)
+		if err != nil || !password.Empty() {
+			return password, err
+		}
+		fmt.Fprintln(out, "an empty password is none")
+	}
+	return secret.Secret{}, &secret.Error{
+		Account: account,
+		Err:     fmt.Errorf("%w, and none was given", secret.ErrNotFound),
+	}
+}
 
+// readHidden reads a line that is not shown. The terminal was in the state
+// before.
+func readHidden(ctx context.Context, tty *os.File, before *term.State) (secret.Secret, error) {
 	type answer struct {
 		password []byte
 		err      error

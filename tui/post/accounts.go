@@ -2,7 +2,9 @@ package post
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
+	"os"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -56,11 +58,8 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 	if err != nil {
 		return err
 	}
-	if err := a.Check(); err != nil {
+	if err := usable(a); err != nil {
 		return err
-	}
-	if _, err := address.Parse(a.Address); err != nil {
-		return &MessageError{err}
 	}
 	// The password goes first, since an account without one is of no use; so
 	// it must not be the one of another account.
@@ -97,11 +96,8 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 	if err != nil {
 		return err
 	}
-	if err := a.Check(); err != nil {
+	if err := usable(a); err != nil {
 		return err
-	}
-	if _, err := address.Parse(a.Address); err != nil {
-		return &MessageError{err}
 	}
 	moves := before.Secret != a.Secret
 	if takes := a.Secret == config.SecretKeyring || a.Secret == config.SecretAsk; moves && takes && password.Empty() {
@@ -126,6 +122,27 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 		err = errors.Join(err, r.secrets.Delete(ctx, before))
 	}
 	return err
+}
+
+// usable tells whether an account can be one, as far as this machine knows.
+func usable(a config.Account) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	if _, err := address.Parse(a.Address); err != nil {
+		return &MessageError{err}
+	}
+	if a.CAFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(a.CAFile)
+	if err != nil {
+		return &FileError{a.CAFile, err}
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(text) {
+		return &config.Error{Text: a.CAFile + " holds no certificate", Hint: "it must hold certificates in PEM form"}
+	}
+	return nil
 }
 
 // SetDefault makes an account the one to use when none is named.

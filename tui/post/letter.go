@@ -45,9 +45,6 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbo
 	if err != nil {
 		return 0, &MessageError{err}
 	}
-	if m.ID, err = message.NewID(r.opts.Random, m.From.Domain); err != nil {
-		return 0, err
-	}
 	fields, err := json.Marshal(d)
 	if err != nil {
 		return 0, err
@@ -64,11 +61,29 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbo
 		Recipients: recipients,
 		Subject:    m.Subject,
 		State:      outbox.Queued,
+		UTF8:       m.NeedsUTF8(),
 		Draft:      draft,
 		Fields:     fields,
 		Write:      b.write,
 	})
 	return id, b.blame(err)
+}
+
+// Build writes a draft as the mail that it is now. Nothing of it is kept.
+func (r *Room) Build(ctx context.Context, draft outbox.ID, w io.Writer) error {
+	d, _, err := r.Draft(ctx, draft)
+	if err != nil {
+		return err
+	}
+	_, m, err := r.compose(&d)
+	if err != nil {
+		return err
+	}
+	if _, err := message.Recipients(m); err != nil {
+		return &MessageError{err}
+	}
+	b := builder{m: m}
+	return b.blame(b.write(w))
 }
 
 // compose reads the fields of a mail and picks the account that sends it.
@@ -95,7 +110,8 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 	}
 	m.Date = r.opts.Clock()
 	m.UserAgent = r.opts.Agent
-	return account, m, nil
+	m.ID, err = message.NewID(r.opts.Random, m.From.Domain)
+	return account, m, err
 }
 
 // assign decides whom the mail comes from: the account that is named, or else
