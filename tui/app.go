@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -44,6 +45,7 @@ type App struct {
 	environ    []string
 	home, temp string
 	rehearsal  bool // nothing is real: started with the sandbox
+	fleeting   bool // what is kept goes when the program ends
 
 	screens  map[kit.Name]kit.Screen
 	composer kit.Drafter
@@ -70,6 +72,7 @@ type App struct {
 	autosave autosave
 	first    *message.Draft // what to begin with
 	counts   map[outbox.State]int
+	refusal  bool // somebody was refused a mail that still waits for others
 	version  int64
 	asked    map[string]int
 	flying   map[outbox.ID]bool // mails this program is sending
@@ -92,7 +95,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 	m := &App{
 		ctx: ctx, service: opts.Service, pump: p, env: env,
 		pen: widget.Pen{Styles: &styles, Method: &cells}, keys: env.Keys.Global,
-		environ: opts.Environ, home: opts.Home, temp: opts.Temp, rehearsal: opts.Sandbox, first: opts.Draft,
+		environ: opts.Environ, home: opts.Home, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft,
 		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		profile: colorprofile.ANSI, asked: map[string]int{}, flying: map[outbox.ID]bool{},
@@ -184,6 +187,8 @@ func (m *App) terminal(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 // whether its ground is dark, only colours that show on both are used.
 func (m *App) palette() theme.Palette {
 	switch {
+	case m.profile == colorprofile.NoTTY:
+		return theme.Bare()
 	case m.profile <= colorprofile.ASCII:
 		return theme.None()
 	case m.profile <= colorprofile.ANSI || !m.ground:
@@ -239,7 +244,12 @@ func (m *App) passed() {
 	}
 }
 
-// trouble puts an error into words.
+// trouble puts an error into words. With a damaged outbox nothing else is
+// worth saying: whatever was wanted of it did not happen.
 func trouble(before string, err error) kit.Status {
+	if errors.Is(err, outbox.ErrCorrupt) {
+		return kit.Status{Trouble: true, Text: "The outbox is damaged: mail can't be sent from it, nor kept in it. " +
+			"It was left as it is. Quit, move its file outbox.db away, and sendoff begins a new one."}
+	}
 	return kit.Status{Text: before + submit.Explain(err).String(), Trouble: true}
 }

@@ -115,7 +115,7 @@ func TestSaveLast(t *testing.T) {
 	drive(t, 80, 24, f, Options{}, func(d *driver) {
 		d.toBody()
 		d.typed("last words")
-		if err := d.app.saveLast(); err != nil {
+		if err := d.app.saveLast(d.t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got, n := f.lastDraft(); n != 1 || !strings.HasPrefix(got.Body, "last words") {
@@ -147,7 +147,7 @@ func TestDraftComesBack(t *testing.T) {
 		if got := d.app.composer.Draft(); got.Subject != "" {
 			t.Errorf("alt+n leaves %q", got.Subject)
 		}
-		if err := d.app.saveLast(); err != nil {
+		if err := d.app.saveLast(d.t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if _, n := f.lastDraft(); n != 1 {

@@ -234,16 +234,25 @@ func (m *App) savedDraft(msg draftSaved) tea.Cmd {
 	return cmd
 }
 
-// saveLast saves what the composer holds when the program has ended.
-func (m *App) saveLast() error {
+// saveLast saves what the composer holds when the program has ended. It returns
+// when ctx ends, whatever a command that still runs waits for.
+func (m *App) saveLast(ctx context.Context) error {
 	a := &m.autosave
 	if m.composer.Empty() && !a.kept {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), finalSave)
-	defer cancel()
-	_, err := a.draft.save(ctx, m.service, m.composer.Revision(), m.composer.Draft(), m.composer.Empty())
-	return err
+	revision, fields, empty := m.composer.Revision(), m.composer.Draft(), m.composer.Empty()
+	done := make(chan error, 1)
+	go func() {
+		_, err := a.draft.save(ctx, m.service, revision, fields, empty)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done(): // the draft is being queued, and a file of it does not answer
+		return ctx.Err()
+	}
 }
 
 // rescue writes a draft that could not be saved into a file, and returns its

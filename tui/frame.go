@@ -121,7 +121,7 @@ func (m *App) draw() (string, *tea.Cursor) {
 	case m.width == 0:
 		return "", nil
 	case m.width < leastWidth || m.height < leastHeight:
-		return m.pen.Truncate("sendoff needs more room", m.width), nil
+		return m.pen.Page(m.width, m.height, m.pen.Wrap("more room, please", m.width)), nil
 	}
 	inside, cursor := m.screens[m.here].View()
 	if m.start {
@@ -214,15 +214,18 @@ func (m *App) keyLine() string {
 	return m.pen.Keys(m.width, m.bindings(), always)
 }
 
-// waiting counts the mails that are not done with, and whether one of them
-// needs the person, for the top line.
+// unsent are the states of mails that are to go out yet.
+var unsent = []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held}
+
+// waiting counts the mails that are not done with, and tells whether one of
+// them needs the person, for the top line.
 func (m *App) waiting() (n int, needs bool) {
-	for _, s := range []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held} {
+	for _, s := range unsent {
 		n += m.counts[s]
 	}
 	for _, s := range []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial} {
 		n += m.counts[s]
 		needs = needs || m.counts[s] > 0
 	}
-	return n, needs
+	return n, needs || m.refusal
 }

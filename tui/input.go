@@ -124,6 +124,9 @@ func (m *App) help() {
 	for _, s := range m.env.Keys.Sections() {
 		text := s.Title == "Text" && m.typing()
 		list := s.Title == "Lists" && !m.typing()
+		if s.Title == "Everywhere" && m.typing() {
+			s.Bindings = slices.DeleteFunc(s.Bindings, func(b key.Binding) bool { return b.Help() == m.keys.HelpPlain.Help() })
+		}
 		if s.Title == "Everywhere" || text || list {
 			here = append(here, s)
 		}

@@ -1,9 +1,13 @@
 package tui
 
 import (
+	"strconv"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
@@ -197,10 +201,39 @@ func (m *App) quit() tea.Cmd {
 		ask.Title = "Quit while a mail is being sent?"
 		ask.Text = "It stays in the outbox and goes out when sendoff runs again. " +
 			"If the server has all of it but has not answered, it becomes uncertain."
+	case m.fleeting && m.left() != "":
+		ask.Title = "Quit and throw it away?"
+		ask.Text = "This sandbox is kept only while it runs: " + m.left() + " will be gone. " +
+			"Started with SENDOFF_HOME set to a folder, it keeps everything there."
 	default:
 		return tea.Quit
 	}
 	m.dialogs.Close(func(d dialog.Dialog) bool { return d.Title() == ask.Title })
 	m.dialogs.Open(dialog.NewConfirm(m.env, ask, "stay"))
 	return nil
+}
+
+// left names what was written and not sent; empty if there is nothing.
+func (m *App) left() string {
+	drafts := m.counts[outbox.Draft]
+	if drafts == 0 && !m.composer.Empty() {
+		drafts = 1 // it was not saved yet
+	}
+	waiting := 0
+	for _, s := range unsent {
+		waiting += m.counts[s]
+	}
+	var parts []string
+	for _, p := range []struct {
+		n         int
+		one, many string
+	}{{drafts, "your draft", "drafts"}, {waiting, "a mail that waits", "mails that wait"}} {
+		switch {
+		case p.n == 1:
+			parts = append(parts, p.one)
+		case p.n > 1:
+			parts = append(parts, strconv.Itoa(p.n)+" "+p.many)
+		}
+	}
+	return strings.Join(parts, " and ")
 }

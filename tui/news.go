@@ -52,7 +52,7 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return m.afterPassword(msg), true
 	case counted:
 		if msg.err == nil {
-			m.counts = msg.counts
+			m.counts, m.refusal = msg.counts, msg.refusal
 			m.unwanted()
 		}
 		return nil, true

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ const beat = 50 * time.Millisecond
 type pump struct {
 	mu    sync.Mutex
 	news  []outbox.Event
+	limit int // of news, beyond which only its gist is kept
 	ended bool
 	err   error
 	wake  chan struct{}
@@ -28,7 +30,11 @@ type pump struct {
 // delivered ends the news.
 type delivered struct{ err error }
 
-func newPump() *pump { return &pump{wake: make(chan struct{}, 1)} }
+// backlog is how much news waits whole for a screen that does not fetch it,
+// because another program has the terminal.
+const backlog = 4096
+
+func newPump() *pump { return &pump{wake: make(chan struct{}, 1), limit: backlog} }
 
 // hear takes one piece of news; it never blocks.
 func (p *pump) hear(e outbox.Event) {
@@ -39,7 +45,31 @@ func (p *pump) hear(e outbox.Event) {
 	} else {
 		p.news = append(p.news, e)
 	}
+	if len(p.news) > p.limit {
+		p.news = gist(p.news)
+		p.limit = max(backlog, 2*len(p.news))
+	}
 	p.signal()
+}
+
+// gist keeps the last state of each mail and account. The steps on the wire
+// are in the store when a mail is done.
+func gist(news []outbox.Event) []outbox.Event {
+	type subject struct {
+		id      outbox.ID
+		account string
+	}
+	seen := map[subject]bool{}
+	var kept []outbox.Event
+	for _, e := range slices.Backward(news) {
+		about := subject{e.ID, e.Account}
+		if e.Session == nil && !seen[about] {
+			seen[about] = true
+			kept = append(kept, e)
+		}
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
 func progress(e outbox.Event) bool {
@@ -79,7 +109,7 @@ func (p *pump) wait(ctx context.Context) tea.Cmd {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		news := p.news
-		p.news = nil
+		p.news, p.limit = nil, backlog
 		switch {
 		case len(news) > 0:
 			if p.ended {

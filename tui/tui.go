@@ -37,6 +37,10 @@ type Options struct {
 	Temp    string   // folder for the outside editor's file; empty for the system's
 	Sandbox bool     // nothing is real, which the top line says
 
+	// Fleeting tells that the outbox, drafts included, is thrown away when
+	// Run has returned, so that quitting asks first.
+	Fleeting bool
+
 	Clock  func() time.Time // nil for the system's
 	Input  io.Reader        // nil for the terminal
 	Output io.Writer        // nil for the terminal
@@ -73,7 +77,9 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	stop()
 
-	saved := app.saveLast()
+	last, cancel := context.WithTimeout(context.Background(), finalSave)
+	defer cancel()
+	saved := app.saveLast(last)
 	select {
 	case <-delivering:
 	case <-time.After(finalStop):

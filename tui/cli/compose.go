@@ -68,5 +68,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 		Environ: environ,
 		Home:    room.Home().StateDir,
 		Sandbox: p.sandbox,
+
+		Fleeting: room.Fleeting(),
 	})
 }
