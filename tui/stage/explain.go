@@ -96,28 +96,56 @@ func queued(it outbox.Item, now time.Time) string {
 	return s + " Next try " + when(it.NextTry, now) + ", by itself."
 }
 
-// deferred names every outcome there is, first what needs the person.
 func deferred(it outbox.Item, now time.Time) string {
-	who, said := "", it.Reply
-	later := of(it, outbox.RecipientDeferred)
+	said, again := it.Reply, "by itself"
+	if !it.NextTry.IsZero() {
+		again = when(it.NextTry, now)
+	}
 	for _, r := range it.Recipients {
 		if r.State == outbox.RecipientDeferred {
 			said = Reply(r)
 			break
 		}
 	}
-	if len(later) < len(it.Recipients) && len(later) > 0 {
-		who = " for " + People(later)
+	later, refused := of(it, outbox.RecipientDeferred), of(it, outbox.RecipientRejected)
+	if len(later) > 0 && len(later) < len(it.Recipients) {
+		return mixed(it, refused, later, again, said)
 	}
-	wait := "The server asked to wait" + who + "."
+	s := "The server asked to wait."
 	if said != "" {
-		wait = "The server asked to wait" + who + ": " + sentence(said)
+		s = "The server asked to wait: " + sentence(said)
 	}
-	next := "Next try " + when(it.NextTry, now) + ", by itself."
 	if it.NextTry.IsZero() {
-		next = "sendoff tries again by itself."
+		return s + " sendoff tries again by itself."
 	}
-	return join(refusals(it), wait, next, served(it))
+	return s + " Next try " + again + ", by itself."
+}
+
+// mixed names every outcome before it gives a reason: first what needs the
+// person, since the end may be cut where there is little room.
+func mixed(it outbox.Item, refused, later []string, again, said string) string {
+	b := []string{People(later) + " " + verb(later, "is", "are") + " tried again " + again + "."}
+	if len(refused) > 0 {
+		b = slices.Insert(b, 0, People(refused)+" "+verb(refused, "was", "were")+" refused.")
+	}
+	b = append(b, served(it))
+	for _, r := range it.Recipients {
+		if r.State == outbox.RecipientRejected {
+			b = append(b, "Refused with "+sentence(Reply(r)))
+			break
+		}
+	}
+	if said != "" {
+		b = append(b, "The server asked to wait: "+sentence(said))
+	}
+	return join(b...)
+}
+
+func verb(names []string, one, many string) string {
+	if len(names) == 1 {
+		return one
+	}
+	return many
 }
 
 func refusals(it outbox.Item) string {
