@@ -123,9 +123,9 @@ func explainOutbox(err error) (Problem, bool) {
 	for _, known := range outboxProblems {
 		if errors.Is(err, known.err) {
 			p := known.problem
-			if text := clean(err.Error()); text != clean(known.err.Error()) {
-				p.Detail = text
-			}
+			// The title says in better words what the error ends with.
+			text, _, _ := strings.Cut(clean(err.Error()), clean(known.err.Error()))
+			p.Detail = strings.TrimRight(text, ": ")
 			return p, true
 		}
 	}

@@ -175,7 +175,7 @@ func TestExplain(t *testing.T) {
 			fmt.Errorf("open /x/outbox.db: %w", outbox.ErrCorrupt),
 			submit.Problem{
 				Title:  "the outbox can't be read: it is damaged, or not an outbox",
-				Detail: "open /x/outbox.db: " + outbox.ErrCorrupt.Error(),
+				Detail: "open /x/outbox.db",
 				Hint:   "nothing was changed; keep a copy of the file, then move it away to begin a new one",
 			},
 		},

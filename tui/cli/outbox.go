@@ -213,7 +213,7 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 	}
 	for _, a := range attempts {
 		rows = append(rows, []string{
-			fmt.Sprintf("attempt %d", a.N), stamp(a.Started), string(a.Stage),
+			fmt.Sprintf("attempt %d", a.N), stamp(a.Started), stageWord(a.Stage, a.Code/100 == 2),
 			verdict(outbox.Recipient{Code: a.Code, Enhanced: a.Enhanced, Text: a.Text}) + " " + elapsed(a.Elapsed),
 		})
 	}

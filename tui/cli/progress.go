@@ -74,9 +74,18 @@ func (g *progress) session(e smtp.Event) {
 	case smtp.KindEnd:
 		g.started = time.Time{}
 		if what := describe(e); what != "" {
-			g.say("%-9s  %s", e.Stage, strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
+			g.say("%-9s  %s", stageWord(e.Stage, e.Err == nil), strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
 		}
 	}
+}
+
+// stageWord names a stage. The one that ends with the answer to a whole mail is
+// called accepted only where that was the answer.
+func stageWord(s smtp.Stage, well bool) string {
+	if s == smtp.StageAccepted && !well {
+		return "answer"
+	}
+	return string(s)
 }
 
 // amount says how much of the content went, and how fast.
