@@ -347,7 +347,7 @@ func TestFirstStart(t *testing.T) {
 		d.typed("Alice Example")
 		d.press("tab")
 		d.typed("alice@example.org")
-		d.press("tab", "tab", "tab", "tab", "tab", "tab")
+		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
 		d.typed("hunter2")
 		if strings.Contains(d.screen(), "hunter2") || !strings.Contains(d.screen(), "smtp.example.org") {
 			t.Errorf("the form:\n%s", d.screen())

@@ -130,6 +130,12 @@ func (m *App) addAccount(a config.Account, password secret.Secret) tea.Cmd {
 	})
 }
 
+func (m *App) updateAccount(a config.Account, password secret.Secret) tea.Cmd {
+	return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
+		return kit.AccountAdded{Name: a.Name, Err: m.service.UpdateAccount(ctx, a, password)}
+	})
+}
+
 // testAccount logs in while the person watches. Its events come through a
 // channel that the model empties, one batch after the other.
 func (m *App) testAccount(name string) tea.Cmd {

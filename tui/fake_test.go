@@ -183,6 +183,20 @@ func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.S
 	return nil
 }
 
+func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secret.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.accounts {
+		if f.accounts[i].Account.Name == a.Name {
+			f.accounts[i].Account = a
+		}
+	}
+	if !password.Empty() {
+		f.given[a.Name] = password.Reveal()
+	}
+	return nil
+}
+
 func (f *fake) TestAccount(_ context.Context, _ string, trace func(smtp.Event)) error {
 	trace(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageConnect, Time: tuitest.Now()})
 	trace(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageConnect, Text: "192.0.2.7 port 465", Elapsed: 31 * time.Millisecond})

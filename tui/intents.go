@@ -37,6 +37,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.loadAccounts(from)
 	case kit.AddAccount:
 		return m.addAccount(want.Account, want.Password)
+	case kit.UpdateAccount:
+		return m.updateAccount(want.Account, want.Password)
 	case kit.TestAccount:
 		if from != kit.Accounts { // where it can be watched
 			return tea.Batch(m.show(kit.Accounts), m.do(kit.Accounts, m.accounts.Test(want.Name)))

@@ -139,3 +139,20 @@ func TestNothingWaits(t *testing.T) {
 		}
 	})
 }
+
+// TestEditAccount: what is changed about an account is stored, and tested.
+func TestEditAccount(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.press("alt+3")
+		d.wait(100 * time.Millisecond)
+		d.press("enter", "tab", "tab", "end", "ctrl+u")
+		d.typed("mail.example.org")
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); f.accounts[0].Account.Host != "mail.example.org" || !strings.Contains(s, "It works") {
+			t.Errorf("the server is %s:\n%s", f.accounts[0].Account.Host, s)
+		}
+	})
+}

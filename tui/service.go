@@ -42,6 +42,10 @@ type Service interface {
 	// can be kept on this machine.
 	Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error)
 	AddAccount(ctx context.Context, account config.Account, password secret.Secret) error
+
+	// UpdateAccount changes the account of that name, and its password unless
+	// that is empty.
+	UpdateAccount(ctx context.Context, account config.Account, password secret.Secret) error
 	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
 
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.

@@ -4,9 +4,13 @@ package accounts
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"sendoff/config"
 	"sendoff/smtp/submit"
@@ -32,7 +36,7 @@ type Screen struct {
 	loaded   bool
 	status   kit.Status
 
-	form *form // nil unless an account is being added
+	form *form // nil unless an account is being added or changed
 	test *test // nil unless an account is or was being tested
 }
 
@@ -62,6 +66,12 @@ func (s *Screen) SetSize(width, height int) {
 func (s *Screen) Add() {
 	s.status, s.test = kit.Status{}, nil
 	s.form = newForm(s.env, s.stores)
+}
+
+// edit opens the form for what is to change about an account.
+func (s *Screen) edit(a config.Account) {
+	s.status, s.test = kit.Status{}, nil
+	s.form = editForm(s.env, s.stores, a)
 }
 
 // Adding tells that the form is open and holds what a person typed.
@@ -121,7 +131,7 @@ func (s *Screen) load(msg kit.AccountsLoaded) {
 	}
 }
 
-// added goes on to test the new account, or shows why there is none.
+// added goes on to test the account as it is now, or shows why it is not.
 func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
 	if s.form == nil {
 		return nil
@@ -158,6 +168,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		if it, ok := s.selected(); ok {
 			return s.Test(it.Account.Name)
 		}
+	case key.Matches(msg, s.keys.Edit):
+		if it, ok := s.selected(); ok {
+			s.edit(it.Account)
+		}
 	default:
 		s.list.Update(msg)
 	}
@@ -169,6 +183,8 @@ func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
 	switch {
 	case closed:
 		s.form = nil
+	case done && s.form.before != "":
+		return kit.UpdateAccount{Account: account, Password: password}
 	case done:
 		return kit.AddAccount{Account: account, Password: password}
 	}
@@ -181,6 +197,11 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 		s.test = nil
 	case s.test.over && key.Matches(msg, s.keys.Test):
 		return s.Test(s.test.name)
+	case s.test.over && key.Matches(msg, s.keys.Edit):
+		i := slices.IndexFunc(s.accounts, func(a kit.AccountInfo) bool { return a.Account.Name == s.test.name })
+		if i >= 0 {
+			s.edit(s.accounts[i].Account)
+		}
 	}
 	return nil
 }
@@ -209,12 +230,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		rows = append(rows, s.pen.Dim.Render(" No account yet. n adds one."))
 		return s.pen.Page(s.width, s.height, rows), nil
 	}
-	last := 0
-	for _, a := range s.accounts {
-		last = max(last, s.pen.Width(text.Clean(a.Secret)))
-	}
+	columns := s.columns()
 	rows = append(rows, s.list.Rows(func(i int, selected bool) string {
-		row := s.row(s.accounts[i], last)
+		row := s.row(s.accounts[i], columns)
 		if selected {
 			return s.pen.Pick(row, s.width)
 		}
@@ -223,25 +241,65 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	return s.pen.Page(s.width, s.height, rows), nil
 }
 
-// row draws one account: name, address, server, and how its password is kept
-// in a column of last cells. Where there is no room the status says the rest.
-func (s *Screen) row(a kit.AccountInfo, last int) string {
-	state := s.pen.Good
-	if !a.Ready {
-		state = s.pen.Wait
-	}
+// cells are what the list says of an account: name, address, server, and how
+// its password is kept.
+func (s *Screen) cells(a kit.AccountInfo) []string {
 	name := text.Clean(a.Account.Name)
 	if a.Account.Name == s.standard && len(s.accounts) > 1 {
 		name += " " + s.pen.Glyphs.Dot + " default"
 	}
-	left := " " + s.pen.Pad(name, 16) + " "
-	if s.width < 60 {
-		return left + text.Clean(a.Account.Address)
+	all := []string{name, text.Clean(a.Account.Address)}
+	if s.width >= 60 { // else the status says the rest
+		all = append(all, s.host(a.Account), text.Clean(a.Secret))
 	}
-	last = min(last, s.width/4)
-	room := (s.width - 18 - last - 4) / 2
-	return left + s.pen.Pad(text.Clean(a.Account.Address), room) + " " +
-		s.pen.Dim.Render(s.pen.Pad(server(a.Account), room)) + "  " + state.Render(s.pen.Truncate(text.Clean(a.Secret), last))
+	return all
+}
+
+// host is the server in as few words as the room asks for.
+func (s *Screen) host(a config.Account) string {
+	if s.width >= 100 || a.TLS == config.TLSNone {
+		return server(a)
+	}
+	if strconv.Itoa(a.Port) == ports[a.TLS] {
+		return text.Clean(a.Host)
+	}
+	return text.Clean(fmt.Sprintf("%s:%d", a.Host, a.Port))
+}
+
+// columns are the widths of the list: what the cells need, and where that is
+// too much, less for the widest.
+func (s *Screen) columns() []int {
+	var widths []int
+	for _, a := range s.accounts {
+		for i, cell := range s.cells(a) {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], s.pen.Width(cell))
+		}
+	}
+	total := 2 + 2*(len(widths)-1)
+	for _, w := range widths {
+		total += w
+	}
+	for ; total > s.width && slices.Max(widths) > 1; total-- {
+		widths[slices.Index(widths, slices.Max(widths))]--
+	}
+	return widths
+}
+
+// row draws one account.
+func (s *Screen) row(a kit.AccountInfo, columns []int) string {
+	state := s.pen.Good
+	if !a.Ready {
+		state = s.pen.Wait
+	}
+	styles := []lipgloss.Style{s.pen.Text, s.pen.Text, s.pen.Dim, state}
+	var cells []string
+	for i, cell := range s.cells(a) {
+		cells = append(cells, styles[i].Render(s.pen.Pad(cell, columns[i])))
+	}
+	return " " + strings.Join(cells, "  ")
 }
 
 func server(a config.Account) string {
@@ -283,11 +341,11 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.form.bindings()
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
-		return []key.Binding{test, k.Back}
+		return []key.Binding{test, k.Edit, k.Back}
 	case s.test != nil:
 		return []key.Binding{k.Back}
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
 	}
-	return []key.Binding{k.Test, k.Add, k.Back}
+	return []key.Binding{k.Edit, k.Test, k.Add, k.Back}
 }

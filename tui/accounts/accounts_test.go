@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 		tuitest.Type(s, "alice@example.net")
 		tuitest.Press(s, "tab", "tab", "tab")
 		tuitest.Golden(t, "form-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
-		tuitest.Press(s, "tab", "tab", "tab")
+		tuitest.Press(s, "tab", "tab", "tab", "tab", "tab")
 		tuitest.Type(s, "hunter2")
 		tuitest.Press(s, "tab")
 		tuitest.Golden(t, "where-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
@@ -64,7 +64,7 @@ func TestAdd(t *testing.T) {
 	tuitest.Type(s, "Alice Example")
 	tuitest.Press(s, "tab")
 	tuitest.Type(s, "alice@example.net")
-	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab")
+	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab", "tab", "tab")
 	tuitest.Type(s, "hunter2")
 	got := tuitest.Press(s, "ctrl+s")
 	want := kit.AddAccount{
@@ -138,5 +138,114 @@ func TestTest(t *testing.T) {
 	}
 	if strings.Contains(frame, "not ours") || !s.Status().Trouble {
 		t.Errorf("shows another test, or no trouble:\n%s", frame)
+	}
+}
+
+// TestGuesses: what the address was taken to mean follows it until the person
+// says otherwise, and an address that can't be read is what is wrong first.
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	tuitest.Press(s, "n", "tab")
+	tuitest.Type(s, "bad@@x")
+	tuitest.Press(s, "tab", "ctrl+s")
+	if got := s.Status(); !strings.Contains(got.Text, "@") || s.form.row != rowAddress || s.form.value(rowHost) != "" {
+		t.Errorf("on row %d it says %+v, and guesses %q", s.form.row, got, s.form.value(rowHost))
+	}
+	tuitest.Press(s, "ctrl+a", "ctrl+k")
+	tuitest.Type(s, "alice@one.example")
+	tuitest.Press(s, "tab", "tab", "end", "ctrl+u")
+	tuitest.Type(s, "mail.mine.example")
+	tuitest.Press(s, "shift+tab", "shift+tab", "ctrl+a", "ctrl+k")
+	tuitest.Type(s, "alice@two.example")
+	got, _ := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
+	if s.form.trouble != "" {
+		t.Fatal(s.form.trouble)
+	}
+	a := got.Account
+	if a.Name != "two" || a.User != "alice@two.example" || a.Host != "mail.mine.example" {
+		t.Errorf("it is %+v", a)
+	}
+}
+
+// TestEdit: an account shows as it is; what is not in the form stays.
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := screen(env)
+	all := loaded()
+	all.Accounts[0].Account.Signature, all.Accounts[0].Account.User = "Alice", "alice@example.org"
+	all.Accounts[0].Account.Secret, all.Accounts[0].Account.Auth = config.SecretKeyring, config.AuthAuto
+	s.Update(all)
+	tuitest.Press(s, "enter", "tab")
+	tuitest.Golden(t, "edit-80x24", tuitest.Frame(t, env, s, 80, 19))
+	tuitest.Press(s, "tab")
+	if s.form.row != rowHost {
+		t.Errorf("the name of an account that is there is row %d", s.form.row)
+	}
+	tuitest.Press(s, "ctrl+e", "ctrl+u")
+	tuitest.Type(s, "mail.example.org")
+	tuitest.Press(s, "tab", "tab", "tab")
+	tuitest.Type(s, "/etc/ca.pem")
+	tuitest.Press(s, "tab", "space", "tab")
+	want := all.Accounts[0].Account
+	want.Host, want.CAFile, want.Auth = "mail.example.org", "/etc/ca.pem", "scram-sha-256-plus"
+	got := tuitest.Press(s, "ctrl+s")
+	if diff := cmp.Diff(kit.Intent(kit.UpdateAccount{Account: want}), got, cmp.Comparer(func(a, b secret.Secret) bool { return a == b })); diff != "" {
+		t.Errorf("-want +got:\n%s\n%s", diff, s.form.trouble)
+	}
+	next, ok := s.Update(kit.AccountAdded{Name: "work"}).(kit.Do)
+	if !ok || next[len(next)-1] != kit.Intent(kit.TestAccount{Name: "work"}) {
+		t.Errorf("goes on with %+v", next)
+	}
+}
+
+// TestNoLogin: a server without a login wants neither user nor password.
+func TestNoLogin(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	tuitest.Press(s, "n", "tab")
+	tuitest.Type(s, "alice@example.net")
+	tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "left", "tab")
+	if s.form.row != rowFullName {
+		t.Errorf("after no login comes row %d", s.form.row)
+	}
+	got, _ := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
+	if got.Account.Auth != config.AuthNone || got.Account.User != "" || got.Account.Secret != "" {
+		t.Errorf("it is %+v; %s", got.Account, s.form.trouble)
+	}
+}
+
+// TestPlaces: each place a password can be kept in says what it is like; one
+// that can't be used is not offered.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	all := loaded()
+	all.Stores = append(all.Stores, kit.SecretStore{Name: config.SecretEnv, Title: "an environment variable"})
+	s.Update(all)
+	tuitest.Press(s, "n", "tab")
+	tuitest.Type(s, "alice@my-mail.example")
+	tuitest.Press(s, "tab", "shift+tab", "shift+tab", "shift+tab")
+	var said []string
+	for range 3 {
+		said = append(said, s.Status().Text)
+		tuitest.Press(s, "space")
+	}
+	want := []string{
+		"Kept nowhere: sendoff asks you once each time it runs.",
+		"You set the variable SENDOFF_PASSWORD_MY_MAIL before sendoff starts.",
+		"Kept nowhere: sendoff asks you once each time it runs.",
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	all.Stores[0].Usable = true
+	s = New(tuitest.Env())
+	s.SetSize(80, 19)
+	s.Update(all)
+	tuitest.Press(s, "n", "shift+tab")
+	if got := s.Status().Text; !strings.Contains(got, "desktop keeps it") {
+		t.Errorf("of a keyring it says %q", got)
 	}
 }

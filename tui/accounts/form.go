@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/secret"
-	"sendoff/tui/dialog"
+	"sendoff/smtp/address"
 	"sendoff/tui/editor"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
@@ -25,6 +26,8 @@ const (
 	rowHost
 	rowTLS
 	rowPort
+	rowCA
+	rowAuth
 	rowUser
 	rowPassword
 	rowSecret
@@ -32,7 +35,7 @@ const (
 )
 
 var labels = [rowCount]string{
-	"Your name", "Address", "Account", "Server", "Security", "Port", "User", "Password", "Kept in",
+	"Your name", "Address", "Account", "Server", "Security", "Port", "CA file", "Login", "User", "Password", "Kept in",
 }
 
 var hints = [rowCount]string{
@@ -42,6 +45,8 @@ var hints = [rowCount]string{
 	"The provider calls it outgoing or SMTP server.",
 	"TLS is usual; STARTTLS on older servers.",
 	"465 for TLS, 587 for STARTTLS.",
+	"Mostly empty. For a server of your own: the file with the certificate to trust.",
+	"Automatic takes the best way the server offers.",
 	"Mostly the whole address.",
 	"Many providers want an app password here. It never shows.",
 	"",
@@ -51,27 +56,39 @@ var securities = []string{config.TLSImplicit, config.TLSStart, config.TLSNone}
 
 var ports = map[string]string{config.TLSImplicit: "465", config.TLSStart: "587", config.TLSNone: "25"}
 
+// logins says what the values of config.Account.Auth are that are no names of
+// mechanisms.
+var logins = map[string]string{
+	config.AuthAuto: "automatic", config.AuthNone: "none", config.AuthExternal: "by certificate",
+}
+
 // labelWidth is the column of names.
 const labelWidth = 13
 
-// form asks for a new account.
+// form asks for an account: a new one, or what is to change about one.
 type form struct {
-	pen   widget.Pen
-	keys  keys.Form
-	lines [rowCount]*editor.Editor // nil for rows that are chosen
-	row   int
+	pen    widget.Pen
+	keys   keys.Form
+	base   config.Account // what it was; the zero value for a new one
+	before string         // its name; empty for a new one
+	lines  [rowCount]*editor.Editor
+	guess  [rowCount]string // what the address was taken to mean
+	row    int
 
 	stores  []kit.SecretStore
+	chosen  bool // the place was chosen, or it is known what it was
 	tls     int
+	auths   []string
+	auth    int
 	store   int
 	saving  bool
 	trouble string
 }
 
 func newForm(env kit.Env, stores []kit.SecretStore) *form {
-	f := &form{pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Form}
+	f := &form{pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Form, auths: mechanisms("")}
 	for i := range f.lines {
-		if i != rowTLS && i != rowSecret {
+		if i != rowTLS && i != rowAuth && i != rowSecret { // those are chosen
 			f.lines[i] = editor.NewLine(env.Keys.Text, env.Styles, env.Cells)
 		}
 	}
@@ -80,36 +97,80 @@ func newForm(env kit.Env, stores []kit.SecretStore) *form {
 	return f
 }
 
-// setStores says where the password can be kept; the first usable place is
-// the one proposed.
-func (f *form) setStores(stores []kit.SecretStore) {
-	first := f.stores == nil
-	f.stores = stores
-	f.store = min(f.store, max(0, len(stores)-1))
-	for i, s := range stores {
-		if first && s.Usable {
-			f.store = i
-			return
-		}
+// editForm shows an account as it is. Its name stays: mail in the outbox goes
+// by it.
+func editForm(env kit.Env, stores []kit.SecretStore, a config.Account) *form {
+	f := newForm(env, nil)
+	f.base, f.before = a, a.Name
+	for row, value := range map[int]string{
+		rowFullName: a.FullName, rowAddress: a.Address, rowName: a.Name, rowHost: a.Host,
+		rowPort: strconv.Itoa(a.Port), rowCA: a.CAFile, rowUser: a.User,
+	} {
+		f.set(row, value)
 	}
+	if a.User == a.Address {
+		f.guess[rowUser] = a.User
+	}
+	f.tls = max(0, slices.Index(securities, a.TLS))
+	f.auths = mechanisms(a.Auth)
+	f.auth = max(0, slices.Index(f.auths, a.Auth))
+	f.setStores(stores)
+	return f
+}
+
+// mechanisms lists the ways to log in that a form can set up, and the one that
+// is in use.
+func mechanisms(used string) []string {
+	return slices.DeleteFunc(config.Mechanisms(), func(name string) bool {
+		return name == config.AuthExternal && used != name
+	})
+}
+
+// setStores says where the password can be kept. The first place that can be
+// used is the one proposed; an account keeps the one it has.
+func (f *form) setStores(stores []kit.SecretStore) {
+	if len(stores) == 0 {
+		return
+	}
+	used := f.base.Secret
+	if f.chosen {
+		used = f.place().Name
+	}
+	f.stores = slices.DeleteFunc(slices.Clone(stores), func(s kit.SecretStore) bool { return !choosable(s) && s.Name != used })
+	has := func(s kit.SecretStore) bool { return s.Name == used }
+	if used != "" && !slices.ContainsFunc(f.stores, has) {
+		f.stores = append(f.stores, kit.SecretStore{Name: used, Title: used, Usable: true})
+	}
+	f.store, f.chosen = max(0, slices.IndexFunc(f.stores, has)), true
+}
+
+// choosable tells that a place can be proposed. A variable can be set later.
+func choosable(s kit.SecretStore) bool { return s.Usable || s.Name == config.SecretEnv }
+
+// place is where the password is to be kept; the zero value if that is not
+// known yet.
+func (f *form) place() kit.SecretStore {
+	if f.store >= len(f.stores) {
+		return kit.SecretStore{}
+	}
+	return f.stores[f.store]
 }
 
 // press returns done with the account when the person saves a complete form,
-// and closed when there is to be none.
+// and closed when nothing is to be changed.
 func (f *form) press(msg tea.KeyPressMsg) (a config.Account, password secret.Secret, done, closed bool) {
 	switch {
 	case f.saving:
 	case key.Matches(msg, f.keys.Cancel):
 		return a, password, false, true
 	case key.Matches(msg, f.keys.Save), f.row == rowSecret && msg.Code == tea.KeyEnter:
+		f.leave()
 		a, password, done = f.save()
 		return a, password, done, false
 	case key.Matches(msg, f.keys.Next):
-		f.leave()
-		f.row = (f.row + 1) % rowCount
+		f.step(1)
 	case key.Matches(msg, f.keys.Previous):
-		f.leave()
-		f.row = (f.row + rowCount - 1) % rowCount
+		f.step(-1)
 	case f.lines[f.row] == nil && key.Matches(msg, f.keys.Choose):
 		f.choose(1)
 	case f.lines[f.row] == nil && key.Matches(msg, f.keys.ChooseBack):
@@ -118,6 +179,29 @@ func (f *form) press(msg tea.KeyPressMsg) (a config.Account, password secret.Sec
 		f.update(msg)
 	}
 	return a, password, false, false
+}
+
+// step goes to another row, past those that have no meaning.
+func (f *form) step(by int) {
+	f.leave()
+	f.row = (f.row + by + rowCount) % rowCount
+	for f.idle(f.row) != "" {
+		f.row = (f.row + by + rowCount) % rowCount
+	}
+}
+
+// idle says why nothing can be entered in a row; empty if something can.
+func (f *form) idle(row int) string {
+	login := config.Account{Auth: f.auths[f.auth]}
+	switch {
+	case row == rowName && f.before != "":
+		return f.before + "  (mail in the outbox goes by this name)"
+	case (row == rowUser || row == rowPassword || row == rowSecret) && !login.TakesPassword():
+		return "not needed for this login"
+	case row == rowCA && securities[f.tls] == config.TLSNone:
+		return "not needed without TLS"
+	}
+	return ""
 }
 
 func (f *form) update(msg tea.Msg) {
@@ -129,17 +213,18 @@ func (f *form) update(msg tea.Msg) {
 
 func (f *form) choose(by int) {
 	f.trouble = ""
+	around := func(i, n int) int { return (i + by + n) % max(1, n) }
 	switch f.row {
 	case rowTLS:
 		usual := f.lines[rowPort].Text() == ports[securities[f.tls]]
-		f.tls = (f.tls + by + len(securities)) % len(securities)
+		f.tls = around(f.tls, len(securities))
 		if usual {
 			f.set(rowPort, ports[securities[f.tls]])
 		}
+	case rowAuth:
+		f.auth = around(f.auth, len(f.auths))
 	case rowSecret:
-		if n := len(f.stores); n > 0 {
-			f.store = (f.store + by + n) % n
-		}
+		f.store = around(f.store, len(f.stores))
 	}
 }
 
@@ -150,48 +235,65 @@ func (f *form) set(row int, value string) {
 
 func (f *form) value(row int) string { return strings.TrimSpace(f.lines[row].Text()) }
 
-// leave fills in what an address mostly means, where nothing stands yet.
+// leave fills in what an address mostly means, where the person put nothing
+// else.
 func (f *form) leave() {
-	local, domain, ok := strings.Cut(f.value(rowAddress), "@")
-	if f.row != rowAddress || !ok || local == "" || domain == "" {
+	if f.row != rowAddress {
 		return
 	}
+	if _, err := address.Parse(f.value(rowAddress)); err != nil {
+		return
+	}
+	_, domain, _ := strings.Cut(f.value(rowAddress), "@")
 	short, _, _ := strings.Cut(domain, ".")
 	for row, value := range map[int]string{
 		rowName: short, rowHost: "smtp." + domain, rowUser: f.value(rowAddress),
 	} {
-		if f.value(row) == "" {
+		if f.value(row) == f.guess[row] && (f.before == "" || f.guess[row] != "") {
 			f.set(row, value)
+			f.guess[row] = value
 		}
 	}
 }
 
 // save makes the account, or moves to what is wrong.
 func (f *form) save() (config.Account, secret.Secret, bool) {
+	missing := func(row int) (config.Account, secret.Secret, bool) {
+		return f.wrong(row, strings.ToLower(labels[row])+" is missing")
+	}
+	if f.value(rowAddress) == "" {
+		return missing(rowAddress)
+	}
+	if _, err := address.Parse(f.value(rowAddress)); err != nil {
+		return f.wrong(rowAddress, text.Clean(err.Error()))
+	}
+	for _, row := range []int{rowName, rowHost} {
+		if f.value(row) == "" {
+			return missing(row)
+		}
+	}
 	port, err := strconv.Atoi(f.value(rowPort))
 	if err != nil {
 		return f.wrong(rowPort, "the port is a number: 465 for TLS, 587 for STARTTLS")
 	}
-	for _, row := range []int{rowAddress, rowName, rowHost} {
-		if f.value(row) == "" {
-			return f.wrong(row, strings.ToLower(labels[row])+" is missing")
+	a := f.base
+	a.Name, a.Address, a.FullName = f.value(rowName), f.value(rowAddress), f.value(rowFullName)
+	a.Host, a.Port, a.TLS, a.Auth = f.value(rowHost), port, securities[f.tls], f.auths[f.auth]
+	a.CAFile = f.value(rowCA)
+	if a.TLS == config.TLSNone {
+		a.CAFile = ""
+	} else {
+		a.Cleartext = false
+	}
+	var password secret.Secret
+	if a.TakesPassword() {
+		if row, what := f.credentials(&a, &password); what != "" {
+			return f.wrong(row, what)
 		}
+	} else {
+		a.User, a.Secret, a.PasswordCommand, a.CredentialFile = "", "", nil, ""
 	}
-	if len(f.stores) == 0 {
-		return f.wrong(rowSecret, "there is no place for the password")
-	}
-	store := f.stores[f.store]
-	password := secret.New(f.lines[rowPassword].Text())
-	switch {
-	case !store.Usable:
-		return f.wrong(rowSecret, store.Title+" can't be used: "+text.Clean(store.Why))
-	case password.Empty() && store.Name == config.SecretKeyring:
-		return f.wrong(rowPassword, "the password is missing")
-	}
-	a := config.Account{
-		Name: f.value(rowName), Address: f.value(rowAddress), FullName: f.value(rowFullName),
-		Host: f.value(rowHost), Port: port, TLS: securities[f.tls], User: f.value(rowUser), Secret: store.Name,
-	}.Complete()
+	a = a.Complete()
 	if err := a.Check(); err != nil {
 		f.trouble = text.Clean(err.Error())
 		return a, password, false
@@ -200,78 +302,32 @@ func (f *form) save() (config.Account, secret.Secret, bool) {
 	return a, password, true
 }
 
+// credentials puts into a how it logs in, or says in which row what is wrong.
+func (f *form) credentials(a *config.Account, password *secret.Secret) (row int, what string) {
+	store := f.place()
+	*password = secret.New(f.lines[rowPassword].Text())
+	unchanged := f.before != "" && f.base.Secret == store.Name
+	switch {
+	case store.Name == "":
+		return rowSecret, "there is no place for the password"
+	case !choosable(store) && !(unchanged && password.Empty()):
+		return rowSecret, store.Title + " can't be used: " + text.Clean(store.Why)
+	case password.Empty() && store.Name == config.SecretKeyring && f.before == "":
+		return rowPassword, "the password is missing"
+	case !password.Empty() && store.Name != config.SecretKeyring && store.Name != config.SecretAsk:
+		return rowPassword, "leave this empty: the password comes from where it is kept"
+	}
+	a.User, a.Secret = f.value(rowUser), store.Name
+	if a.Secret != config.SecretCommand {
+		a.PasswordCommand = nil
+	}
+	if a.Secret != config.SecretFile {
+		a.CredentialFile = ""
+	}
+	return 0, ""
+}
+
 func (f *form) wrong(row int, what string) (config.Account, secret.Secret, bool) {
 	f.row, f.trouble = row, what
 	return config.Account{}, secret.Secret{}, false
-}
-
-// hint says what the row is for, and of a place for passwords what it is like.
-func (f *form) hint() string {
-	if f.row != rowSecret {
-		return hints[f.row]
-	}
-	if len(f.stores) == 0 {
-		return "Looking where passwords can be kept on this machine."
-	}
-	for _, s := range f.stores {
-		if !s.Usable {
-			return text.Clean(s.Why) + "; space shows the other places."
-		}
-	}
-	return "Space shows the next place."
-}
-
-// view draws the rows, those around the cursor if not all fit.
-func (f *form) view(width, height int) ([]string, *tea.Cursor) {
-	rows := []string{f.pen.Strong.Render(" New account"), ""}
-	if height < rowCount+2 {
-		rows = nil
-	}
-	from := max(0, min(f.row-height/2, rowCount-height))
-	var cursor *tea.Cursor
-	for row := from; row < rowCount && len(rows) < height; row++ {
-		line, x := f.draw(row, width-labelWidth-2)
-		if row == f.row {
-			if f.lines[row] != nil {
-				cursor = tea.NewCursor(labelWidth+1+x, len(rows))
-			}
-			rows = append(rows, " "+f.pen.Accent.Render(f.pen.Pad(labels[row], labelWidth))+line)
-			continue
-		}
-		rows = append(rows, " "+f.pen.Label.Render(f.pen.Pad(labels[row], labelWidth))+line)
-	}
-	return rows, cursor
-}
-
-// draw returns the value of a row and where in it the cursor is.
-func (f *form) draw(row, width int) (string, int) {
-	switch row {
-	case rowTLS:
-		return f.choice(security[securities[f.tls]], row), 0
-	case rowSecret:
-		if len(f.stores) == 0 {
-			return "", 0
-		}
-		return f.choice(f.stores[f.store].Title, row), 0
-	case rowPassword:
-		return dialog.Mask(f.pen, f.lines[row], width)
-	}
-	f.lines[row].SetSize(width, 1)
-	x, _, _ := f.lines[row].Cursor()
-	return f.lines[row].View(), x
-}
-
-func (f *form) choice(word string, row int) string {
-	if row == f.row {
-		return f.pen.Here.Render(word)
-	}
-	return word
-}
-
-func (f *form) bindings() []key.Binding {
-	k := f.keys
-	if f.lines[f.row] == nil {
-		return []key.Binding{k.Choose, k.Next, k.Save, k.Cancel, k.Previous}
-	}
-	return []key.Binding{k.Next, k.Save, k.Cancel, k.Previous}
 }

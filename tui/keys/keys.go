@@ -81,7 +81,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Test, Add, Back key.Binding
+	Edit, Test, Add, Back key.Binding
 }
 
 // Form works in forms.
@@ -157,7 +157,8 @@ func Default() *Map {
 			Back:        bind("esc", "leave it running", "esc", "q"),
 		},
 		Accounts: Accounts{
-			Test: bind("t", "test", "t", "enter"),
+			Edit: bind("enter", "edit", "enter", "e"),
+			Test: bind("t", "test", "t"),
 			Add:  bind("n", "add", "n", "a"),
 			Back: bind("esc", "back", "esc", "q"),
 		},

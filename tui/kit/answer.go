@@ -87,7 +87,7 @@ type (
 		Err      error
 	}
 
-	// AccountAdded tells how adding an account went.
+	// AccountAdded tells how adding or changing an account went.
 	AccountAdded struct {
 		Name string
 		Err  error

@@ -74,6 +74,13 @@ type (
 		Password secret.Secret
 	}
 
+	// UpdateAccount changes the account of that name, and with one that is not
+	// empty its password. Answer: AccountAdded.
+	UpdateAccount struct {
+		Account  config.Account
+		Password secret.Secret
+	}
+
 	// GivePassword answers PasswordWanted.
 	GivePassword struct {
 		Account  string
@@ -118,26 +125,27 @@ const (
 	MarkSent  Action = "mark as sent"
 )
 
-func (Show) intent()         {}
-func (Back) intent()         {}
-func (Quit) intent()         {}
-func (Send) intent()         {}
-func (NewDraft) intent()     {}
-func (OpenDraft) intent()    {}
-func (DropDraft) intent()    {}
-func (ListFolder) intent()   {}
-func (CheckFiles) intent()   {}
-func (EditOutside) intent()  {}
-func (LoadItems) intent()    {}
-func (LoadItem) intent()     {}
-func (Act) intent()          {}
-func (Watch) intent()        {}
-func (LoadAccounts) intent() {}
-func (AddAccount) intent()   {}
-func (TestAccount) intent()  {}
-func (GivePassword) intent() {}
-func (Copy) intent()         {}
-func (Confirm) intent()      {}
-func (Say) intent()          {}
-func (Do) intent()           {}
-func (Press) intent()        {}
+func (Show) intent()          {}
+func (Back) intent()          {}
+func (Quit) intent()          {}
+func (Send) intent()          {}
+func (NewDraft) intent()      {}
+func (OpenDraft) intent()     {}
+func (DropDraft) intent()     {}
+func (ListFolder) intent()    {}
+func (CheckFiles) intent()    {}
+func (EditOutside) intent()   {}
+func (LoadItems) intent()     {}
+func (LoadItem) intent()      {}
+func (Act) intent()           {}
+func (Watch) intent()         {}
+func (LoadAccounts) intent()  {}
+func (AddAccount) intent()    {}
+func (UpdateAccount) intent() {}
+func (TestAccount) intent()   {}
+func (GivePassword) intent()  {}
+func (Copy) intent()          {}
+func (Confirm) intent()       {}
+func (Say) intent()           {}
+func (Do) intent()            {}
+func (Press) intent()         {}
