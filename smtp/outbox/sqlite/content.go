@@ -35,6 +35,23 @@ func (s *Store) spool(write func(io.Writer) error) (*spool, error) {
 	return sp, nil
 }
 
+// spoolPattern names the files of spools.
+const spoolPattern = "spool-*"
+
+// sweepSpools removes mail that programs left in files when they were killed,
+// which happens where a file in use keeps its name. What is young may be in use.
+func (s *Store) sweepSpools() {
+	files, err := filepath.Glob(filepath.Join(escape(filepath.Dir(s.path)), spoolPattern))
+	if err != nil {
+		return
+	}
+	for _, name := range files {
+		if info, err := os.Stat(name); err == nil && s.clock().Sub(info.ModTime()) > time.Hour {
+			_ = os.Remove(name) // the next one tries again
+		}
+	}
+}
+
 // Write implements io.Writer.
 func (sp *spool) Write(p []byte) (int, error) {
 	sp.size += int64(len(p))
@@ -42,7 +59,7 @@ func (sp *spool) Write(p []byte) (int, error) {
 		return sp.head.Write(p)
 	}
 	if sp.file == nil {
-		f, err := os.CreateTemp(sp.dir, "spool-*")
+		f, err := os.CreateTemp(sp.dir, spoolPattern)
 		if err != nil {
 			return 0, err
 		}

@@ -6,8 +6,10 @@ import (
 	"bufio"
 	"io"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -17,11 +19,27 @@ import (
 	"sendoff/smtp/outbox/sqlite"
 )
 
+// killMails is how many mails TestKill has delivered. The environment variable
+// OUTBOX_TEST_KILL_MAILS sets another number, for a long run: 5000 take minutes.
+func killMails(t *testing.T) int {
+	t.Helper()
+	number := os.Getenv("OUTBOX_TEST_KILL_MAILS")
+	if number == "" {
+		return 40
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n <= 0 {
+		t.Fatalf("OUTBOX_TEST_KILL_MAILS is %q, want a number of mails", number)
+	}
+	return n
+}
+
 // TestKill lets programs deliver and kills them at random moments, until all
 // mail is out.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	const mails, programs = 80, 2
+	const programs = 2
+	mails := killMails(t)
 	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
 	s := open(t, path, sqlite.Options{})
 	for range mails {
@@ -45,9 +63,9 @@ func TestKill(t *testing.T) {
 					return
 				}
 				// From when it delivers, long enough to send some, seldom all;
-				// longer each time, so that a slow machine gets there too.
+				// for longer and longer, so that a slow machine gets there too.
 				_, _ = bufio.NewReader(stdout).ReadString('\n')
-				timer := time.AfterFunc(time.Duration(random.IntN(20_000)+500*round)*time.Microsecond, func() { _ = cmd.Process.Kill() })
+				timer := time.AfterFunc(time.Duration(random.IntN(20_000)+1000*(round%50))*time.Microsecond, func() { _ = cmd.Process.Kill() })
 				if cmd.Wait() != nil {
 					kills[i]++
 				}
@@ -112,7 +130,7 @@ func checkOnce(t *testing.T, s *sqlite.Store, log string, mails int) {
 // TestProgramsShare lets several programs deliver one outbox undisturbed.
 func TestProgramsShare(t *testing.T) {
 	t.Parallel()
-	const mails = 80
+	const mails = 40
 	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
 	s := open(t, path, sqlite.Options{})
 	for range mails {

@@ -93,6 +93,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.sweepSpools()
 	return s, nil
 }
 
