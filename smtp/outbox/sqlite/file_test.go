@@ -55,6 +55,32 @@ func TestFileModes(t *testing.T) {
 	}
 }
 
+// TestSweepSpools opens an outbox next to what killed programs left.
+func TestSweepSpools(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a[b]")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old, young := filepath.Join(dir, "spool-1"), filepath.Join(dir, "spool-2")
+	for _, name := range []string{old, young} {
+		if err := os.WriteFile(name, []byte("plain mail"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-24 * time.Hour)
+	if err := os.Chtimes(old, yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	open(t, filepath.Join(dir, "outbox.db"), sqlite.Options{})
+	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old file: %v", err)
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("the young one: %v", err)
+	}
+}
+
 func TestOddPath(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a b?c#d%41&mode=ro")
