@@ -44,8 +44,9 @@ type App struct {
 
 	environ    []string
 	home, temp string
-	rehearsal  bool // nothing is real: started with the sandbox
-	fleeting   bool // what is kept goes when the program ends
+	settings   string // the folder of the accounts; empty if that is home
+	rehearsal  bool   // nothing is real: started with the sandbox
+	fleeting   bool   // what is kept goes when the program ends
 
 	screens  map[kit.Name]kit.Screen
 	composer kit.Drafter
@@ -95,7 +96,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 	m := &App{
 		ctx: ctx, service: opts.Service, pump: p, env: env,
 		pen: widget.Pen{Styles: &styles, Method: &cells}, keys: env.Keys.Global,
-		environ: opts.Environ, home: opts.Home, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft,
+		environ: opts.Environ, home: opts.Home, settings: opts.Settings, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft,
 		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		profile: colorprofile.ANSI, asked: map[string]int{}, flying: map[outbox.ID]bool{},

@@ -337,8 +337,8 @@ func TestFirstStart(t *testing.T) {
 	t.Parallel()
 	f := newFake()
 	f.accounts = nil
-	drive(t, 80, 24, f, Options{Home: "/home/alice/.local/share/sendoff"}, func(d *driver) {
-		for _, want := range []string{"add an account", "sandbox", "/home/alice/.local/share/sendoff", "F1"} {
+	drive(t, 80, 24, f, Options{Home: "/home/alice/.local/share/sendoff", Settings: "/home/alice/.config/sendoff"}, func(d *driver) {
+		for _, want := range []string{"add an account", "sandbox", "/home/alice/.local/share/sendoff", "in /home/alice/.config/sendoff,", "F1"} {
 			if !strings.Contains(d.screen(), want) {
 				t.Errorf("%q is missing:\n%s", want, d.screen())
 			}

@@ -24,7 +24,7 @@ func (m *App) startView() string {
 		{"", "sendoff writes mail, sends it while you watch, and keeps what became of it.", m.pen.Strong},
 		{k.Add.Help().Key, "add an account", m.pen.Text},
 		{k.Sandbox.Help().Key, "look around in the sandbox: nothing real is sent", m.pen.Text},
-		{"", "Accounts and mail are kept in " + text.Clean(m.home), m.pen.Dim},
+		{"", m.keptIn(), m.pen.Dim},
 		{m.keys.Help.Help().Key, "help", m.pen.Text},
 	}
 	if m.rehearsal {
@@ -45,6 +45,14 @@ func (m *App) startView() string {
 		}
 	}
 	return m.pen.Page(m.width, m.body.height, out)
+}
+
+// keptIn names the folders of what the person will leave here.
+func (m *App) keptIn() string {
+	if m.settings == "" || m.settings == m.home {
+		return "Accounts and mail are kept in " + text.Clean(m.home)
+	}
+	return "Accounts are kept in " + text.Clean(m.settings) + ", mail in " + text.Clean(m.home)
 }
 
 func (m *App) startBindings() []key.Binding {

@@ -32,10 +32,11 @@ type Options struct {
 	// with the latest draft.
 	Draft *message.Draft
 
-	Environ []string // as os.Environ has it
-	Home    string   // where things are kept, to be told to a newcomer
-	Temp    string   // folder for the outside editor's file; empty for the system's
-	Sandbox bool     // nothing is real, which the top line says
+	Environ  []string // as os.Environ has it
+	Settings string   // folder of the accounts, if that is not Home
+	Home     string   // where things are kept, to be told to a newcomer
+	Temp     string   // folder for the outside editor's file; empty for the system's
+	Sandbox  bool     // nothing is real, which the top line says
 
 	// Fleeting tells that the outbox, drafts included, is thrown away when
 	// Run has returned, so that quitting asks first.

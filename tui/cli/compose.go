@@ -63,11 +63,12 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 		environ = append(environ, "NO_COLOR=1")
 	}
 	return tui.Run(ctx, tui.Options{
-		Service: room,
-		Draft:   draft,
-		Environ: environ,
-		Home:    room.Home().StateDir,
-		Sandbox: p.sandbox,
+		Service:  room,
+		Draft:    draft,
+		Environ:  environ,
+		Settings: room.Home().ConfigDir,
+		Home:     room.Home().StateDir,
+		Sandbox:  p.sandbox,
 
 		Fleeting: room.Fleeting(),
 	})
