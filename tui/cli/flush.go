@@ -22,7 +22,10 @@ func (p *program) flushCommand() *cobra.Command {
 		Long: `flush delivers every mail of the outbox that is due and exits when none is left.
 Several may run at the same time, next to an open sendoff; no mail goes out twice.
 
-Mail that was put off stays until it is due; "sendoff outbox retry" makes it so.`,
+Mail that was put off stays until it is due; "sendoff outbox retry" makes it so.
+Mail of an account whose login was refused waits until something was changed, or
+a person tries again: in a terminal, or with "sendoff account test". With
+--account only mail of that account is delivered.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.flush(cmd.Context()) },
 	}
