@@ -102,7 +102,7 @@ func (f *form) choice(word string, row int) string {
 func (f *form) bindings() []key.Binding {
 	k := f.keys
 	if f.lines[f.row] == nil {
-		return []key.Binding{k.Choose, k.Next, k.Save, k.Cancel, k.Previous}
+		return []key.Binding{k.Save, k.Choose, k.Next, k.Cancel, k.Previous}
 	}
-	return []key.Binding{k.Next, k.Save, k.Cancel, k.Previous}
+	return []key.Binding{k.Save, k.Next, k.Cancel, k.Previous}
 }
