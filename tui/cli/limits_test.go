@@ -67,7 +67,7 @@ func TestSandboxTells(t *testing.T) {
 // did not fit is said clearly.
 func TestFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		t.Skip("needs a small file system, which only root can make")
+		lacks(t, "root on Linux, to make a small file system")
 	}
 	s := newStation(t)
 	disk := filepath.Join(s.home, "disk")
@@ -75,7 +75,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("can't make a small file system: %v %s", err, out)
+		lacks(t, fmt.Sprintf("a small file system: %v %s", err, out))
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {

@@ -11,17 +11,22 @@ import (
 	"time"
 )
 
-// needs skips a test whose program is not installed, and fails it where every
-// real part has to be there.
+// needs skips a test whose program is not installed.
 func needs(t *testing.T, program string) {
 	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
+	if _, err := exec.LookPath(program); err != nil {
+		lacks(t, program+" installed")
 	}
+}
+
+// lacks skips a test that needs what is not here, and fails it where every
+// real part has to be there.
+func lacks(t *testing.T, what string) {
+	t.Helper()
 	if os.Getenv("SENDOFF_TEST_REAL") == "1" {
-		t.Fatalf("%s is not installed", program)
+		t.Fatalf("this test needs %s", what)
 	}
-	t.Skipf("%s is not installed: this test needs it", program)
+	t.Skipf("this test needs %s", what)
 }
 
 // build compiles the program as a user would have it.
