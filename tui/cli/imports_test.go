@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"smtp/submit/realtest":  {},
 
 	"tui/text":    {},
+	"tui/when":    {},
 	"tui/theme":   {},
 	"tui/keys":    {},
 	"tui/editor":  {"tui/text", "tui/theme", "tui/keys"},
@@ -52,7 +53,7 @@ var allowed = map[string][]string{
 // screen is what a screen may import: the parts it is made of, and the types
 // of the domain. Never another screen.
 var screen = []string{
-	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage",
+	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage",
 	"config", "config/secret",
 	"smtp", "smtp/address", "smtp/message", "smtp/outbox", "smtp/submit",
 }
