@@ -25,7 +25,7 @@ func Update(ctx context.Context, path, name string, a Account) error {
 		if f := clash(others, a); f != nil {
 			return nil, c, &Error{Path: path, Text: f.text, Hint: f.hint}
 		}
-		cuts := d.updates(&d.rest[i], c.Accounts[i], a)
+		cuts := d.updates(d.accounts[i], c.Accounts[i], a)
 		if e, ok := d.top.find("default"); ok && c.Default == c.Accounts[i].Name && a.Name != c.Default {
 			cuts = append(cuts, cut{e.value, e.end, tomlString(a.Name)})
 		}
@@ -46,7 +46,7 @@ func Remove(ctx context.Context, path, name string) error {
 		if err != nil {
 			return nil, c, err
 		}
-		start, end := d.extent(&d.rest[i])
+		start, end := d.extent(d.accounts[i])
 		cuts := []cut{{start, end, ""}}
 		wasDefault := c.Default == c.Accounts[i].Name
 		c.Accounts = slices.Delete(c.Accounts, i, i+1)
@@ -97,7 +97,7 @@ func (d *document) updates(s *section, before, after Account) []cut {
 	usual.Port = standardPort(after.TLS)
 	var cuts []cut
 	var added strings.Builder
-	for _, f := range fields {
+	for _, f := range accountFields {
 		if reflect.DeepEqual(f.of(&before), f.of(&after)) {
 			continue
 		}
@@ -135,7 +135,8 @@ func (d *document) lineEnd(offset int) int {
 	return len(d.text)
 }
 
-// extent is where a section with its comments begins and ends. A comment that
+// extent is where a section, with its comments and those below it, begins and
+// ends. A comment that
 // begins the file stays out: it may be about the file.
 func (d *document) extent(s *section) (start, end int) {
 	start = s.header
@@ -145,9 +146,13 @@ func (d *document) extent(s *section) (start, end int) {
 	if start == 0 {
 		start = s.header
 	}
-	end = d.lineEnd(s.header)
-	if len(s.entries) > 0 {
-		end = d.lineEnd(s.entries[len(s.entries)-1].end)
+	last := s
+	if n := len(s.below); n > 0 {
+		last = s.below[n-1]
+	}
+	end = d.lineEnd(last.header)
+	if n := len(last.entries); n > 0 {
+		end = d.lineEnd(last.entries[n-1].end)
 	}
 	for end < len(d.text) && d.comment(end) {
 		end = d.lineEnd(end)

@@ -161,6 +161,7 @@ func TestRemove(t *testing.T) {
 		{"the last", two, "HOME", two[:strings.Index(two, "# my own")]},
 		{"the only one", minimal, "work", ""},
 		{"below the file's own comment", "# mine\n" + minimal, "work", "# mine\n"},
+		{"above another table", "# mine\n\n" + minimal + "\n# the rest\n[outbox]\nundo = 0\n", "work", "# mine\n\n# the rest\n[outbox]\nundo = 0\n"},
 		{"indented, no line end", "\n  # mine\n  " + strings.TrimSuffix(minimal, "\n"), "work", "\n"},
 	}
 	for _, test := range tests {

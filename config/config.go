@@ -41,6 +41,13 @@
 //	secret = "credential-file"    # the first line of a file that nobody else can read
 //	credential-file = "work"      # in the folder systemd gives; or a path
 //
+// Beside accounts there are tables for the rest, all of which can be left out:
+//
+//	[outbox]
+//	undo = "10s"                  # how long mail from the screen can be taken back; 0 for off
+//	ask-when-late = "12h"         # ask before mail goes that should have gone so long ago
+//	keep = "90d"                  # how long sent mail is kept; 0 for ever
+//
 // Only name, address and host are required. What is not known is refused, with
 // its line and column, so that a slip of the pen never becomes a silent default.
 package config
@@ -56,6 +63,7 @@ type Config struct {
 	// first account when the file says nothing; it is empty without accounts.
 	Default  string
 	Accounts []Account
+	Outbox   Outbox
 }
 
 // Account is one way to submit mail.

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -90,6 +91,11 @@ window = 4
 proxy = "socks5://alice@[2001:db8::9]:1080"
 bind = "192.0.2.7"
 ehlo-name = "[IPv6:2001:db8::7]"
+
+[outbox]
+undo = 0
+ask-when-late = "12h30m"
+keep = "90d"
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +131,7 @@ ehlo-name = "[IPv6:2001:db8::7]"
 				Window: 4, Proxy: "socks5://alice@[2001:db8::9]:1080", Bind: "192.0.2.7", EHLOName: "[IPv6:2001:db8::7]",
 			},
 		},
+		Outbox: config.Outbox{AskWhenLate: 12*time.Hour + 30*time.Minute, Keep: 90 * 24 * time.Hour},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -151,8 +158,21 @@ func TestParseRefuses(t *testing.T) {
 		{"key too early", `host = "a"`, `1:1: "host" stands outside of an account; move it below`},
 		{"unknown at top", `defualt = "a"`, `1:1: unknown key "defualt"; did you mean "default"?`},
 		{"single brackets", "[account]\nname = \"a\"", `1:2: unknown table "account"; write [[account]], with two brackets`},
-		{"another table", minimal + "[theme]", `5:2: unknown table "theme"`},
-		{"another array of tables", minimal + "[[accounts]]", `5:3: unknown table "accounts"`},
+		{"another table", minimal + "[theme]", `5:2: unknown table "theme"; the tables here are called [[account]]`},
+		{"another array of tables", minimal + "[[accounts]]", `5:3: unknown table "accounts"; did you mean [[account]]?`},
+		{"table misspelled", "[outbx]", `1:2: unknown table "outbx"; did you mean [outbox]?`},
+		{"table as an array", "[[outbox]]", `1:3: unknown table "outbox"; write [outbox]`},
+		{"table twice", "[outbox]\n[outbox]\n", `2:`},
+		{"key of a table too early", `undo = "5s"`, `1:1: "undo" stands outside of its table; move it below a line that says [outbox]`},
+		{"key of a table unknown", "[outbox]\nunod = \"5s\"", `2:1: unknown key "unod"; did you mean "undo"?`},
+		{"key of a table in an account", minimal + `undo = "5s"`, `5:1: unknown key "undo"`},
+		{"key of an account in a table", "[outbox]\nserver = \"a\"", `2:1: unknown key "server"; it can be`},
+		{"time without a unit", "[outbox]\nundo = 5", `2:8: undo must be a length of time such as`},
+		{"time of another kind", "[outbox]\nkeep = \"a while\"", `2:8: keep must be a length of time`},
+		{"time below zero", "[outbox]\nkeep = \"-2h\"", `2:8: keep must be a length of time`},
+		{"undo too long", "[outbox]\nundo = \"1d\"", `2:8: undo can be an hour at most; schedule`},
+		{"late at once", "[outbox]\nask-when-late = \"1s\"", `2:17: ask-when-late must be a minute at least`},
+		{"kept for no time", "[outbox]\nkeep = \"1s\"", `2:8: keep must be an hour at least`},
 		{"inline accounts", `account = [{name = "a"}]`, `1:1: unknown key "account"`},
 		{"no such default", "default = \"wrok\"\n" + minimal, `1:11: no account is called "wrok"; did you mean "work"?`},
 		{"default without accounts", `default = "work"`, `1:11: no account is called "work"`},

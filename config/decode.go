@@ -1,11 +1,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -22,16 +24,21 @@ func Parse(path string, text []byte) (Config, error) {
 }
 
 func (d *document) config() (Config, error) {
-	var c Config
-	for i := range d.rest {
-		a, err := d.account(&d.rest[i])
+	c := Standard()
+	for _, s := range d.accounts {
+		a, err := d.account(s)
 		if err != nil {
 			return Config{}, err
 		}
 		if err := clash(c.Accounts, a); err != nil {
-			return Config{}, d.blame(&d.rest[i], err)
+			return Config{}, d.blame(s, err)
 		}
 		c.Accounts = append(c.Accounts, a.Complete())
+	}
+	for _, s := range d.tables {
+		if err := s.table.take(d, s, &c); err != nil {
+			return Config{}, err
+		}
 	}
 	for _, e := range d.top.entries {
 		if e.key != "default" {
@@ -53,18 +60,26 @@ func (d *document) config() (Config, error) {
 	return c, nil
 }
 
+// take reads the entries of a section into the fields of v.
+func take[T any](d *document, s *section, fields []field[T], v *T) error {
+	for _, e := range s.entries {
+		f, ok := fieldOf(fields, e.key)
+		if !ok {
+			text, hint := unknownKey(e.key, keysOf(fields))
+			return d.errorAt(e.start, text, hint)
+		}
+		if wrong := e.store(f.of(v)); wrong != "" {
+			return d.errorAt(e.value, e.key+" "+wrong, "")
+		}
+	}
+	return nil
+}
+
 // account reads one section; defaults are not filled in yet.
 func (d *document) account(s *section) (Account, error) {
 	var a Account
-	for _, e := range s.entries {
-		f, ok := fieldOf(e.key)
-		if !ok {
-			text, hint := unknownKey(e.key)
-			return a, d.errorAt(e.start, text, hint)
-		}
-		if wrong := e.store(f.of(&a)); wrong != "" {
-			return a, d.errorAt(e.value, e.key+" "+wrong, "")
-		}
+	if err := take(d, s, accountFields, &a); err != nil {
+		return a, err
 	}
 	a.Auth = strings.ToLower(a.Auth)
 	if err := check(a); err != nil {
@@ -104,8 +119,30 @@ func (e entry) store(to any) (wrong string) {
 			return fmt.Sprintf("must be a whole number from %d to %d", least, most)
 		}
 		*to = int(n)
+	case *time.Duration:
+		length, err := parseDuration(e.text)
+		if e.kind != unstable.String && e.text != "0" || err != nil {
+			return "must be a length of time such as \"90s\", \"12h\" or \"30d\""
+		}
+		*to = length
 	}
 	return ""
+}
+
+// parseDuration reads a length of time that is not negative, in the units of
+// time.ParseDuration or, alone, in days or weeks.
+func parseDuration(text string) (time.Duration, error) {
+	for unit, hours := range map[string]time.Duration{"d": 24, "w": 7 * 24} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			n, err := strconv.ParseUint(number, 10, 16)
+			return time.Duration(n) * hours * time.Hour, err
+		}
+	}
+	length, err := time.ParseDuration(text)
+	if err == nil && length < 0 {
+		return 0, errors.New("it is negative")
+	}
+	return length, err
 }
 
 // bounds are what the number of a key can be.

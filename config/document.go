@@ -18,14 +18,19 @@ const maxSize = 1 << 20
 type document struct {
 	path string
 	text []byte
-	top  section
-	rest []section // one for each [[account]]
+
+	top      section
+	accounts []*section // one for each [[account]]
+	tables   []*section // the others, in their order
+	current  *section   // what the next key belongs to
 }
 
 // section is the keys below one header; the top of the file has none.
 type section struct {
 	header  int // where it begins, in octets
 	entries []entry
+	table   table      // what it is; the zero value for the top and accounts
+	below   []*section // of an account
 }
 
 // entry is one "key = value". Its offsets count octets from the start of the
@@ -46,6 +51,7 @@ func parse(path string, text []byte) (*document, error) {
 	// Editors on Windows like to put a byte order mark before UTF-8.
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	d := &document{path: path, text: text}
+	d.current = &d.top
 	if len(text) > maxSize {
 		return nil, &Error{Path: path, Text: "the file is larger than 1 MiB"}
 	}
@@ -83,18 +89,8 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 	}
 	name := strings.Join(names, ".")
 	switch n.Kind {
-	case unstable.ArrayTable:
-		if name != "account" {
-			return d.errorAt(at, "unknown table "+quote(name), "the tables here are called [[account]]")
-		}
-		d.rest = append(d.rest, section{header: bytes.LastIndexByte(d.text[:at], '\n') + 1})
-		return nil
-	case unstable.Table:
-		hint := "the tables here are called [[account]]"
-		if name == "account" {
-			hint = "write [[account]], with two brackets on each side"
-		}
-		return d.errorAt(at, "unknown table "+quote(name), hint)
+	case unstable.ArrayTable, unstable.Table:
+		return d.begin(name, at, n.Kind == unstable.ArrayTable)
 	}
 	if len(names) > 1 {
 		return d.errorAt(at, "unknown key "+quote(name), "")
@@ -110,12 +106,27 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 	afterKey := at + int(n.Value().Next().Raw.Length)
 	equals := afterKey + bytes.IndexByte(d.text[afterKey:], '=') + 1
 	e.value = equals + len(d.text[equals:]) - len(bytes.TrimLeft(d.text[equals:], " \t"))
-	s := &d.top
-	if len(d.rest) > 0 {
-		s = &d.rest[len(d.rest)-1]
-	}
-	s.entries = append(s.entries, e)
+	d.current.entries = append(d.current.entries, e)
 	return nil
+}
+
+// begin starts the section called name, whose name stands at an offset, in one
+// pair of brackets or two.
+func (d *document) begin(name string, at int, twice bool) error {
+	s := &section{header: d.lineStart(at)}
+	d.current = s
+	if name == "account" && twice {
+		d.accounts = append(d.accounts, s)
+		return nil
+	}
+	for _, t := range tables {
+		if t.name == name && t.many == twice {
+			s.table = t
+			d.tables = append(d.tables, s)
+			return nil
+		}
+	}
+	return d.errorAt(at, "unknown table "+quote(name), suggestTable(name))
 }
 
 // textsOf returns the elements of a list of texts.

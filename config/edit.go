@@ -120,7 +120,7 @@ func (d *document) appended(a Account) []byte {
 	}
 	b.WriteString("[[account]]" + d.newline())
 	usual := Account{Address: a.Address}.Complete()
-	for _, f := range fields {
+	for _, f := range accountFields {
 		value := valueOf(f.of(&a))
 		if f.always || value != "" && value != valueOf(f.of(&usual)) {
 			b.WriteString(f.key + " = " + value + d.newline())

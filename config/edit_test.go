@@ -48,6 +48,7 @@ tls = "implicit"
 			"default added above an account's comment", "# the office\n" + minimal, true,
 			"default = \"home\"\n\n# the office\n" + minimal + "\n" + added,
 		},
+		{"after another table", "[outbox]\nundo = \"5s\"\n", true, "default = \"home\"\n\n[outbox]\nundo = \"5s\"\n\n" + added},
 		{"only a comment, no line end", "# nothing yet", true, "# nothing yet\ndefault = \"home\"\n\n" + added},
 		{
 			"line ends of Windows", "# a\r\n" + strings.ReplaceAll(minimal, "\n", "\r\n"), true,

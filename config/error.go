@@ -53,16 +53,21 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// suggest is the hint for a word that is none of known.
-func suggest(word string, known []string) string {
-	best, least := "", 3
-	for _, k := range known {
+// nearest is the index of what word is a slip of the pen for; -1 for none.
+func nearest(word string, known []string) int {
+	best, least := -1, 3
+	for i, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d < len(k) {
-			best, least = k, d
+			best, least = i, d
 		}
 	}
-	if best != "" {
-		return "did you mean " + quote(best) + "?"
+	return best
+}
+
+// suggest is the hint for a word that is none of known.
+func suggest(word string, known []string) string {
+	if best := nearest(word, known); best >= 0 {
+		return "did you mean " + quote(known[best]) + "?"
 	}
 	quoted := make([]string, len(known))
 	for i, k := range known {

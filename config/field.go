@@ -1,17 +1,20 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// field is one key of an account and where its value goes.
-type field struct {
+// field is one key of a section and where in a T its value goes.
+type field[T any] struct {
 	key    string
-	always bool               // written into a new account even if it is as usual
-	of     func(*Account) any // a *string, *[]string, *int or *bool
+	always bool         // written into a new section even if it is as usual
+	of     func(*T) any // a *string, *[]string, *int, *bool or *time.Duration
 }
 
-// fields lists the keys of an account in the order in which a new account is
-// written.
-var fields = []field{
+// accountFields lists the keys of an account in the order in which a new
+// account is written.
+var accountFields = []field[Account]{
 	{"name", true, func(a *Account) any { return &a.Name }},
 	{"address", true, func(a *Account) any { return &a.Address }},
 	{"full-name", false, func(a *Account) any { return &a.FullName }},
@@ -59,16 +62,16 @@ var otherNames = map[string]string{
 	"tlskeyfile":   "client-key",
 }
 
-func fieldOf(key string) (field, bool) {
+func fieldOf[T any](fields []field[T], key string) (field[T], bool) {
 	for _, f := range fields {
 		if f.key == key {
 			return f, true
 		}
 	}
-	return field{}, false
+	return field[T]{}, false
 }
 
-func keys() []string {
+func keysOf[T any](fields []field[T]) []string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.key
@@ -79,8 +82,13 @@ func keys() []string {
 // strayKey says what is wrong with a key at the top of the file.
 func strayKey(key string) (text, hint string) {
 	text = "unknown key " + quote(key)
-	if _, ok := fieldOf(key); ok {
+	if _, ok := fieldOf(accountFields, key); ok {
 		return quote(key) + " stands outside of an account", "move it below a line that says [[account]]"
+	}
+	for _, t := range tables {
+		if slices.Contains(t.keys, key) {
+			return quote(key) + " stands outside of its table", "move it below a line that says " + t.head()
+		}
 	}
 	if key == "account" {
 		return text, "write each account below a line that says [[account]]"
@@ -88,12 +96,14 @@ func strayKey(key string) (text, hint string) {
 	return text, suggest(key, []string{"default"})
 }
 
-// unknownKey says what is wrong with a key of an account that is not one.
-func unknownKey(key string) (text, hint string) {
+// unknownKey says what is wrong with a key of an account that is not one of
+// known.
+func unknownKey(key string, known []string) (text, hint string) {
 	word := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
-	ours, known := otherNames[word]
+	ours, otherName := otherNames[word]
+	otherName = otherName && slices.Contains(known, ours)
 	switch {
-	case known:
+	case otherName:
 	case word == "pass", strings.HasSuffix(word, "passwd"), strings.HasSuffix(word, "password"):
 		return "a password does not belong in this file",
 			`delete it here and say where it is kept with secret = "keyring", "command", "env" or "ask"`
@@ -101,8 +111,8 @@ func unknownKey(key string) (text, hint string) {
 		return `"default" stands inside an account`, "move it above the first [[account]]"
 	}
 	text = "unknown key " + quote(key)
-	if known {
+	if otherName {
 		return text, "did you mean " + quote(ours) + "?"
 	}
-	return text, suggest(key, keys())
+	return text, suggest(key, known)
 }

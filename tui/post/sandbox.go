@@ -67,5 +67,7 @@ func (r *Room) sandboxConfig() (config.Config, error) {
 		Secret:   config.SecretAsk,
 		CAFile:   r.sandboxCA(),
 	}
-	return config.Config{Default: a.Name, Accounts: []config.Account{a.Complete()}}, nil
+	c := config.Standard()
+	c.Default, c.Accounts = a.Name, []config.Account{a.Complete()}
+	return c, nil
 }
