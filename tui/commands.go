@@ -76,6 +76,24 @@ func (m *App) act(to kit.Name, id outbox.ID, action kit.Action) tea.Cmd {
 	})
 }
 
+// actAll does one thing after the other; what fails keeps nothing else back.
+func (m *App) actAll(to kit.Name, acts []kit.Act) tea.Cmd {
+	return m.each(to, unending, func(ctx context.Context) tea.Msg {
+		out := make(kit.ActedAll, len(acts))
+		for i, a := range acts {
+			out[i] = kit.Acted{ID: a.ID, Action: a.Action, Err: m.service.Act(ctx, a.ID, a.Action)}
+		}
+		return out
+	})
+}
+
+func (m *App) loadStates(to kit.Name, want kit.LoadStates) tea.Cmd {
+	return m.ask(to, "states", quick, func(ctx context.Context) tea.Msg {
+		states, err := m.service.States(ctx, want.Query)
+		return kit.StatesLoaded{Query: want.Query, Others: want.Others, States: states, Err: err}
+	})
+}
+
 // counted is how many mails there are in each state.
 type counted struct {
 	counts  map[outbox.State]int

@@ -84,6 +84,16 @@ func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, map[outb
 	return out, counts, nil
 }
 
+func (f *fake) States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error) {
+	q.Limit = 0
+	items, _, err := f.Items(ctx, q)
+	states := map[outbox.ID]outbox.State{}
+	for _, it := range items {
+		states[it.ID] = it.State
+	}
+	return states, err
+}
+
 func (f *fake) Item(_ context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

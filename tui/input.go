@@ -55,7 +55,7 @@ func next(here kit.Name) kit.Name { return tabs[(slices.Index(tabs, here)+1)%len
 
 // typing tells that a printable key is text.
 func (m *App) typing() bool {
-	return m.here == kit.Compose && !m.start || m.here == kit.Accounts && m.accounts.Adding()
+	return m.here == kit.Compose && !m.start || m.here == kit.Accounts && m.accounts.Adding() || m.here == kit.Outbox && m.outbox.Typing()
 }
 
 // input sends a paste to whoever has the cursor.

@@ -33,6 +33,16 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 			m.urgeAll()
 		}
 		return m.act(from, want.ID, want.Action)
+	case kit.ActAll:
+		for _, act := range want.Acts {
+			if act.Action == kit.Retry || act.Action == kit.Release {
+				m.urgeAll()
+				break
+			}
+		}
+		return m.actAll(from, want.Acts)
+	case kit.LoadStates:
+		return m.loadStates(from, want)
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
 	case kit.AddAccount:

@@ -18,6 +18,10 @@ import (
 type Service interface {
 	// Items lists a page of the outbox, and counts all of it by state.
 	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error)
+	// States tells which items a query selects, whatever its limit, and the
+	// state of each.
+	States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error)
+
 	Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error)
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
 

@@ -8,6 +8,8 @@
 package keys
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 )
 
@@ -67,11 +69,22 @@ type List struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 }
 
+// Marking returns the keys of a list in which space marks a row.
+func (l List) Marking() List {
+	l.PageDown = without("space", l.PageDown)
+	return l
+}
+
+func without(drop string, b key.Binding) key.Binding {
+	b.SetKeys(slices.DeleteFunc(slices.Clone(b.Keys()), func(k string) bool { return k == drop })...)
+	return b
+}
+
 // Outbox works on the outbox screen.
 type Outbox struct {
 	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
 	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
-	TestAccount                                                   key.Binding
+	TestAccount, Search, Mark, MarkTo, MarkAll, Invert            key.Binding
 }
 
 // Session works while a mail is sent and on its receipt.
@@ -141,6 +154,11 @@ func Default() *Map {
 			Delete:      bind("d", "delete", "d", "delete"),
 			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
 			TestAccount: bind("r", "test account", "r"),
+			Search:      bind("/", "search", "/", "ctrl+f"),
+			Mark:        bind("space", "mark", "space"),
+			MarkTo:      bind("v", "mark to here", "v"),
+			MarkAll:     bind("a", "mark all", "a"),
+			Invert:      bind("i", "mark the others", "i"),
 			New:         bind("n", "new mail", "n"),
 			NextTab:     bind("tab", "next tab", "tab", "right"),
 			PreviousTab: bind("shift+tab", "previous tab", "shift+tab", "left"),

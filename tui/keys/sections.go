@@ -46,7 +46,7 @@ func bindings(context any) []key.Binding {
 // which only one is ever offered, like hold and release.
 func (m *Map) Conflicts() []string {
 	typing := append(bindings(m.Global), bindings(m.Text)...)
-	typing = without(typing, m.Global.HelpPlain)
+	typing = except(typing, m.Global.HelpPlain)
 	reading := append(bindings(m.Global), bindings(m.List)...)
 
 	var found []string
@@ -55,11 +55,11 @@ func (m *Map) Conflicts() []string {
 		all  []key.Binding
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
-		{"outbox", slices.Concat(reading, without(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
+		{"outbox", slices.Concat(bindings(m.Global), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
-		{"session", slices.Concat(reading, without(bindings(m.Session), m.Session.TestAccount))},
+		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
-		{"dialog", slices.Concat(bindings(m.Global), without(bindings(m.Dialog), m.Dialog.Close))},
+		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
 	} {
 		owner := map[string]string{}
@@ -75,7 +75,7 @@ func (m *Map) Conflicts() []string {
 	return found
 }
 
-func without(all []key.Binding, drop ...key.Binding) []key.Binding {
+func except(all []key.Binding, drop ...key.Binding) []key.Binding {
 	return slices.DeleteFunc(slices.Clone(all), func(b key.Binding) bool {
 		return slices.ContainsFunc(drop, func(d key.Binding) bool { return same(b, d) })
 	})

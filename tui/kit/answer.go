@@ -59,6 +59,14 @@ type (
 		Err    error
 	}
 
+	// StatesLoaded answers LoadStates.
+	StatesLoaded struct {
+		Query  outbox.Query
+		Others bool
+		States map[outbox.ID]outbox.State
+		Err    error
+	}
+
 	// ItemLoaded is one item with all that was tried.
 	ItemLoaded struct {
 		Item     outbox.Item
@@ -72,6 +80,9 @@ type (
 		Action Action
 		Err    error
 	}
+
+	// ActedAll tells how each of several actions went.
+	ActedAll []Acted
 
 	// OutboxChanged says that what a screen shows may be old.
 	OutboxChanged struct{}

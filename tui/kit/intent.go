@@ -53,6 +53,14 @@ type (
 	// LoadItems reads a page of the outbox. Answer: ItemsLoaded.
 	LoadItems struct{ Query outbox.Query }
 
+	// LoadStates reads which mails a query selects, its Limit apart, and their
+	// states; with Others it asks for those that are not marked. Answer:
+	// StatesLoaded.
+	LoadStates struct {
+		Query  outbox.Query
+		Others bool
+	}
+
 	// LoadItem reads one item with its attempts. Answer: ItemLoaded.
 	LoadItem struct{ ID outbox.ID }
 
@@ -61,6 +69,9 @@ type (
 		ID     outbox.ID
 		Action Action
 	}
+
+	// ActAll does something to each of several items. Answer: ActedAll.
+	ActAll struct{ Acts []Act }
 
 	// Watch shows the live session of an item.
 	Watch struct{ ID outbox.ID }
@@ -136,8 +147,10 @@ func (ListFolder) intent()    {}
 func (CheckFiles) intent()    {}
 func (EditOutside) intent()   {}
 func (LoadItems) intent()     {}
+func (LoadStates) intent()    {}
 func (LoadItem) intent()      {}
 func (Act) intent()           {}
+func (ActAll) intent()        {}
 func (Watch) intent()         {}
 func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}

@@ -23,6 +23,29 @@ func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[ou
 	return items, counts, err
 }
 
+// States tells which items a query selects, whatever its limit, and the state
+// of each.
+func (r *Room) States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := map[outbox.ID]outbox.State{}
+	for q.Limit = 1000; ; { // a page at a time, for they come with their recipients
+		items, err := store.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			states[it.ID] = it.State
+		}
+		if len(items) < q.Limit {
+			return states, nil
+		}
+		q.Before = items[len(items)-1].ID
+	}
+}
+
 // Item returns one item and all that was tried, oldest first.
 func (r *Room) Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error) {
 	store, err := r.outbox(ctx)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/outbox"
@@ -23,29 +22,6 @@ const page = 200
 // wide is the width from which list and detail stand side by side.
 const wide = 120
 
-// tab is one selection of the outbox by state.
-type tab struct {
-	title  string
-	states []outbox.State
-	empty  string // what to do when there is nothing
-}
-
-// needsYou is the tab of what is the person's to do. Its deferred mails are
-// those that somebody is not going to get whatever the next try brings.
-const needsYou = 0
-
-var tabs = []tab{
-	{"Needs you", []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial, outbox.Deferred},
-		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here."},
-	{"Waiting", []outbox.State{outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
-		"Nothing waits. What you send is here until a server takes it. n writes a mail."},
-	{"Sent", []outbox.State{outbox.Sent},
-		"Nothing was sent yet. n writes a mail."},
-	{"Drafts", []outbox.State{outbox.Draft},
-		"No drafts. What you write is kept here while you write it. n begins one."},
-	{"All", nil, "The outbox is empty. n writes a mail."},
-}
-
 // Screen is the outbox.
 type Screen struct {
 	env  kit.Env
@@ -58,6 +34,8 @@ type Screen struct {
 	tab     int
 	chosen  bool // the person went to the tab
 	arrived bool // the screen has just come into sight
+	search  search
+	marks   marks
 	list    widget.List
 	items   []outbox.Item
 	counts  map[outbox.State]int
@@ -65,6 +43,7 @@ type Screen struct {
 	oldest  outbox.ID // that was read of the tab
 	loaded  bool
 	full    bool // there are no more items than these
+	first   bool // the next answer is to be seen from its first mail
 	moving  map[outbox.ID]*stage.Steps
 	parked  map[string]string // account -> why its mail waits
 
@@ -78,7 +57,7 @@ func New(env kit.Env) *Screen {
 	pen := widget.Pen{Styles: env.Styles, Method: env.Cells}
 	return &Screen{
 		env: env, pen: pen, keys: env.Keys.Outbox, now: env.Now(),
-		list: widget.NewList(env.Keys.List), moving: map[outbox.ID]*stage.Steps{}, parked: map[string]string{},
+		list: widget.NewList(env.Keys.List.Marking()), search: newSearch(env), marks: newMarks(), moving: map[outbox.ID]*stage.Steps{}, parked: map[string]string{},
 		detail: newDetail(env, pen), tab: 1,
 	}
 }
@@ -109,7 +88,15 @@ func (s *Screen) listWidth() int {
 // query asks for the tab's items: as many as are loaded, so that a list that
 // was scrolled stays as long as it was.
 func (s *Screen) query() outbox.Query {
-	return outbox.Query{States: tabs[s.tab].states, Limit: max(page, len(s.items))}
+	q := s.selection()
+	q.Limit = max(page, len(s.items))
+	return q
+}
+
+// selects tells that q is about what the list shows.
+func (s *Screen) selects(q outbox.Query) bool {
+	now := s.selection()
+	return slices.Equal(q.States, now.States) && q.Search == now.Search
 }
 
 func (s *Screen) reload() kit.Intent { return kit.LoadItems{Query: s.query()} }
@@ -119,6 +106,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return s.press(msg)
+	case tea.PasteMsg:
+		if s.search.typing {
+			return s.typeSearch(msg)
+		}
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return s.mouse(msg)
 	case kit.OutboxChanged:
@@ -132,6 +123,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.hear(msg)
 	case kit.Acted:
 		return s.acted(msg)
+	case kit.ActedAll:
+		return s.actedAll(msg)
+	case kit.StatesLoaded:
+		return s.loadMarks(msg)
 	case kit.Tick:
 		s.now = msg.Now
 		s.detail.now = msg.Now
@@ -157,8 +152,8 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 		s.status = kit.Status{Text: "The outbox can't be read: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return nil
 	}
-	if !slices.Equal(msg.Query.States, tabs[s.tab].states) {
-		return nil // an answer for the tab before
+	if !s.selects(msg.Query) {
+		return nil // an answer for what was shown before
 	}
 	before, had := s.Selected()
 	s.counts, s.now = msg.Counts, s.env.Now()
@@ -172,7 +167,11 @@ func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
 	s.full = msg.Query.Limit == 0 || len(msg.Items) < msg.Query.Limit
 	s.loaded = true
 	s.list.SetLength(len(s.items))
-	if had {
+	s.marks.see(msg.Items)
+	if s.first {
+		s.first = false
+		s.list.Select(0)
+	} else if had {
 		if i := slices.IndexFunc(s.items, func(it outbox.Item) bool { return it.ID == before.ID }); i >= 0 {
 			s.list.Select(i)
 		}
@@ -208,34 +207,15 @@ func (s *Screen) belonging(msg kit.ItemsLoaded) []outbox.Item {
 	})
 }
 
-// Arrive tells that the screen comes into sight.
-func (s *Screen) Arrive() { s.arrived = true }
-
-// landing returns the tab to show: for who has just come, the first that has
-// something, unless they chose one that has.
-func (s *Screen) landing() int {
-	arrived := s.arrived
-	s.arrived = false
-	if !arrived || s.chosen && s.count(s.tab) > 0 {
-		return s.tab
-	}
-	for i := range tabs {
-		if s.count(i) > 0 {
-			return i
-		}
-	}
-	return s.tab
-}
-
 // follow keeps the detail beside the list on the selected mail, and asks for
 // more of the list when its end comes near.
 func (s *Screen) follow() kit.Intent {
 	var want kit.Do
 	if n := len(s.items); s.loaded && !s.full && s.list.Cursor() >= n-page/4 {
 		s.full = true // until the answer says otherwise
-		want = append(want, kit.LoadItems{Query: outbox.Query{
-			States: tabs[s.tab].states, Limit: page, Before: s.oldest,
-		}})
+		more := s.selection()
+		more.Limit, more.Before = page, s.oldest
+		want = append(want, kit.LoadItems{Query: more})
 	}
 	if s.sideBySide() && !s.detail.open {
 		if it, ok := s.Selected(); ok && it.ID != s.detail.item.ID {
@@ -285,42 +265,6 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 	return nil
 }
 
-func (s *Screen) acted(msg kit.Acted) kit.Intent {
-	if msg.Err != nil {
-		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
-		return s.changed()
-	}
-	s.status, s.doing = kit.Status{Text: done[msg.Action]}, 0
-	if msg.Action == kit.Retry || msg.Action == kit.SendAgain || msg.Action == kit.Release {
-		s.doing = msg.ID
-	}
-	if msg.Action == kit.Delete && msg.ID == s.detail.item.ID {
-		s.detail.open = false
-		s.detail.preview(outbox.Item{})
-	}
-	return s.changed()
-}
-
-// settled puts the outcome in place of the word that it is under way.
-func (s *Screen) settled(msg kit.ItemLoaded) kit.Intent {
-	it := msg.Item
-	if s.doing == 0 || it.ID != s.doing || it.State == outbox.Queued || it.State == outbox.Sending {
-		return nil
-	}
-	s.doing = 0
-	sentence, needs := stage.Explain(it, s.env.Now())
-	s.status = kit.Status{Text: sentence, Trouble: needs}
-	if s.sideBySide() && s.detail.item.ID != it.ID {
-		return s.inspect()
-	}
-	return nil
-}
-
-var done = map[kit.Action]string{
-	kit.Retry: "It is tried now.", kit.SendAgain: "It is sent again now.", kit.Hold: "Held. h releases it.", kit.Release: "Released; it goes out now.",
-	kit.Cancel: "Taken back. It is kept under All.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
-}
-
 // Selected returns the mail the cursor is on.
 func (s *Screen) Selected() (outbox.Item, bool) {
 	if s.detail.open {
@@ -339,29 +283,6 @@ func (s *Screen) Counting() bool {
 	return ok && (it.State == outbox.Sending || it.State == outbox.Deferred || it.State == outbox.Scheduled)
 }
 
-// count returns how many mails a tab has.
-func (s *Screen) count(tab int) int {
-	n := 0
-	if tab == needsYou {
-		n = s.refused - s.counts[outbox.Deferred]
-	}
-	for state, c := range s.counts {
-		if tabs[tab].states == nil || slices.Contains(tabs[tab].states, state) {
-			n += c
-		}
-	}
-	return n
-}
-
-func (s *Screen) goTo(tab int) kit.Intent {
-	s.tab = (tab + len(tabs)) % len(tabs)
-	s.items, s.loaded, s.full = nil, false, false
-	s.list.SetLength(0)
-	s.status, s.doing = kit.Status{}, 0
-	s.detail.preview(outbox.Item{})
-	return s.reload()
-}
-
 // mouse selects rows and tabs; a click on the selected row opens it.
 func (s *Screen) mouse(msg tea.Msg) kit.Intent {
 	if s.detail.open {
@@ -376,8 +297,7 @@ func (s *Screen) mouse(msg tea.Msg) kit.Intent {
 		s.detail.scroll(msg)
 	case click.Y == 0:
 		if i := s.pen.TabAt(s.listWidth(), s.tabs(), s.tab, click.X); i >= 0 {
-			s.chosen = true
-			return s.goTo(i)
+			return s.choose(i)
 		}
 	default:
 		click.Y -= 2
@@ -403,23 +323,4 @@ func (s *Screen) Status() kit.Status {
 	}
 	sentence, needs := stage.Explain(it, s.now)
 	return kit.Status{Text: sentence, Trouble: needs}
-}
-
-// tabs returns the tabs with their counts.
-func (s *Screen) tabs() []widget.Tab {
-	out := make([]widget.Tab, len(tabs))
-	for i, t := range tabs {
-		out[i] = widget.Tab{Title: t.title, Alert: i == 0}
-		if i != len(tabs)-1 {
-			out[i].Count = s.count(i)
-		}
-	}
-	return out
-}
-
-// matches tells that b is offered now and msg presses it.
-func (s *Screen) matches(msg tea.KeyPressMsg, b key.Binding) bool {
-	return key.Matches(msg, b) && slices.ContainsFunc(s.Bindings(), func(offered key.Binding) bool {
-		return offered.Help() == b.Help()
-	})
 }

@@ -20,9 +20,10 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		return s.pen.Page(s.width, s.height, s.detail.pager.Rows()), nil
 	}
 	width := s.listWidth()
-	rows := []string{s.pen.Tabs(width, s.tabs(), s.tab), ""}
+	second, cursor := s.secondRow(width)
+	rows := []string{s.firstRow(width), second}
 	if s.loaded && len(s.items) == 0 {
-		for _, row := range s.pen.Wrap(tabs[s.tab].empty, max(10, width-2)) {
+		for _, row := range s.pen.Wrap(s.empty(), max(10, width-2)) {
 			rows = append(rows, " "+s.pen.Dim.Render(row))
 		}
 	} else {
@@ -38,7 +39,58 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	if s.sideBySide() {
 		rows = s.beside(rows, s.detail.pager.Rows(), width)
 	}
-	return s.pen.Page(s.width, s.height, rows), nil
+	return s.pen.Page(s.width, s.height, rows), cursor
+}
+
+// firstRow has the tabs and, where there is room, the way to search them.
+func (s *Screen) firstRow(width int) string {
+	left, hint := s.pen.Tabs(width, s.tabs(), s.tab), s.keys.Search.Help()
+	if s.search.shown() || s.detail.open {
+		return left
+	}
+	return s.pen.Ends(left, s.pen.Key.Render(hint.Key)+" "+s.pen.Dim.Render(hint.Desc)+" ", width)
+}
+
+// secondRow has the words searched for, and how many mails are marked.
+func (s *Screen) secondRow(width int) (string, *tea.Cursor) {
+	right := ""
+	switch n := s.marks.count(); {
+	case n > 0:
+		right = s.pen.Accent.Render(fmt.Sprintf("%d marked", n)) + " "
+	case s.search.words() != "" && s.loaded:
+		right = s.pen.Dim.Render(s.found()) + " "
+	}
+	if !s.search.shown() {
+		return s.pen.Ends("", right, width), nil
+	}
+	const prompt = " / "
+	s.search.line.SetSize(max(1, width-len(prompt)-s.pen.Width(right)-1), 1)
+	row := s.pen.Ends(s.pen.Key.Render(prompt)+s.search.line.View(), right, width)
+	if !s.search.typing {
+		return row, nil
+	}
+	x, _, _ := s.search.line.Cursor()
+	return row, tea.NewCursor(len(prompt)+x, 1)
+}
+
+// found says how many mails have the words.
+func (s *Screen) found() string {
+	if s.full {
+		return fmt.Sprintf("%d found", len(s.items))
+	}
+	return fmt.Sprintf("more than %d found", len(s.items))
+}
+
+// empty says what to do where there is no mail.
+func (s *Screen) empty() string {
+	if s.search.words() == "" {
+		return tabs[s.tab].empty
+	}
+	end := s.keys.Back.Help().Key
+	if s.tab == len(tabs)-1 {
+		return "No mail has these words. " + end + " ends the search."
+	}
+	return "No mail under " + tabs[s.tab].title + " has these words. tab looks at the next, " + end + " ends the search."
 }
 
 // beside puts the detail to the right of the list.
@@ -71,6 +123,17 @@ func (s *Screen) lastColumn() int {
 
 // row draws one mail: mark and state, subject, who, and when or how far.
 func (s *Screen) row(it outbox.Item, width, last int) string {
+	if s.marks.count() > 0 {
+		sign := " "
+		if s.marks.has(it.ID) {
+			sign = s.pen.Accent.Render(s.pen.Glyphs.Chosen)
+		}
+		return " " + sign + s.plainRow(it, width-2, last)
+	}
+	return s.plainRow(it, width, last)
+}
+
+func (s *Screen) plainRow(it outbox.Item, width, last int) string {
 	when := s.when(it) + " "
 	if width < narrow {
 		mark := s.pen.Tone(string(it.State)).Render(s.pen.Mark(string(it.State)))

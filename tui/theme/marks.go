@@ -7,14 +7,14 @@ type Glyphs struct {
 	Rule, Full, Empty, Ellipsis, Dot, Here string
 	ASCII                                  bool
 	TopLeft, TopRight, Side, BottomLeft    string
-	BottomRight                            string
+	BottomRight, Chosen                    string
 }
 
 // Unicode returns the signs for terminals that show Unicode.
 func Unicode() Glyphs {
 	return Glyphs{
 		Rule: "─", Full: "█", Empty: "░", Ellipsis: "…", Dot: "·", Here: "▸",
-		TopLeft: "╭", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
+		TopLeft: "╭", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯", Chosen: "●",
 	}
 }
 
@@ -22,7 +22,7 @@ func Unicode() Glyphs {
 func ASCII() Glyphs {
 	return Glyphs{
 		Rule: "-", Full: "#", Empty: ".", Ellipsis: "~", Dot: "-", Here: ">", ASCII: true,
-		TopLeft: "+", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
+		TopLeft: "+", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+", Chosen: "*",
 	}
 }
 

@@ -64,7 +64,7 @@ func (l *List) follow() {
 func (l *List) Update(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return l.press(msg)
+		return l.Move(msg, l.keys)
 	case tea.MouseWheelMsg:
 		switch msg.Button {
 		case tea.MouseWheelUp:
@@ -84,20 +84,21 @@ func (l *List) Update(msg tea.Msg) bool {
 	return false
 }
 
-func (l *List) press(msg tea.KeyPressMsg) bool {
+// Move moves the cursor by the keys given, and tells whether msg was one.
+func (l *List) Move(msg tea.KeyPressMsg, keys keys.List) bool {
 	page := max(1, l.height-1)
 	switch {
-	case key.Matches(msg, l.keys.Up):
+	case key.Matches(msg, keys.Up):
 		l.Select(l.cur - 1)
-	case key.Matches(msg, l.keys.Down):
+	case key.Matches(msg, keys.Down):
 		l.Select(l.cur + 1)
-	case key.Matches(msg, l.keys.PageUp):
+	case key.Matches(msg, keys.PageUp):
 		l.Select(l.cur - page)
-	case key.Matches(msg, l.keys.PageDown):
+	case key.Matches(msg, keys.PageDown):
 		l.Select(l.cur + page)
-	case key.Matches(msg, l.keys.Top):
+	case key.Matches(msg, keys.Top):
 		l.Select(0)
-	case key.Matches(msg, l.keys.Bottom):
+	case key.Matches(msg, keys.Bottom):
 		l.Select(l.length - 1)
 	default:
 		return false

@@ -1,0 +1,141 @@
+package queue
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/kit"
+	"sendoff/tui/tuitest"
+)
+
+// marked returns the marked mails in order.
+func marked(s *Screen) (ids []outbox.ID) {
+	for id := range s.marks.states {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// TestMarks: one by one, a range, all and the others.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := waiting(env)
+	tuitest.Press(s, "space", "down", "v")
+	if diff := cmp.Diff([]outbox.ID{7, 8, 9}, marked(s)); diff != "" {
+		t.Errorf("a range (-want +got):\n%s", diff)
+	}
+	tuitest.Golden(t, "marked-80x24", tuitest.Frame(t, env, s, 80, 19))
+	tuitest.Golden(t, "marked-40x12", tuitest.Frame(t, env, s, 40, 9))
+
+	want := kit.LoadStates{Query: outbox.Query{States: tabs[1].states}, Others: true}
+	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "i")); diff != "" {
+		t.Errorf("the others (-want +got):\n%s", diff)
+	}
+	s.Update(kit.StatesLoaded{Query: want.Query, Others: true, States: map[outbox.ID]outbox.State{
+		9: outbox.Sending, 8: outbox.Deferred, 7: outbox.Scheduled, 6: outbox.Held, 5: outbox.Queued, 1: outbox.Queued,
+	}})
+	if diff := cmp.Diff([]outbox.ID{1, 5, 6}, marked(s)); diff != "" {
+		t.Errorf("the others (-want +got):\n%s", diff)
+	}
+	if got := tuitest.Press(s, "esc"); got != nil || s.marks.count() != 0 {
+		t.Errorf("esc leaves %d marks and wants %+v", s.marks.count(), got)
+	}
+}
+
+// TestActOnMany: what a key means is done to each marked mail that allows it,
+// after one question where it can't be undone, with one summary.
+func TestActOnMany(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	tuitest.Press(s, "space", "down", "down", "down", "v") // from 9, sending, to 5
+	hold := kit.ActAll{Acts: []kit.Act{{ID: 5, Action: kit.Hold}, {ID: 7, Action: kit.Hold}, {ID: 8, Action: kit.Hold}}}
+	if diff := cmp.Diff(kit.Intent(hold), tuitest.Press(s, "h")); diff != "" {
+		t.Errorf("h (-want +got):\n%s", diff)
+	}
+	ask, _ := tuitest.Press(s, "r").(kit.Confirm)
+	now := kit.ActAll{Acts: []kit.Act{{ID: 7, Action: kit.Release}, {ID: 8, Action: kit.Retry}}}
+	if diff := cmp.Diff(kit.Intent(now), ask.Then); diff != "" || ask.Title != "Try now: 2 mails?" {
+		t.Errorf("r asks %q (-want +got):\n%s", ask.Title, diff)
+	}
+	ask, _ = tuitest.Press(s, "d").(kit.Confirm)
+	if all, ok := ask.Then.(kit.ActAll); !ok || len(all.Acts) != 4 || !strings.Contains(ask.Text, "For 1 of the 5 marked") {
+		t.Errorf("d asks %+v", ask)
+	}
+
+	s.Update(kit.ActedAll{
+		{ID: 5, Action: kit.Hold}, {ID: 7, Action: kit.Hold}, {ID: 8, Action: kit.Hold, Err: errors.New("it is being sent")},
+	})
+	if got := s.Status(); got.Text != "2 mails held. 1 mail could not be changed: it is being sent" || !got.Trouble {
+		t.Errorf("says %+v", got)
+	}
+	if diff := cmp.Diff([]outbox.ID{6, 8, 9}, marked(s)); diff != "" {
+		t.Errorf("still marked (-want +got):\n%s", diff)
+	}
+}
+
+// TestActOnManyAsksTheWorst: mails that may have arrived are never sent again
+// under the question for others.
+func TestActOnManyAsksTheWorst(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.SetSize(80, 19)
+	s.goTo(len(tabs) - 1)
+	s.Update(kit.ItemsLoaded{Items: []outbox.Item{{ID: 3, State: outbox.Cancelled}, {ID: 2, State: outbox.Uncertain}}})
+	tuitest.Press(s, "space", "v")
+	for range 10 { // whatever the order of the states
+		if ask, ok := tuitest.Press(s, "s").(kit.Confirm); !ok || !strings.Contains(ask.Text, "twice") {
+			t.Fatalf("asks %+v", ask)
+		}
+	}
+}
+
+// TestSearch: it narrows the list with each letter, in every tab, and ends
+// with esc.
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := waiting(env)
+	tuitest.Press(s, "/")
+	if !s.Typing() {
+		t.Fatal("/ does not begin a search")
+	}
+	var last kit.Intent
+	for _, r := range "q hd" { // none of them is a command
+		last = tuitest.Press(s, string(r))
+	}
+	want := kit.LoadItems{Query: outbox.Query{States: tabs[1].states, Search: "q hd", Limit: page}}
+	if diff := cmp.Diff(kit.Intent(want), last); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: items()[:1]})
+	if len(s.items) != 5 {
+		t.Error("takes the answer to an earlier question")
+	}
+	s.Update(kit.ItemsLoaded{Query: want.Query, Items: items()[1:3], Counts: counts})
+	tuitest.Golden(t, "search-80x24", tuitest.Frame(t, env, s, 80, 19))
+	tuitest.Golden(t, "search-40x12", tuitest.Frame(t, env, s, 40, 9))
+
+	want.Query.States = tabs[2].states
+	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "tab")); diff != "" {
+		t.Errorf("in the next tab (-want +got):\n%s", diff)
+	}
+	s.Update(kit.ItemsLoaded{Query: want.Query, Counts: counts})
+	if frame := tuitest.Frame(t, env, s, 80, 19); !strings.Contains(frame, "No mail under Sent has these words") {
+		t.Errorf("nothing found:\n%s", frame)
+	}
+	tuitest.Press(s, "enter")
+	if s.Typing() {
+		t.Error("enter does not go to the list")
+	}
+	want.Query.Search = ""
+	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "esc")); diff != "" {
+		t.Errorf("esc (-want +got):\n%s", diff)
+	}
+}

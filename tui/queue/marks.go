@@ -1,0 +1,224 @@
+package queue
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
+	"sendoff/tui/kit"
+)
+
+// marks is the mails that the next action is for, and the state each was in
+// when it was last seen.
+type marks struct {
+	states map[outbox.ID]outbox.State
+	tally  map[outbox.State]int
+	last   outbox.ID // marked or unmarked last: where a range begins
+}
+
+func newMarks() marks {
+	return marks{states: map[outbox.ID]outbox.State{}, tally: map[outbox.State]int{}}
+}
+
+func (m *marks) count() int { return len(m.states) }
+
+func (m *marks) has(id outbox.ID) bool {
+	_, marked := m.states[id]
+	return marked
+}
+
+func (m *marks) set(id outbox.ID, state outbox.State) {
+	m.remove(id)
+	m.states[id] = state
+	m.tally[state]++
+}
+
+func (m *marks) remove(id outbox.ID) {
+	if state, marked := m.states[id]; marked {
+		m.tally[state]--
+		delete(m.states, id)
+	}
+}
+
+// see notes the present states of marked mails.
+func (m *marks) see(items []outbox.Item) {
+	for _, it := range items {
+		if m.has(it.ID) {
+			m.set(it.ID, it.State)
+		}
+	}
+}
+
+// marking is what marks many mails at once.
+func (s *Screen) marking() []offer {
+	k := s.keys
+	return []offer{
+		{k.MarkTo, "", s.markTo},
+		{k.MarkAll, "", s.markAll},
+		{k.Invert, "", s.invert},
+	}
+}
+
+// mark marks the selected mail, or takes its mark away, and goes on.
+func (s *Screen) mark() kit.Intent {
+	it, ok := s.Selected()
+	if !ok {
+		return nil
+	}
+	if s.marks.has(it.ID) {
+		s.marks.remove(it.ID)
+	} else {
+		s.marks.set(it.ID, it.State)
+	}
+	s.marks.last = it.ID
+	s.list.Select(s.list.Cursor() + 1)
+	return s.follow()
+}
+
+// markTo marks all from the mail marked last to the selected one.
+func (s *Screen) markTo() kit.Intent {
+	to := s.list.Cursor()
+	from := slices.IndexFunc(s.items, func(it outbox.Item) bool { return it.ID == s.marks.last })
+	if from < 0 {
+		from = to
+	}
+	for _, it := range s.items[min(from, to) : max(from, to)+1] {
+		s.marks.set(it.ID, it.State)
+	}
+	s.marks.last = s.items[to].ID
+	return nil
+}
+
+// markAll marks every mail that the tab and the search select, on the screen
+// or not.
+func (s *Screen) markAll() kit.Intent { return kit.LoadStates{Query: s.selection()} }
+
+// invert marks those of the same that are not marked, and no others.
+func (s *Screen) invert() kit.Intent { return kit.LoadStates{Query: s.selection(), Others: true} }
+
+// loadMarks takes the answer to both.
+func (s *Screen) loadMarks(msg kit.StatesLoaded) kit.Intent {
+	switch {
+	case msg.Err != nil:
+		s.status = kit.Status{Text: "The outbox can't be read: " + submit.Explain(msg.Err).String(), Trouble: true}
+		return nil
+	case !s.selects(msg.Query):
+		return nil
+	}
+	before := s.marks
+	s.marks = newMarks()
+	for id, state := range msg.States {
+		if !msg.Others || !before.has(id) {
+			s.marks.set(id, state)
+		}
+	}
+	return nil
+}
+
+// forMarked lists what at least one of the marked mails allows.
+func (s *Screen) forMarked() []offer {
+	k := s.keys
+	var out []offer
+	for _, b := range []key.Binding{k.Retry, k.SendAgain, k.Hold, k.Release, k.MarkSent, k.Cancel, k.Delete} {
+		if b.Help() == k.Release.Help() && slices.ContainsFunc(out, func(o offer) bool { return o.Help() == k.Hold.Help() }) {
+			continue // one key, and it holds those that are not held
+		}
+		for state, n := range s.marks.tally {
+			if o, ok := s.allowed(state, b); ok && n > 0 {
+				out = append(out, o)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// allowed returns what a key does to mails in a state.
+func (s *Screen) allowed(state outbox.State, b key.Binding) (offer, bool) {
+	all := s.actions(state)
+	if i := slices.IndexFunc(all, func(o offer) bool { return o.Help() == b.Help() }); i >= 0 {
+		return all[i], true
+	}
+	return offer{}, false
+}
+
+// actAll does what a key means to every marked mail that allows it, after one
+// question where it can't be undone.
+func (s *Screen) actAll(chosen offer) kit.Intent {
+	var acts []kit.Act
+	for _, id := range slices.Sorted(maps.Keys(s.marks.states)) {
+		if o, ok := s.allowed(s.marks.states[id], chosen.Binding); ok {
+			acts = append(acts, kit.Act{ID: id, Action: o.action})
+		}
+	}
+	all := kit.ActAll{Acts: acts}
+	text := many[worst(acts)]
+	if text == "" {
+		return all
+	}
+	if rest := s.marks.count() - len(acts); rest > 0 {
+		text += fmt.Sprintf(" For %d of the %d marked it can't be done.", rest, s.marks.count())
+	}
+	verb := chosen.Help().Desc
+	return kit.Confirm{Title: fmt.Sprintf("%s: %s?", capital(verb), mails(len(acts))), Text: text, Yes: verb, Then: all}
+}
+
+// many says what can't be undone about an action on many mails.
+var many = map[kit.Action]string{
+	kit.SendAgain: "Servers may have some of them already. Who has one gets it twice.",
+	kit.Delete:    "They can't be brought back, and those that wait won't be sent.",
+	kit.MarkSent:  "No server said that they arrived. They count as sent on your word.",
+	kit.Retry:     "They go out now, as fast as the servers take them.",
+	kit.Release:   "They go out now, as fast as the servers take them.",
+}
+
+// worst returns the action that most needs a question.
+func worst(acts []kit.Act) kit.Action {
+	for _, a := range []kit.Action{kit.SendAgain, kit.Delete, kit.MarkSent, kit.Retry, kit.Release} {
+		if slices.ContainsFunc(acts, func(act kit.Act) bool { return act.Action == a }) {
+			return a
+		}
+	}
+	return ""
+}
+
+// actedAll sums up what became of an action on many. Marks stay on those that
+// it failed for.
+func (s *Screen) actedAll(all kit.ActedAll) kit.Intent {
+	var done, failed []kit.Acted
+	for _, a := range all {
+		if a.Err != nil {
+			failed = append(failed, a)
+			continue
+		}
+		done = append(done, a)
+		s.marks.remove(a.ID)
+	}
+	s.status = kit.Status{Trouble: len(failed) > 0}
+	if len(done) > 0 {
+		s.status.Text = fmt.Sprintf("%s %s.", mails(len(done)), doneToMany[done[0].Action])
+	}
+	if len(failed) > 0 {
+		s.status.Text += fmt.Sprintf(" %s could not be changed: %s", mails(len(failed)), submit.Explain(failed[0].Err))
+	}
+	return s.changed()
+}
+
+var doneToMany = map[kit.Action]string{
+	kit.Retry: "tried now", kit.SendAgain: "sent again now", kit.Hold: "held", kit.Release: "released",
+	kit.Cancel: "taken back", kit.Delete: "deleted", kit.MarkSent: "marked as sent",
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func mails(n int) string {
+	if n == 1 {
+		return "1 mail"
+	}
+	return fmt.Sprintf("%d mails", n)
+}
