@@ -47,6 +47,8 @@ func (c *counted) Next(context.Context) (*Mail, error) {
 
 func (*counted) Commit(context.Context, ...*Mail) error { return nil }
 
+func (*counted) Part(*Mail, []Outcome) {}
+
 func (c *counted) Done(_ *Mail, r Result) {
 	if r.Err != nil {
 		c.err = r.Err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 const (
@@ -248,7 +249,11 @@ func (d *delivery) commit(ready []*transaction) bool {
 // is needed for recipients that had no room in this one.
 func (d *delivery) conclude(t *transaction) {
 	d.s.conclude(t)
+	taken := t.taken
 	if t.again() {
+		if taken {
+			d.src.Part(t.mail, slices.Clone(t.result.Recipients))
+		}
 		d.ahead = append([]*transaction{t}, d.ahead...)
 		return
 	}

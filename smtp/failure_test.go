@@ -547,6 +547,7 @@ type failingSource struct{ err error }
 
 func (s failingSource) Next(context.Context) (*Mail, error)  { return nil, s.err }
 func (failingSource) Commit(context.Context, ...*Mail) error { return nil }
+func (failingSource) Part(*Mail, []Outcome)                  {}
 func (failingSource) Done(*Mail, Result)                     {}
 
 // TestNothingLeft sees that a session leaves no goroutine behind, however it
@@ -606,4 +607,5 @@ func (s cancelingSource) Next(ctx context.Context) (*Mail, error) {
 	return nil, ctx.Err()
 }
 func (cancelingSource) Commit(context.Context, ...*Mail) error { return nil }
+func (cancelingSource) Part(*Mail, []Outcome)                  {}
 func (cancelingSource) Done(*Mail, Result)                     {}

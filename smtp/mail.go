@@ -84,6 +84,12 @@ type Source interface {
 	// committed once for each transaction.
 	Commit(ctx context.Context, mails ...*Mail) error
 
+	// Part tells that the server took a mail for some of its recipients, and
+	// that the others get a transaction of their own now: what is known so
+	// far, as in Result.Recipients. Until the next Commit the mail can be
+	// taken back from those who are untried.
+	Part(mail *Mail, outcomes []Outcome)
+
 	// Done tells the outcome of a mail that Next returned. It is called
 	// exactly once for each of them, in the order of Next.
 	Done(mail *Mail, result Result)

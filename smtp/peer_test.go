@@ -177,6 +177,7 @@ type mails struct {
 	next      []*Mail
 	commits   []string
 	committed func() error // what Commit returns; nil for success
+	parts     [][]Outcome
 	done      map[string]Result
 	order     []string
 }
@@ -199,6 +200,8 @@ func (m *mails) Commit(_ context.Context, mails ...*Mail) error {
 	}
 	return nil
 }
+
+func (m *mails) Part(_ *Mail, outcomes []Outcome) { m.parts = append(m.parts, outcomes) }
 
 func (m *mails) Done(mail *Mail, r Result) {
 	if m.done == nil {

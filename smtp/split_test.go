@@ -221,15 +221,44 @@ func TestSplit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := sendOne(t, serve(t, test.script), letter("1", "y\r\n", "a@x.example", "b@x.example", "c@x.example"))
+			src := &mails{next: []*Mail{letter("1", "y\r\n", "a@x.example", "b@x.example", "c@x.example")}}
+			_ = send(t.Context(), serve(t, test.script), src)
+			r := src.done["1"]
 			for i, want := range test.want {
 				if got := r.Recipients[i]; got.Status != want {
 					t.Errorf("recipient %d: got %+v, want %s", i, got, want)
 				}
 			}
+			// Each part the server took is told of, unless it is the last.
+			checkParts(t, src, test.want)
 			if !slices.Contains(test.want, Accepted) && (r.Err == nil || r.Err.Scope != ScopeRecipient) {
 				t.Errorf("got %v", r.Err)
 			}
 		})
+	}
+}
+
+// checkParts wants the parts told of to add up to the outcome.
+func checkParts(t *testing.T, src *mails, want []Status) {
+	t.Helper()
+	if wanted := want[0] == Accepted; wanted != (len(src.parts) > 0) {
+		t.Fatalf("told of %d parts", len(src.parts))
+	}
+	known := 0
+	for _, part := range src.parts {
+		before := known
+		known = 0
+		for i, outcome := range part {
+			if outcome.Status == Untried {
+				continue
+			}
+			known++
+			if outcome.Status != want[i] {
+				t.Errorf("recipient %d: the part says %s, the end %s", i, outcome.Status, want[i])
+			}
+		}
+		if known <= before || known == len(want) {
+			t.Errorf("a part with %d recipients after %d", known, before)
+		}
 	}
 }

@@ -36,7 +36,9 @@
 // told apart from what the present one says. Before the end of the content
 // goes out, Committing writes so to disk, and refuses when the lease is lost.
 // When a lease runs out, [Store] Recover makes the mail queued if that mark is
-// missing, and uncertain, which only a person resolves, if it is there.
+// missing, and uncertain, which only a person resolves, if it is there. A mail
+// that goes out in parts, for so many recipients at a time, is marked for each
+// part, and Part takes the mark away with the outcomes of the one that is done.
 // Outcomes are written a moment after the session told them, several at once
 // when many come; a crash in that moment leaves mails uncertain too.
 //

@@ -239,6 +239,26 @@ func (s *session) find(mail string) *flight {
 	return s.flying[id]
 }
 
+// Part implements smtp.Source. What can't be written down stays as uncertain as
+// it was.
+func (s *session) Part(mail *smtp.Mail, outcomes []smtp.Outcome) {
+	s.mu.Lock()
+	f := s.find(mail.ID)
+	s.mu.Unlock()
+	if f == nil {
+		return
+	}
+	w := s.worker
+	so := w.opts.Policy.Decide(f.Claimed, smtp.Result{Recipients: outcomes}, w.opts.Clock(), w.opts.Random)
+	if w.store.Part(context.WithoutCancel(s.wire), f.Lease, so.Recipients) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.committing = false
+	s.cutIfSafe()
+}
+
 // Done implements smtp.Source.
 func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
 	s.mu.Lock()

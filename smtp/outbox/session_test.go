@@ -172,3 +172,43 @@ func TestDeafListener(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// halves is a server that takes two recipients one after the other, and stalls
+// over the second until the connection is cut.
+type halves struct{}
+
+func (halves) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	m, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	if err := src.Commit(ctx, m); err != nil {
+		return err
+	}
+	outcomes := []smtp.Outcome{
+		{Address: m.To[0], Status: smtp.Accepted, Reply: smtp.Reply{Code: 250}}, {Address: m.To[1], Status: smtp.Untried},
+	}
+	src.Part(m, outcomes)
+	<-ctx.Done()
+	src.Done(m, smtp.Result{Recipients: outcomes, Err: &smtp.Error{
+		Stage: smtp.StageContent, Class: smtp.ClassCanceled, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe, Err: ctx.Err(),
+	}})
+	return nil
+}
+
+// TestCancelBetweenParts takes a mail back that one of two recipients has.
+func TestCancelBetweenParts(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		id := b.put("ann@x", "bob@x")
+		defer b.run()()
+		synctest.Wait()
+		it, err := b.store.Item(b.Context(), id)
+		b.must(err)
+		if it.Committing || it.Recipients[0].State != outbox.RecipientAccepted || it.Recipients[1].State != outbox.Pending {
+			t.Errorf("after the first part: %+v", it)
+		}
+		b.must(b.worker.Cancel(b.Context(), id))
+		b.want(id, outbox.Cancelled)
+	}, func(o *outbox.Options) { o.Sender = halves{} })
+}

@@ -76,6 +76,11 @@ type Deliveries interface {
 	// ErrLeaseLost means that they are not ours to send any more.
 	Committing(ctx context.Context, leases ...Lease) error
 
+	// Part writes down what became of some recipients of a mail, all of which
+	// are given, while it is still being sent to the others: to those it is
+	// not past the point of no return any more.
+	Part(ctx context.Context, lease Lease, recipients []Recipient) error
+
 	// Finish ends claims. A claim whose lease was lost is written down too:
 	// its attempt always; its outcome when that is better knowledge than the
 	// store has. ErrLeaseLost means that there was one that changed nothing.

@@ -87,6 +87,8 @@ func (m *many) Commit(_ context.Context, mails ...*smtp.Mail) error {
 	return nil
 }
 
+func (*many) Part(*smtp.Mail, []smtp.Outcome) {}
+
 func (m *many) Done(*smtp.Mail, smtp.Result) { m.done++ }
 
 func TestWindow(t *testing.T) {

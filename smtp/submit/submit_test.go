@@ -53,6 +53,8 @@ func (s *source) Next(context.Context) (*smtp.Mail, error) {
 
 func (s *source) Commit(context.Context, ...*smtp.Mail) error { return nil }
 
+func (*source) Part(*smtp.Mail, []smtp.Outcome) {}
+
 func (s *source) Done(_ *smtp.Mail, r smtp.Result) { s.result, s.done = r, s.done+1 }
 
 // start starts a server that wants a login, and returns an account for its

@@ -47,12 +47,17 @@ func (s *Store) update(ctx context.Context, tx *tx, before, after outbox.Item) e
 	if err != nil {
 		return err
 	}
-	for i, r := range after.Recipients {
+	return s.updateRecipients(ctx, tx, before, after.Recipients)
+}
+
+// updateRecipients writes what is different of the recipients of an item.
+func (s *Store) updateRecipients(ctx context.Context, tx *tx, before outbox.Item, after []outbox.Recipient) error {
+	for i, r := range after {
 		if r == before.Recipients[i] {
 			continue
 		}
 		_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries,
-			stamp(r.NextTry), after.ID, i)
+			stamp(r.NextTry), before.ID, i)
 		if err != nil {
 			return err
 		}

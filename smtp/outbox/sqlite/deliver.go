@@ -145,6 +145,24 @@ func (s *Store) Committing(ctx context.Context, leases ...outbox.Lease) error {
 	})
 }
 
+// Part implements outbox.Store.
+func (s *Store) Part(ctx context.Context, lease outbox.Lease, recipients []outbox.Recipient) error {
+	return s.transact(ctx, func(tx *tx) error {
+		held, err := changedOne(tx.ExecContext(ctx, sqlParted, lease.ID, lease.N))
+		if err != nil {
+			return err
+		}
+		if !held {
+			return outbox.ErrLeaseLost
+		}
+		it, err := s.item(ctx, tx, lease.ID)
+		if err != nil {
+			return err
+		}
+		return s.updateRecipients(ctx, tx, it, recipients)
+	})
+}
+
 func changedOne(res sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err

@@ -83,6 +83,7 @@ const (
 
 	sqlRenew      = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlCommitting = `UPDATE item SET committing = 1 WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlParted     = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
 	sqlLeases     = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
 

@@ -365,3 +365,40 @@ func testCommitting(t *testing.T, r *rig) {
 		t.Error("one of two was marked")
 	}
 }
+
+// testPart has a mail go out in two parts, and the program die in or before
+// the second: who got the first is not in doubt.
+func testPart(t *testing.T, r *rig) {
+	first := outbox.Recipient{Address: "ann@example.org", State: outbox.RecipientAccepted, Code: 250, Text: "ok"}
+	for _, test := range []struct {
+		committing bool
+		want       outbox.State
+		bob        outbox.RecipientState
+	}{{false, outbox.Queued, outbox.Pending}, {true, outbox.Uncertain, outbox.RecipientUncertain}} {
+		id := r.put()
+		c := r.claimOne(id)
+		r.must(r.Committing(t.Context(), c.Lease))
+		r.must(r.Part(t.Context(), c.Lease, []outbox.Recipient{first, c.Item.Recipients[1]}))
+		if it := r.item(id); it.State != outbox.Sending || it.Committing {
+			t.Errorf("after a part: %s, committing: %t", it.State, it.Committing)
+		}
+		if test.committing {
+			r.must(r.Committing(t.Context(), c.Lease))
+		}
+		r.pass(2 * time.Minute)
+		_, err := r.Recover(t.Context())
+		r.must(err)
+		it := r.item(id)
+		if it.State != test.want || it.Recipients[1].State != test.bob {
+			t.Errorf("committing: %t: mail is %s, bob %s", test.committing, it.State, it.Recipients[1].State)
+		}
+		if diff := cmp.Diff(first, it.Recipients[0]); diff != "" {
+			t.Error("-want +got\n", diff)
+		}
+		err = r.Part(t.Context(), c.Lease, c.Item.Recipients)
+		if err := is(outbox.ErrLeaseLost)(err); err != nil || r.item(id).Recipients[0] != first {
+			t.Error("after the lease ran out:", err)
+		}
+		r.clear()
+	}
+}

@@ -38,6 +38,8 @@ func (m *many) Next(context.Context) (*smtp.Mail, error) {
 
 func (m *many) Commit(context.Context, ...*smtp.Mail) error { return nil }
 
+func (*many) Part(*smtp.Mail, []smtp.Outcome) {}
+
 func (m *many) Done(_ *smtp.Mail, result smtp.Result) { m.results = append(m.results, result) }
 
 func newMail(content []byte, to ...string) *smtp.Mail {
