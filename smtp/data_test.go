@@ -57,9 +57,10 @@ func decode(t *testing.T, wire []byte) string {
 	}
 }
 
-// TestDotStuffing goes through all texts of up to six characters that
-// matter, cut in two at every place and in pieces of every size.
-func TestDotStuffing(t *testing.T) {
+// TestSecurity07_DotStuffing goes through all texts of up to six characters
+// that matter, in pieces of every size: the wire has no lone CR or LF and one
+// end (CVE-2021-38189, CVE-2023-51764 to 51766).
+func TestSecurity07_DotStuffing(t *testing.T) {
 	t.Parallel()
 	const alphabet = "\r\n.a"
 	var walk func(s string)

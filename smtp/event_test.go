@@ -267,8 +267,9 @@ func TestTranscriptBounded(t *testing.T) {
 	}
 }
 
-// TestTerminalEscapes sends what could steer a terminal in every reply there is.
-func TestTerminalEscapes(t *testing.T) {
+// TestSecurity09_TerminalEscapes sends what could steer a terminal in every
+// reply there is (CVE-2026-42507).
+func TestSecurity09_TerminalEscapes(t *testing.T) {
 	t.Parallel()
 	const evil = `\x1b]52;c;cm0=\x07\x1b[2J\x9b31m\u009b\u202e\u2066\r\xff\xfe`
 	script := strings.NewReplacer("EVIL", evil).Replace(`

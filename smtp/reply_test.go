@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode"
 	"unicode/utf8"
 
@@ -85,8 +86,8 @@ func TestReplyMalformed(t *testing.T) {
 	}
 }
 
-// TestReplyExhaustion sees that a reply without end is given up early.
-func TestReplyExhaustion(t *testing.T) {
+// TestSecurity10_ReplyExhaustion sees that a reply without end is given up early.
+func TestSecurity10_ReplyExhaustion(t *testing.T) {
 	t.Parallel()
 	for _, unit := range []string{"250-a\r\n", "x"} {
 		flood := &endless{unit: unit}
@@ -97,6 +98,43 @@ func TestReplyExhaustion(t *testing.T) {
 		}
 		if flood.n > maxReply+maxReplyLine {
 			t.Errorf("read %d octets of a flood of %q", flood.n, unit)
+		}
+	}
+}
+
+// TestSecurity14_OddReplies has replies at the edge of what is one, whole and
+// octet by octet (CVE-2019-3823).
+func TestSecurity14_OddReplies(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"250\r\n":                     "250",
+		"250 \r\n":                    "250",
+		"250\n":                       "250",
+		"250-\n250-a\n250\n":          "250  a ",
+		"250-a\r\n250\r\n":            "250 a ",
+		"250 LF only\n":               "250 LF only",
+		"250-\r\n250-\r\n":            "EOF",
+		"250":                         "unexpected EOF",
+		"250-":                        "unexpected EOF",
+		"250 no end":                  "unexpected EOF",
+		"250-a\r\n250 no LF at all\r": "unexpected EOF",
+		"250-a\r\n251 b\r\n":          `the reply changes its code: "251 b"`,
+		"250-a\r\n550 b\r\n":          `the reply changes its code: "550 b"`,
+		"25\r\n":                      `not a reply: "25"`,
+		"\r\n":                        "not a reply",
+		"\n":                          "not a reply",
+	} {
+		for _, source := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
+			raw, err := readReply(bufio.NewReaderSize(source, maxReplyLine))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else {
+				got = raw.reply(true, new(redactor)).String()
+			}
+			if got != want {
+				t.Errorf("%q: got %q, want %q", in, got, want)
+			}
 		}
 	}
 }

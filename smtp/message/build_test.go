@@ -274,7 +274,9 @@ func TestBccIsNeverWritten(t *testing.T) {
 	}
 }
 
-func TestInjectionIsRefused(t *testing.T) {
+// TestSecurity08_HeaderInjection puts line ends and the like into every field of
+// a header: what has no encoding for them is refused by name.
+func TestSecurity08_HeaderInjection(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"a\r\nBcc: x@example.org", "a\nb", "a\rb", "a\x00b", "\n", "lat\xedn"} {
 		for field, change := range map[string]func(*message.Message){
