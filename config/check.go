@@ -37,7 +37,7 @@ func (a Account) Check() error {
 // check looks at the fields of an account, complete or not.
 func check(a Account) *fault {
 	for _, look := range []func(Account) *fault{
-		checkName, checkAddress, checkTexts, checkHost, checkTLS, checkLink, checkLogin,
+		checkName, checkOwnAddress, checkTexts, checkHost, checkTLS, checkLink, checkLogin, checkIdentities,
 	} {
 		if f := look(a); f != nil {
 			return f
@@ -64,21 +64,29 @@ func checkName(a Account) *fault {
 
 // checkAddress looks for what can be no address at all; the rest of the rules
 // is package address's.
-func checkAddress(a Account) *fault {
+func checkAddress(address string) *fault {
+	if addressLike(address) {
+		return nil
+	}
+	return &fault{
+		"address", quote(address) + " is not a mail address",
+		"write it without a name and brackets, as in you@example.org",
+	}
+}
+
+func checkOwnAddress(a Account) *fault {
 	if a.Address == "" {
 		return &fault{"address", "the account has no address", `add address = "you@example.org"`}
 	}
-	at := strings.LastIndexByte(a.Address, '@')
-	odd := strings.ContainsFunc(a.Address, func(r rune) bool {
+	return checkAddress(a.Address)
+}
+
+func addressLike(address string) bool {
+	at := strings.LastIndexByte(address, '@')
+	odd := strings.ContainsFunc(address, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;\ufffd", r)
 	})
-	if at < 1 || at == len(a.Address)-1 || odd {
-		return &fault{
-			"address", quote(a.Address) + " is not a mail address",
-			"write it without a name and brackets, as in you@example.org",
-		}
-	}
-	return nil
+	return at > 0 && at < len(address)-1 && !odd
 }
 
 // checkTexts keeps control characters out of what ends up in a header or a
@@ -88,12 +96,23 @@ func checkTexts(a Account) *fault {
 		{"full-name", a.FullName}, {"user", a.User},
 		{"ca-file", a.CAFile}, {"client-cert", a.ClientCert}, {"client-key", a.ClientKey},
 	} {
-		if key, text := line[0], line[1]; strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
-			return &fault{key, key + " must be one line of plain text", ""}
+		if f := checkLine(line[0], line[1]); f != nil {
+			return f
 		}
 	}
+	return checkSignature(a.Signature)
+}
+
+func checkLine(key, text string) *fault {
+	if strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
+		return &fault{key, key + " must be one line of plain text", ""}
+	}
+	return nil
+}
+
+func checkSignature(text string) *fault {
 	odd := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\r\n\t", r) }
-	if strings.ContainsFunc(a.Signature, odd) || !utf8.ValidString(a.Signature) {
+	if strings.ContainsFunc(text, odd) || !utf8.ValidString(text) {
 		return &fault{"signature", "signature must be plain text", ""}
 	}
 	return nil

@@ -11,6 +11,10 @@
 //	full-name = "Alice Example"
 //	signature = """
 //	Alice Example"""
+//	reply-to = "office@example.org"
+//	bcc = ["archive@example.org"] # who gets a copy of each mail
+//	recipients = ["*@example.com"] # whose mail is from here, if nothing else is said
+//	catch-all = ["alice.example"] # domains of which any address can be the sender
 //	host = "smtp.example.org"
 //	tls = "implicit"              # or "starttls", or "none"
 //	port = 465                    # 587 without implicit TLS
@@ -40,6 +44,17 @@
 //
 //	secret = "credential-file"    # the first line of a file that nobody else can read
 //	credential-file = "work"      # in the folder systemd gives; or a path
+//
+// Below an account there can be others that its mail is from, each with keys of
+// the same meaning:
+//
+//	[[account.identity]]
+//	address = "sales@example.org"
+//	full-name = "Alice, Sales"
+//	reply-to = "sales@example.org"
+//	signature = "Sales"
+//	bcc = ["crm@example.org"]
+//	recipients = ["*@customer.example", "bob@example.net"]
 //
 // Beside accounts there are tables for the rest, all of which can be left out:
 //
@@ -72,6 +87,13 @@ type Account struct {
 	Address   string // what mail comes from, without a display name
 	FullName  string // the display name
 	Signature string
+
+	ReplyTo    string     // where answers go; empty for Address
+	Bcc        []string   // who gets a copy of each mail
+	Recipients []string   // as Identity.Recipients
+	CatchAll   []string   // domains of which any address can be the sender
+	Identities []Identity // others that mail can be from, see Senders
+
 	Host      string
 	Port      int
 	TLS       string // "implicit", "starttls" or "none"

@@ -81,6 +81,13 @@ func (d *document) account(s *section) (Account, error) {
 	if err := take(d, s, accountFields, &a); err != nil {
 		return a, err
 	}
+	for _, below := range s.below {
+		var i Identity
+		if err := takeChecked(d, below, identityFields, &i, Identity.check); err != nil {
+			return a, err
+		}
+		a.Identities = append(a.Identities, i)
+	}
 	a.Auth = strings.ToLower(a.Auth)
 	if err := check(a); err != nil {
 		return a, d.blame(s, err)

@@ -30,7 +30,7 @@ type section struct {
 	header  int // where it begins, in octets
 	entries []entry
 	table   table      // what it is; the zero value for the top and accounts
-	below   []*section // of an account
+	below   []*section // the identities of an account
 }
 
 // entry is one "key = value". Its offsets count octets from the start of the
@@ -115,8 +115,14 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 func (d *document) begin(name string, at int, twice bool) error {
 	s := &section{header: d.lineStart(at)}
 	d.current = s
-	if name == "account" && twice {
+	switch n := len(d.accounts); {
+	case name == "account" && twice:
 		d.accounts = append(d.accounts, s)
+		return nil
+	case name == identityTable && twice && n == 0:
+		return d.errorAt(at, "the identity belongs to no account", "move it below a line that says [[account]]")
+	case name == identityTable && twice:
+		d.accounts[n-1].below = append(d.accounts[n-1].below, s)
 		return nil
 	}
 	for _, t := range tables {

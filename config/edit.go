@@ -42,8 +42,9 @@ func (a Account) settled() (Account, error) {
 		return a, err
 	}
 	// The caller's list stays as it is; an empty one reads back as nil.
-	a.PasswordCommand = append([]string(nil), a.PasswordCommand...)
-	a.Pins = append([]string(nil), a.Pins...)
+	for _, list := range []*[]string{&a.PasswordCommand, &a.Pins, &a.Bcc, &a.Recipients, &a.CatchAll} {
+		*list = append([]string(nil), *list...)
+	}
 	for _, p := range a.paths() {
 		whole, err := filepath.Abs(*p.of)
 		if err != nil {
@@ -124,6 +125,14 @@ func (d *document) appended(a Account) []byte {
 		value := valueOf(f.of(&a))
 		if f.always || value != "" && value != valueOf(f.of(&usual)) {
 			b.WriteString(f.key + " = " + value + d.newline())
+		}
+	}
+	for _, i := range a.Identities {
+		b.WriteString(d.newline() + "[[" + identityTable + "]]" + d.newline())
+		for _, f := range identityFields {
+			if value := valueOf(f.of(&i)); value != "" {
+				b.WriteString(f.key + " = " + value + d.newline())
+			}
 		}
 	}
 	return []byte(b.String())

@@ -5,7 +5,11 @@ import (
 	"time"
 )
 
-// table is a kind of section that a file can have beside [[account]].
+// identityTable stands below an account.
+const identityTable = "account.identity"
+
+// table is a kind of section that a file can have beside [[account]] and what is
+// below that.
 type table struct {
 	name string
 	many bool // [[name]], for each of several; else [name], once
@@ -48,11 +52,13 @@ func (t table) head() string {
 
 // suggestTable is the hint for the name of a table that is none.
 func suggestTable(name string) string {
-	heads := []string{"[[account]]"}
-	if strings.EqualFold(name, "account") {
+	switch strings.ToLower(name) {
+	case "account":
 		return "write [[account]], with two brackets on each side"
+	case "identity", identityTable:
+		return "write [[" + identityTable + "]], below its account"
 	}
-	names := []string{"account"}
+	heads, names := []string{"[[account]]"}, []string{"account"}
 	for _, t := range tables {
 		if strings.EqualFold(name, t.name) {
 			return "write " + t.head()

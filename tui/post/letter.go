@@ -8,10 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"sendoff/config"
-	"sendoff/smtp/address"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 )
@@ -112,39 +110,6 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 	m.UserAgent = r.opts.Agent
 	m.ID, err = message.NewID(r.opts.Random, m.From.Domain)
 	return account, m, err
-}
-
-// assign decides whom the mail comes from: the account that is named, or else
-// the one whose address it is from, or else the default. An address that was
-// typed goes before the account's own.
-func (r *Room) assign(d *message.Draft) (config.Account, error) {
-	conf, err := r.config()
-	if err != nil {
-		return config.Account{}, err
-	}
-	name := d.Account
-	if typed, err := address.Parse(d.From); err == nil && name == "" {
-		for _, a := range conf.Accounts {
-			if strings.EqualFold(a.Address, typed.Addr()) {
-				name = a.Name
-				break
-			}
-		}
-	}
-	account, err := conf.Account(name)
-	if err != nil {
-		return account, err
-	}
-	d.Account = account.Name
-	if strings.TrimSpace(d.From) == "" {
-		own, err := address.Parse(account.Address)
-		if err != nil {
-			return account, &MessageError{err}
-		}
-		own.Name = account.FullName
-		d.From = own.String()
-	}
-	return account, nil
 }
 
 // builder writes a message once and remembers what that failed of, so that a

@@ -1,0 +1,63 @@
+package post
+
+import (
+	"strings"
+	"testing"
+
+	"sendoff/config"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+)
+
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	a := work
+	a.Bcc = []string{"archive@b.example"}
+	a.Identities = []config.Identity{{
+		Address: "sales@b.example", ReplyTo: "orders@b.example", Bcc: []string{"crm@b.example"}, Recipients: []string{"*@customer.example"},
+	}}
+	add(t, r, a, "")
+	tests := []struct {
+		name       string
+		draft      message.Draft
+		from       string // of the envelope
+		header     string
+		recipients string
+	}{
+		{"the account's own", message.Draft{To: "x@c.example"}, "me@xn--bcher-kva.example", "From: Me <me@", "x@c.example archive@b.example"},
+		{"by recipient", message.Draft{To: "X <x@customer.example>"}, "sales@b.example", "Reply-To: orders@b.example", "x@customer.example crm@b.example"},
+		{"by sender", message.Draft{From: "S <sales@b.example>", To: "CRM@b.example"}, "sales@b.example", "From: S <sales@b.example>", "CRM@b.example"},
+		{"reply-to given", message.Draft{To: "x@customer.example", ReplyTo: "y@c.example"}, "sales@b.example", "Reply-To: y@c.example", "x@customer.example crm@b.example"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.draft.Subject, test.draft.Body = "s", "b"
+			id, err := r.Post(t.Context(), test.draft)
+			if err != nil {
+				t.Fatal(err)
+			}
+			item, _, err := r.Item(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if item.From != test.from || addressed(item) != test.recipients {
+				t.Errorf("from %s to %s", item.From, addressed(item))
+			}
+			if text := content(t, r, id); !strings.Contains(text, test.header) || strings.Contains(text, "crm@") && test.name != "by sender" {
+				t.Errorf("%q is missing, or a copy shows, in:\n%s", test.header, text)
+			}
+		})
+	}
+	if _, err := r.Post(t.Context(), message.Draft{Subject: "s"}); err == nil {
+		t.Error("a mail to nobody but the archive was taken")
+	}
+}
+
+func addressed(it outbox.Item) string {
+	var all []string
+	for _, to := range it.Recipients {
+		all = append(all, to.Address)
+	}
+	return strings.Join(all, " ")
+}
