@@ -56,21 +56,31 @@ func (s *Store) updateRecipients(ctx context.Context, tx *tx, before outbox.Item
 		if r == before.Recipients[i] {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries,
-			stamp(r.NextTry), before.ID, i)
-		if err != nil {
+		if err := updateRecipient(ctx, tx, before.ID, i, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addAttempt appends to the record of an item.
-func (s *Store) addAttempt(ctx context.Context, tx *tx, id outbox.ID, a outbox.Attempt) error {
-	if _, err := tx.ExecContext(ctx, sqlInsertAttempt, id, stamp(a.Started), a.Elapsed.Microseconds(),
-		string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript); err != nil {
+// updateRecipient writes the nth recipient of an item, counted from 0.
+func updateRecipient(ctx context.Context, tx *tx, id outbox.ID, n int, r outbox.Recipient) error {
+	_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries, stamp(r.NextTry), id, n)
+	return err
+}
+
+// addAttempt appends to the record of an item as it was read.
+func (s *Store) addAttempt(ctx context.Context, tx *tx, it outbox.Item, a outbox.Attempt) error {
+	a.N = it.Attempts + 1
+	if err := insertAttempt(ctx, tx, it.ID, a); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, sqlCountAttempt, id)
+	_, err := tx.ExecContext(ctx, sqlCountAttempt, it.ID)
+	return err
+}
+
+func insertAttempt(ctx context.Context, tx *tx, id outbox.ID, a outbox.Attempt) error {
+	_, err := tx.ExecContext(ctx, sqlInsertAttempt, id, a.N, stamp(a.Started), a.Elapsed.Microseconds(),
+		string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript)
 	return err
 }

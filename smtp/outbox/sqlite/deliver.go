@@ -64,23 +64,9 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 	}
 	var claims []outbox.Claimed
 	err := s.transact(ctx, func(tx *tx) error {
-		now := s.clock().UTC().Truncate(time.Microsecond)
-		leases, err := s.take(ctx, tx, w, now)
-		if err != nil || len(leases) == 0 {
-			return err
-		}
-		var misses int
-		if err := tx.QueryRowContext(ctx, sqlMisses, w.Account).Scan(&misses); err != nil {
-			return err
-		}
-		for _, lease := range leases {
-			it, err := s.item(ctx, tx, lease.ID)
-			if err != nil {
-				return err
-			}
-			claims = append(claims, outbox.Claimed{Item: it, Lease: lease, To: it.Tryable(now), Started: now, Misses: misses})
-		}
-		return nil
+		var err error
+		claims, err = s.take(ctx, tx, w, s.clock().UTC().Truncate(time.Microsecond))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -88,23 +74,40 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 	return claims, nil
 }
 
-// take gives w.Owner the leases it wants, in the order of their items.
-func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) ([]outbox.Lease, error) {
+// take gives w.Owner the mails it wants, in the order of their IDs.
+func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) ([]outbox.Claimed, error) {
 	query := sqlClaim
 	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1)}
 	if len(w.IDs) > 0 {
 		query = sqlClaimOnly
 		args = append(args, list(w.IDs))
 	}
-	var leases []outbox.Lease
+	var items []outbox.Item
+	claims := map[outbox.ID]int64{}
 	err := each(ctx, tx, query, args, func(rows *sql.Rows) error {
-		lease := outbox.Lease{Owner: w.Owner}
-		err := rows.Scan(&lease.ID, &lease.N)
-		leases = append(leases, lease)
+		var n int64
+		it, err := scanItem(rows, &n)
+		items = append(items, it)
+		claims[it.ID] = n
 		return err
 	})
-	slices.SortFunc(leases, func(a, b outbox.Lease) int { return cmp.Compare(a.ID, b.ID) })
-	return leases, err
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	slices.SortFunc(items, func(a, b outbox.Item) int { return cmp.Compare(a.ID, b.ID) })
+	if err := s.addRecipients(ctx, tx, items); err != nil {
+		return nil, err
+	}
+	var misses int
+	if err := tx.QueryRowContext(ctx, sqlMisses, w.Account).Scan(&misses); err != nil {
+		return nil, err
+	}
+	claimed := make([]outbox.Claimed, len(items))
+	for i, it := range items {
+		lease := outbox.Lease{ID: it.ID, Owner: w.Owner, N: claims[it.ID]}
+		claimed[i] = outbox.Claimed{Item: it, Lease: lease, To: it.Tryable(now), Started: now, Misses: misses}
+	}
+	return claimed, nil
 }
 
 // Renew implements outbox.Store.
@@ -176,11 +179,23 @@ func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
 	var lost error
 	err := s.transact(ctx, func(tx *tx) error {
 		lost = nil
+		reached := map[string]bool{}
 		for _, f := range finished {
-			err := s.finish(ctx, tx, f)
-			if errors.Is(err, outbox.ErrLeaseLost) {
+			account, err := s.finish(ctx, tx, f)
+			switch {
+			case errors.Is(err, outbox.ErrLeaseLost):
 				lost = err
-			} else if err != nil {
+				continue
+			case err != nil:
+				return err
+			case f.Decision.Park != nil:
+				reached[account] = false
+				err = s.park(ctx, tx, *f.Decision.Park)
+			case f.Decision.Reached && !reached[account]: // once is enough for all
+				reached[account] = true
+				_, err = tx.ExecContext(ctx, sqlReached, account)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -192,32 +207,63 @@ func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
 	return lost
 }
 
-func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) error {
+// finish writes down what became of a mail, and returns whose it is. As long
+// as the lease holds nobody else changes the mail, so that nothing need be read
+// first.
+func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) (account string, err error) {
+	id := f.Lease.ID
+	it, err := outbox.Item{ID: id, State: outbox.Sending}.Finish(f, f.Lease.N, s.clock())
+	if err != nil {
+		return "", err
+	}
+	a := f.Attempt
+	tried := 0
+	if a.Stage != "" || a.Text != "" {
+		tried = 1
+	}
+	err = tx.QueryRowContext(ctx, sqlFinish, it.State, stamp(it.Updated), stamp(it.NextTry), dueAt(it), it.Reply, it.Problem,
+		tried, id, f.Lease.N).Scan(&account, &a.N)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s.finishLate(ctx, tx, f)
+	}
+	if err != nil {
+		return "", err
+	}
+	for i, r := range it.Recipients {
+		if err := updateRecipient(ctx, tx, id, i, r); err != nil {
+			return "", err
+		}
+	}
+	if tried == 0 {
+		return account, nil
+	}
+	return account, insertAttempt(ctx, tx, id, a)
+}
+
+// finishLate is finish for a lease that was lost.
+func (s *Store) finishLate(ctx context.Context, tx *tx, f outbox.Finished) (account string, err error) {
 	id := f.Lease.ID
 	it, err := s.item(ctx, tx, id)
 	if errors.Is(err, outbox.ErrNotFound) {
-		return outbox.ErrLeaseLost // deleted meanwhile
+		return "", outbox.ErrLeaseLost // deleted meanwhile
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	var claims int64
 	if err := tx.QueryRowContext(ctx, sqlReadClaim, id).Scan(&claims); err != nil {
-		return err
+		return "", err
 	}
 	if a := f.Attempt; a.Stage != "" || a.Text != "" {
-		if err := s.addAttempt(ctx, tx, id, a); err != nil {
-			return err
+		if err := s.addAttempt(ctx, tx, it, a); err != nil {
+			return "", err
 		}
 	}
 	after, err := it.Finish(f, claims, s.clock())
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := s.update(ctx, tx, it, after); err != nil {
-		return err
-	}
-	return s.finishAccount(ctx, tx, it.Account, f.Decision)
+	return it.Account, s.update(ctx, tx, it, after)
 }
 
 // Recover implements outbox.Store.
@@ -244,7 +290,7 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 			if err := s.update(ctx, tx, it, after); err != nil {
 				return err
 			}
-			if err := s.addAttempt(ctx, tx, e.id, attempt); err != nil {
+			if err := s.addAttempt(ctx, tx, it, attempt); err != nil {
 				return err
 			}
 			ids = append(ids, e.id)

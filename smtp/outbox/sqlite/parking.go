@@ -18,18 +18,6 @@ func (s *Store) park(ctx context.Context, tx *tx, p outbox.Parking) error {
 	return err
 }
 
-// finishAccount notes what an attempt says of the whole account.
-func (s *Store) finishAccount(ctx context.Context, tx *tx, account string, d outbox.Decision) error {
-	if d.Park != nil {
-		return s.park(ctx, tx, *d.Park)
-	}
-	if d.Reached {
-		_, err := tx.ExecContext(ctx, sqlReached, account)
-		return err
-	}
-	return nil
-}
-
 // Unpark implements outbox.Store.
 func (s *Store) Unpark(ctx context.Context, account string) error {
 	_, err := s.write.ExecContext(ctx, sqlUnpark, account)

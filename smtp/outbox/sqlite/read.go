@@ -98,12 +98,15 @@ func each(ctx context.Context, q queryer, query string, args []any, f func(rows 
 	return rows.Err()
 }
 
-func scanItem(rows *sql.Rows) (outbox.Item, error) {
+// scanItem reads a row of sqlColumns, and what comes after them.
+func scanItem(rows *sql.Rows, more ...any) (outbox.Item, error) {
 	var it outbox.Item
 	var people string
-	err := rows.Scan(&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8,
+	err := rows.Scan(append([]any{
+		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8,
 		moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
-		&it.Committing, &it.Attempts, &it.Reply, &it.Problem)
+		&it.Committing, &it.Attempts, &it.Reply, &it.Problem,
+	}, more...)...)
 	if people != "" {
 		for address := range strings.SplitSeq(people, "\n") {
 			it.Recipients = append(it.Recipients, outbox.Recipient{Address: address, State: outbox.Pending})

@@ -33,13 +33,15 @@ const (
 	sqlIndex       = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
 
 	// next_try is also told for a mail whose account waits for a moment.
-	sqlColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8,
-		item.created, item.updated, item.not_before, item.since,
-		CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END,
-		item.committing, item.attempts, item.reply, item.problem`
-	sqlReadItem  = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
-	sqlListItems = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
-	sqlSearch    = `SELECT ` + sqlColumns + ` FROM search JOIN item ON item.id = search.rowid
+	sqlColumns = sqlFirstColumns +
+		`CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END` +
+		sqlLastColumns
+	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8,
+		item.created, item.updated, item.not_before, item.since, `
+	sqlLastColumns = `, item.committing, item.attempts, item.reply, item.problem`
+	sqlReadItem    = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
+	sqlListItems   = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
+	sqlSearch      = `SELECT ` + sqlColumns + ` FROM search JOIN item ON item.id = search.rowid
 		WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = '[]' OR item.state IN (SELECT value FROM json_each(?3)))
 		ORDER BY search.rowid DESC LIMIT ?4`
 	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
@@ -54,7 +56,7 @@ const (
 		WHERE item = ? AND n = ?`
 	sqlInsertAttempt = `INSERT INTO attempt
 		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript)
-		VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM attempt WHERE item = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlCountAttempt = `UPDATE item SET attempts = attempts + 1 WHERE id = ?`
 
 	// The accounts that have mail waiting, found by leaps through the index,
@@ -74,8 +76,9 @@ const (
 		GROUP BY account ORDER BY account`
 	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
 
-	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING id, claims`
-	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?6)) ORDER BY due, id LIMIT ?5) RETURNING id, claims`
+	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
+	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?6)) ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
+	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
 		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`
 	sqlIsDue = `account = ?1 AND due <= ?2 AND NOT EXISTS
@@ -85,7 +88,11 @@ const (
 	sqlCommitting = `UPDATE item SET committing = 1 WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlParted     = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
-	sqlLeases     = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
+	// The end of the claim that still holds.
+	sqlFinish = `UPDATE item SET state = ?, updated = ?, next_try = ?, due = ?, committing = 0,
+		reply = CASE ?5 WHEN '' THEN reply ELSE ?5 END, problem = ?6, attempts = attempts + ?7
+		WHERE id = ?8 AND claims = ?9 AND state = 'sending' RETURNING account, attempts`
+	sqlLeases = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
 
 	// Waits that end after ?1 were begun when the clock was wrong; they end at ?2.
 	sqlWrongWaits = `SELECT EXISTS (SELECT 1 FROM item WHERE state = 'deferred' AND next_try > ?1)
@@ -115,6 +122,5 @@ func sqlListStates(n int) string {
 
 // sqlDeliver is what each delivery takes.
 var sqlDeliver = []string{
-	sqlClaim, sqlReadItem, sqlReadRecipients, sqlCommitting, sqlReadClaim, sqlUpdateItem, sqlUpdateRecipient,
-	sqlInsertAttempt, sqlCountAttempt, sqlReached,
+	sqlClaim, sqlReadRecipients, sqlMisses, sqlCommitting, sqlFinish, sqlUpdateRecipient, sqlInsertAttempt, sqlReached,
 }
