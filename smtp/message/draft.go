@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"sendoff/smtp/address"
 )
@@ -20,17 +21,21 @@ type Draft struct {
 	Headers     []Header `json:"headers,omitempty"` // more fields
 	Body        string   `json:"body,omitempty"`
 	Attachments []string `json:"attachments,omitempty"` // paths
-	Focus       string   `json:"focus,omitempty"`       // the field the cursor is in
-	Line        int      `json:"line,omitempty"`        // of the body, from 0
-	Column      int      `json:"column,omitempty"`      // octets into that line
+	Wishes      Wishes   `json:"wishes,omitzero"`
+	Focus       string   `json:"focus,omitempty"`  // the field the cursor is in
+	Line        int      `json:"line,omitempty"`   // of the body, from 0
+	Column      int      `json:"column,omitempty"` // octets into that line
 }
 
 // Message reads the fields of a draft. Date, ID and UserAgent are left to the
 // caller; open is called for the path of each attachment, while building. A
 // field that can't be read is a *FieldError.
 func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
-	m := &Message{Subject: d.Subject, Headers: d.Headers, Text: d.Body}
-	var err error
+	m := &Message{Subject: d.Subject, Headers: append(slices.Clone(d.Headers), d.Wishes.headers(d.Headers)...), Text: d.Body}
+	err := d.Wishes.Check()
+	if err != nil {
+		return nil, err
+	}
 	if m.From, err = address.Parse(d.From); err != nil {
 		return nil, inField("From", err)
 	}

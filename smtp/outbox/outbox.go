@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sendoff/smtp"
+	"sendoff/smtp/message"
 )
 
 // ID names an item for as long as the outbox exists.
@@ -83,7 +84,8 @@ type Item struct {
 	Size       int64 // octets of content
 	Created    time.Time
 	Updated    time.Time
-	UTF8       bool      // see New
+	UTF8       bool // see New
+	Wishes     message.Wishes
 	NotBefore  time.Time // zero: as soon as possible
 	Since      time.Time // when delivery was first due; giving up counts from here
 
@@ -135,8 +137,9 @@ type New struct {
 	State      State     // Queued, Held or Scheduled
 	NotBefore  time.Time // for Scheduled
 	UTF8       bool      // the header has more than ASCII in the raw, so the server needs SMTPUTF8 (RFC 6532)
-	Draft      ID        // the draft this was made from, which it replaces; 0 for none
-	Fields     []byte    // a message.Draft as JSON, so that the mail can be edited again; or nil
+	Wishes     message.Wishes
+	Draft      ID     // the draft this was made from, which it replaces; 0 for none
+	Fields     []byte // a message.Draft as JSON, so that the mail can be edited again; or nil
 
 	// Text is what a search is to find the mail by, next to its subject,
 	// addresses and Message-ID: its body, and the names of people. It is not

@@ -146,14 +146,16 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &smtp.Mail{
+	m := &smtp.Mail{
 		ID:   c.Item.ID.String(),
 		From: c.Item.From,
 		To:   c.To,
 		Size: c.Item.Size,
 		UTF8: c.Item.UTF8,
 		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
-	}, nil
+	}
+	c.Item.wish(m, s.worker.opts.Clock())
+	return m, nil
 }
 
 // next takes the first mail that is ready. It may have to claim some for that.

@@ -21,10 +21,11 @@ func TestChaos(t *testing.T) {
 	names := strings.Fields(`a , @ space enter tab shift+tab up down left right home end backspace delete esc ctrl+s ctrl+o
 		alt+c alt+r alt+e alt+n alt+k ctrl+w ctrl+u ctrl+k ctrl+y ctrl+z alt+y alt+a alt+w ctrl+@ pgdown pgup`)
 	chance := rand.New(rand.NewPCG(7, 8))
+	wishes := message.Wishes{Notify: "delay", Priority: 3}
 	for range 80 {
 		s := begun()
 		s.Update(kit.DraftLoaded{Fields: message.Draft{
-			To: "a@x.example, b@@x", Headers: []message.Header{{Name: "X-A", Value: "b"}}, Body: "one\ntwo", Attachments: []string{"/w/a", "/w/missing"},
+			To: "a@x.example, b@@x", Headers: []message.Header{{Name: "X-A", Value: "b"}}, Wishes: wishes, Body: "one\ntwo", Attachments: []string{"/w/a", "/w/missing"},
 		}})
 		width, height := 80, 20
 		for range 100 {
@@ -60,6 +61,9 @@ func TestChaos(t *testing.T) {
 		}
 		if got := s.Draft().Headers; len(got) != 1 {
 			t.Fatalf("headers are %v", got)
+		}
+		if got := s.Draft().Wishes; got != wishes {
+			t.Fatalf("wishes are %+v", got)
 		}
 	}
 }

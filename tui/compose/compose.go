@@ -48,7 +48,8 @@ type Screen struct {
 	body    *editor.Editor
 	files   files
 	headers []message.Header // more fields that came with a draft
-	picker  *picker          // nil unless a file is being picked
+	wishes  message.Wishes
+	picker  *picker // nil unless a file is being picked
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty

@@ -23,6 +23,7 @@ func (s *Screen) Draft() message.Draft {
 		Headers:     slices.Clone(s.headers),
 		Body:        s.body.Text(),
 		Attachments: s.files.paths(),
+		Wishes:      s.wishes,
 		Focus:       string(s.focus),
 		Line:        line,
 		Column:      column,
@@ -36,7 +37,7 @@ func (s *Screen) Empty() bool {
 			return false
 		}
 	}
-	return s.subject.Empty() && len(s.files.list) == 0 && len(s.headers) == 0 && s.wordless()
+	return s.subject.Empty() && len(s.files.list) == 0 && len(s.headers) == 0 && s.wishes == (message.Wishes{}) && s.wordless()
 }
 
 // wordless tells that the text holds nothing but white space and signature.
@@ -57,6 +58,7 @@ type snapshot struct {
 	subject, body        uint64
 	name, typed          string
 	files                int
+	wishes               message.Wishes
 	focus                place
 	bodyLine, bodyColumn int
 }
@@ -65,7 +67,7 @@ func (s *Screen) snapshot() snapshot {
 	line, column := s.body.Position()
 	return snapshot{
 		s.lists[inTo].Revision(), s.lists[inCc].Revision(), s.lists[inBcc].Revision(), s.lists[inReplyTo].Revision(),
-		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.focus, line, column,
+		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.wishes, s.focus, line, column,
 	}
 }
 
@@ -84,7 +86,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 		return nil
 	}
 	f := msg.Fields
-	s.draft, s.headers = msg.ID, slices.Clone(f.Headers)
+	s.draft, s.headers, s.wishes = msg.ID, slices.Clone(f.Headers), f.Wishes
 	s.sending, s.warned, s.saveErr, s.status, s.picker = writing, 0, nil, kit.Status{}, nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)

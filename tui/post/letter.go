@@ -60,6 +60,7 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbo
 		Subject:    m.Subject,
 		State:      outbox.Queued,
 		UTF8:       m.NeedsUTF8(),
+		Wishes:     d.Wishes,
 		Draft:      draft,
 		Fields:     fields,
 		Write:      b.write,

@@ -47,7 +47,7 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 			}
 		}
 		res, err := tx.ExecContext(ctx, sqlInsertItem, n.State, n.Account, n.MessageID, n.From, n.Subject,
-			content.size, n.UTF8, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it))
+			content.size, n.UTF8, wishes{&n.Wishes}, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it))
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 )
 
@@ -103,7 +106,7 @@ func scanItem(rows *sql.Rows, more ...any) (outbox.Item, error) {
 	var it outbox.Item
 	var people string
 	err := rows.Scan(append([]any{
-		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8,
+		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8, wishes{&it.Wishes},
 		moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
 		&it.Committing, &it.Attempts, &it.Reply, &it.Problem,
 	}, more...)...)
@@ -215,4 +218,30 @@ func (m moment) Scan(v any) error {
 		*m.t = time.UnixMicro(n).UTC()
 	}
 	return nil
+}
+
+// wishes scans and writes what is asked for a mail, as JSON; the empty text
+// stands for nothing.
+type wishes struct{ w *message.Wishes }
+
+// Scan implements sql.Scanner.
+func (w wishes) Scan(v any) error {
+	*w.w = message.Wishes{}
+	switch s, ok := v.(string); {
+	case !ok:
+		return fmt.Errorf("wishes are %T", v)
+	case s == "":
+		return nil
+	default:
+		return json.Unmarshal([]byte(s), w.w)
+	}
+}
+
+// Value implements driver.Valuer.
+func (w wishes) Value() (driver.Value, error) {
+	if *w.w == (message.Wishes{}) {
+		return "", nil
+	}
+	b, err := json.Marshal(w.w)
+	return string(b), err
 }

@@ -14,8 +14,8 @@ const (
 		(SELECT count(*) FROM sqlite_schema)`
 
 	sqlInsertItem = `INSERT INTO item
-		(state, account, message_id, sender, subject, size, utf8, created, updated, not_before, since, due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(state, account, message_id, sender, subject, size, utf8, wishes, created, updated, not_before, since, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
 	sqlReadSize        = `SELECT size FROM item WHERE id = ?`
@@ -36,7 +36,7 @@ const (
 	sqlColumns = sqlFirstColumns +
 		`CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END` +
 		sqlLastColumns
-	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8,
+	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8, item.wishes,
 		item.created, item.updated, item.not_before, item.since, `
 	sqlLastColumns = `, item.committing, item.attempts, item.reply, item.problem`
 	sqlReadItem    = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`

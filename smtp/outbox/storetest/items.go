@@ -16,19 +16,25 @@ import (
 
 var draft = message.Draft{
 	Account: "home", From: "me@example.org", To: "Ann <ann@example.org>,\n bob@example.org", Bcc: "carl@example.org",
-	Subject: "Half a", Body: "thought", Attachments: []string{"/tmp/a"}, Focus: "body", Line: 3, Column: 7,
+	Subject: "Half a", Body: "thought", Attachments: []string{"/tmp/a"}, Wishes: wishes, Focus: "body", Line: 3, Column: 7,
+}
+
+// wishes is all that can be asked for.
+var wishes = message.Wishes{
+	Notify: "success,delay", Return: "headers", Priority: -3, RequireTLS: true, Importance: "high",
+	HoldUntil: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), DeliverBy: time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC),
 }
 
 func testPut(t *testing.T, r *rig) {
 	big := strings.Repeat("0123456789abcdef", 1<<16) // more than one piece, whatever the pieces
-	id := r.put(func(n *outbox.New) { n.Write, n.UTF8 = text(big), true })
+	id := r.put(func(n *outbox.New) { n.Write, n.UTF8, n.Wishes = text(big), true, wishes })
 	want := outbox.Item{
 		ID: id, State: outbox.Queued, Account: "home", MessageID: "1@example.org", From: "me@example.org", Subject: "Grüße",
 		Recipients: []outbox.Recipient{
 			{Address: "ann@example.org", State: outbox.Pending},
 			{Address: "bob@example.org", State: outbox.Pending},
 		},
-		Size: int64(len(big)), UTF8: true, Created: r.now(), Updated: r.now(), Since: r.now(),
+		Size: int64(len(big)), UTF8: true, Wishes: wishes, Created: r.now(), Updated: r.now(), Since: r.now(),
 	}
 	if diff := cmp.Diff(want, r.item(id)); diff != "" {
 		t.Error("-want +got\n", diff)
