@@ -37,29 +37,34 @@ func (s *session) land(f *flight, r smtp.Result) {
 	s.parked = s.parked || f.finished.Decision.Park != nil
 	s.landed = append(s.landed, f)
 	s.cutIfSafe()
+	if len(s.landed) == 1 {
+		s.lingered = false
+		time.AfterFunc(linger, s.hurry)
+	}
 	s.changed.Broadcast()
-	for len(s.landed) >= most {
+	for len(s.landed) >= company {
 		s.changed.Wait()
 	}
 }
 
-// write puts on disk what landed, all there is at a time, until the session is
-// over and nothing is up any more. Mails that end while it writes wait for each
-// other, and not the session for them.
+// hurry has what landed written without waiting for more.
+func (s *session) hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lingered = true
+	s.changed.Broadcast()
+}
+
+// write puts on disk what landed and what is leaving, all there is at a time,
+// until the session is over and nothing is up any more. Mails that end while it
+// writes wait for each other, and not the session for them.
 func (s *session) write() {
 	for {
-		s.mu.Lock()
-		for len(s.landed) == 0 && !(s.over && len(s.flying) == 0) {
-			s.changed.Wait()
-		}
-		flights := s.landed
-		s.landed = nil
-		s.changed.Broadcast()
-		s.mu.Unlock()
-		if len(flights) == 0 {
+		flights, l := s.toWrite()
+		if len(flights) == 0 && l == nil {
 			return
 		}
-		if err := s.worker.finish(s.ctx, flights); err != nil {
+		if err := s.worker.finish(s.ctx, flights, l); err != nil {
 			s.fail(err)
 		}
 		s.mu.Lock()
@@ -72,14 +77,38 @@ func (s *session) write() {
 	}
 }
 
+// toWrite waits until there is something to write, and returns it. There is
+// nothing when the session is over.
+func (s *session) toWrite() ([]*flight, *leaving) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		landed := len(s.landed) > 0 && (s.over || s.lingered || len(s.landed) >= company)
+		if landed || s.leaving != nil || s.over && len(s.flying) == 0 {
+			break
+		}
+		s.changed.Wait()
+	}
+	flights, l := s.landed, s.leaving
+	s.landed, s.leaving = nil, nil
+	s.changed.Broadcast()
+	return flights, l
+}
+
 // finish puts what became of mails on disk, and tells of it. That must not fail
 // for passing reasons: what is not on disk counts as uncertain. What can't be
-// put there now is kept, for nobody else knows it.
-func (w *Worker) finish(ctx context.Context, flights []*flight) error {
+// put there now is kept, for nobody else knows it. What is leaving, if anything,
+// goes with it.
+func (w *Worker) finish(ctx context.Context, flights []*flight, l *leaving) error {
 	ctx = context.WithoutCancel(ctx)
+	if len(flights) == 0 {
+		l.done <- w.store.Committing(ctx, l.leases...)
+		return nil
+	}
 	var lost bool
 	err := w.insist(func() (err error) {
-		lost, err = w.record(ctx, flights)
+		lost, err = w.record(ctx, flights, l)
+		l = nil // it was told
 		return err
 	})
 	w.mu.Lock()
@@ -105,7 +134,7 @@ func (w *Worker) finishKept(ctx context.Context) error {
 	if len(kept) == 0 {
 		return nil
 	}
-	lost, err := w.record(ctx, kept)
+	lost, err := w.record(ctx, kept, nil)
 	if err != nil {
 		return err
 	}
@@ -130,13 +159,20 @@ func (w *Worker) insist(f func() error) error {
 	return err
 }
 
-// record puts what became of mails on disk. It tells whether a lease was lost.
-func (w *Worker) record(ctx context.Context, flights []*flight) (lost bool, err error) {
+// record puts what became of mails on disk, and with it what is leaving, if
+// anything. It tells whether a lease was lost.
+func (w *Worker) record(ctx context.Context, flights []*flight, l *leaving) (lost bool, err error) {
 	finished := make([]Finished, len(flights))
 	for i, f := range flights {
 		finished[i] = f.finished
 	}
-	err = w.store.Finish(ctx, finished...)
+	if l == nil {
+		err = w.store.Finish(ctx, finished...)
+	} else {
+		var begun error
+		err, begun = w.store.Exchange(ctx, finished, l.leases)
+		l.done <- begun
+	}
 	if errors.Is(err, ErrLeaseLost) {
 		return true, nil
 	}

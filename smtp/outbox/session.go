@@ -25,7 +25,9 @@ type session struct {
 	ready    []Claimed // not handed over yet
 	flying   map[ID]*flight
 	landed   []*flight // to be written to disk
-	changed  sync.Cond // of landed and over
+	leaving  *leaving  // the same; nil if nobody waits for that
+	lingered bool      // landed need not wait for company
+	changed  sync.Cond // of these, and of over
 	over     bool      // the Sender is done
 	batch    int       // how many to claim the next time
 	ended    int       // flights that came down
@@ -50,8 +52,22 @@ type flight struct {
 	down       chan struct{} // closed when the outcome is on disk
 }
 
-// most is how many mails are claimed at a time, once a session goes well.
-const most = 16
+// leaving are mails that are about to be past the point of no return.
+type leaving struct {
+	leases []Lease
+	done   chan error // tells when they are on disk as such, or why not
+}
+
+const (
+	// most is how many mails are claimed at a time, once a session goes well.
+	most = 64
+
+	// company is how many outcomes are written to disk at a time, and linger
+	// how long the first waits for more: that a session has many ends in a row
+	// is usual, and each write to disk takes as long as many of them.
+	company = 32
+	linger  = 5 * time.Millisecond
+)
 
 var (
 	errWithdrawn = errors.New("taken back by the person")
@@ -194,19 +210,23 @@ func (s *session) Commit(ctx context.Context, mails ...*smtp.Mail) error {
 	if err != nil {
 		return err
 	}
-	leases := make([]Lease, len(flights))
-	for i, f := range flights {
-		leases[i] = f.Lease
+	l := &leaving{done: make(chan error, 1)}
+	for _, f := range flights {
+		l.leases = append(l.leases, f.Lease)
 	}
-	if err := s.worker.store.Committing(ctx, leases...); err != nil {
+	s.mu.Lock()
+	s.leaving = l
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	err = <-l.done
+	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, f := range flights {
 			f.committing = false
 		}
-		return err
 	}
-	return nil
+	return err
 }
 
 // commit makes it too late to take mails back, if nobody was faster.

@@ -86,6 +86,11 @@ type Deliveries interface {
 	// store has. ErrLeaseLost means that there was one that changed nothing.
 	Finish(ctx context.Context, finished ...Finished) error
 
+	// Exchange is Finish and Committing in one step, for the price of one. The
+	// errors are those of the two; one that is not ErrLeaseLost means that
+	// neither was done, and both are that.
+	Exchange(ctx context.Context, finished []Finished, next []Lease) (ended, begun error)
+
 	// Recover takes mails away from owners who let their lease run out or are
 	// known to be dead: to be queued again, or uncertain if committing. It
 	// returns what it changed. Waits beyond LongestWait end now.

@@ -134,18 +134,28 @@ func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox
 
 // Committing implements outbox.Store.
 func (s *Store) Committing(ctx context.Context, leases ...outbox.Lease) error {
-	return s.transact(ctx, func(tx *tx) error {
-		for _, l := range leases {
-			held, err := changedOne(tx.ExecContext(ctx, sqlCommitting, l.ID, l.N))
-			if err != nil {
+	_, begun := s.Exchange(ctx, nil, leases)
+	return begun
+}
+
+// commit marks all of leases, or none and returns ErrLeaseLost.
+func commit(ctx context.Context, tx *tx, leases []outbox.Lease) error {
+	for i, l := range leases {
+		held, err := changedOne(tx.ExecContext(ctx, sqlCommitting, l.ID, l.N))
+		if err != nil {
+			return err
+		}
+		if held {
+			continue
+		}
+		for _, l := range leases[:i] {
+			if _, err := tx.ExecContext(ctx, sqlParted, l.ID, l.N); err != nil {
 				return err
 			}
-			if !held {
-				return outbox.ErrLeaseLost
-			}
 		}
-		return nil
-	})
+		return outbox.ErrLeaseLost
+	}
+	return nil
 }
 
 // Part implements outbox.Store.
@@ -176,33 +186,50 @@ func changedOne(res sql.Result, err error) (bool, error) {
 
 // Finish implements outbox.Store.
 func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
-	var lost error
+	ended, _ := s.Exchange(ctx, finished, nil)
+	return ended
+}
+
+// Exchange implements outbox.Store.
+func (s *Store) Exchange(ctx context.Context, finished []outbox.Finished, next []outbox.Lease) (ended, begun error) {
 	err := s.transact(ctx, func(tx *tx) error {
-		lost = nil
-		reached := map[string]bool{}
-		for _, f := range finished {
-			account, err := s.finish(ctx, tx, f)
-			switch {
-			case errors.Is(err, outbox.ErrLeaseLost):
-				lost = err
-				continue
-			case err != nil:
-				return err
-			case f.Decision.Park != nil:
-				reached[account] = false
-				err = s.park(ctx, tx, *f.Decision.Park)
-			case f.Decision.Reached && !reached[account]: // once is enough for all
-				reached[account] = true
-				_, err = tx.ExecContext(ctx, sqlReached, account)
-			}
-			if err != nil {
-				return err
-			}
+		if ended = s.finishAll(ctx, tx, finished); ended != nil && !errors.Is(ended, outbox.ErrLeaseLost) {
+			return ended
+		}
+		if begun = commit(ctx, tx, next); begun != nil && !errors.Is(begun, outbox.ErrLeaseLost) {
+			return begun
 		}
 		return nil
 	})
 	if err != nil {
-		return err // none of it was done
+		return err, err // none of it was done
+	}
+	return ended, begun
+}
+
+// finishAll ends claims. ErrLeaseLost is of one of them; it keeps no other from
+// being ended.
+func (s *Store) finishAll(ctx context.Context, tx *tx, finished []outbox.Finished) error {
+	var lost error
+	reached := map[string]bool{}
+	for _, f := range finished {
+		account, err := s.finish(ctx, tx, f)
+		switch {
+		case errors.Is(err, outbox.ErrLeaseLost):
+			lost = err
+			continue
+		case err != nil:
+			return err
+		case f.Decision.Park != nil:
+			reached[account] = false
+			err = s.park(ctx, tx, *f.Decision.Park)
+		case f.Decision.Reached && !reached[account]: // once is enough for all
+			reached[account] = true
+			_, err = tx.ExecContext(ctx, sqlReached, account)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return lost
 }

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -363,6 +365,40 @@ func testCommitting(t *testing.T, r *rig) {
 	}
 	if r.item(claims[0].Lease.ID).Committing {
 		t.Error("one of two was marked")
+	}
+}
+
+// testExchange ends one mail and takes another past the point of no return, and
+// does each also where the other can't be done.
+func testExchange(t *testing.T, r *rig) {
+	for range 4 {
+		r.put()
+	}
+	c := r.claim(4)
+	done := func(c outbox.Claimed) []outbox.Finished {
+		d := outbox.Decision{Recipients: slices.Clone(c.Item.Recipients)}
+		for i := range d.Recipients {
+			d.Recipients[i].State = outbox.RecipientAccepted
+		}
+		return []outbox.Finished{{Lease: c.Lease, Attempt: attempt("ok"), Decision: d}}
+	}
+	check := func(finished []outbox.Finished, next []outbox.Lease, endLost, beginLost bool) {
+		t.Helper()
+		ended, begun := r.Exchange(t.Context(), finished, next)
+		if errors.Is(ended, outbox.ErrLeaseLost) != endLost || errors.Is(begun, outbox.ErrLeaseLost) != beginLost {
+			t.Errorf("ended: %v, begun: %v", ended, begun)
+		}
+	}
+	check(done(c[0]), []outbox.Lease{c[1].Lease}, false, false)
+	check(done(c[0]), []outbox.Lease{c[2].Lease}, true, false)
+	check(done(c[1]), []outbox.Lease{c[3].Lease, c[0].Lease}, false, true)
+	for i, want := range []struct {
+		state      outbox.State
+		committing bool
+	}{{outbox.Sent, false}, {outbox.Sent, false}, {outbox.Sending, true}, {outbox.Sending, false}} {
+		if it := r.item(c[i].Lease.ID); it.State != want.state || it.Committing != want.committing {
+			t.Errorf("mail %d is %s, committing: %t", i, it.State, it.Committing)
+		}
 	}
 }
 

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		{"LeaseRunsOut", testLeaseRunsOut},
 		{"Renew", testRenew},
 		{"CommittingAllOrNone", testCommitting},
+		{"Exchange", testExchange},
 		{"Part", testPart},
 		{"Parking", testParking},
 		{"EndWaits", testEndWaits},
