@@ -80,8 +80,10 @@ type Session struct {
 	caps     Capabilities
 	redactor redactor
 
-	pending []*exchange // commands without a reply yet, in order
-	err     *Error      // why the session is broken; nil while it is not
+	pending   []*exchange // commands without a reply yet, in order
+	uploading *progress   // of content that is being handed over
+	stalled   time.Time   // when a stall was told of
+	err       *Error      // why the session is broken; nil while it is not
 
 	// What the set-up cost is told with the first mail.
 	setup struct {
@@ -123,6 +125,9 @@ func (s *Session) open(ctx context.Context) error {
 		return err
 	}
 	s.wire = newWire(conn, s.timeouts.Block)
+	if s.opts.Trace != nil {
+		s.wire.raw.watch = s.watch
+	}
 	defer s.wire.bind(ctx)()
 	for _, step := range s.steps(ctx) {
 		if err := step(); err != nil {

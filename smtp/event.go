@@ -33,9 +33,16 @@ type Kind string
 // and ends as StageAccepted or StageRejected; with an Err of RetryUnknown
 // neither is known. A mail refused before that has just the end of
 // StageRejected. A line is one line of the dialogue, with secrets replaced.
+//
+// A wait is told whenever the session has nothing to do but wait for the answer
+// to a command, which Text names; a greeting has none. Within content a stall
+// is told once nothing got through for a while, and the next progress says that
+// it is over; a link that is slow but steady just makes progress.
 const (
 	KindBegin    Kind = "begin"
 	KindProgress Kind = "progress"
+	KindStall    Kind = "stall"
+	KindWait     Kind = "wait"
 	KindEnd      Kind = "end"
 	KindLine     Kind = "line"
 )
@@ -52,11 +59,12 @@ type Event struct {
 	// is being set up.
 	Mail string
 
-	// Elapsed is how long the stage took; set on KindEnd.
+	// Elapsed is how long the stage took, on KindEnd, or for how long nothing
+	// got through, on KindStall.
 	Elapsed time.Duration
 
-	// Deadline is when the running step will be given up; set on KindBegin and
-	// KindProgress.
+	// Deadline is when the running step will be given up; set on KindBegin,
+	// KindProgress, KindStall and KindWait.
 	Deadline time.Time
 
 	// Text is what a person would be told: the addresses resolved, the reply

@@ -76,6 +76,7 @@ func (s *Session) collect(keep int, flushed error) {
 		if flushed != nil {
 			limit = min(limit, grace)
 		}
+		s.waiting(s.pending[0], limit)
 		raw, waited, err := s.wire.take(limit)
 		if err != nil {
 			if flushed != nil && !errors.Is(flushed, errHalted) {
@@ -91,6 +92,18 @@ func (s *Session) collect(keep int, flushed error) {
 	if s.err == nil && flushed != nil {
 		s.lose(flushed)
 	}
+}
+
+// waiting tells that nothing but the reply to e can come next, if it is not
+// there already.
+func (s *Session) waiting(e *exchange, limit time.Duration) {
+	if s.opts.Trace == nil || s.wire.arrived() {
+		return
+	}
+	s.emit(Event{
+		Kind: KindWait, Stage: e.stage, Mail: e.mail(), Recipient: e.recipient,
+		Text: e.verb, Deadline: time.Now().Add(limit),
+	})
 }
 
 // took deals with the reply to e.

@@ -66,6 +66,8 @@ func transcribe(e Event) string {
 		return "S: " + e.Text
 	case e.Kind == KindLine:
 		return "C: " + e.Text
+	case e.Kind == KindStall:
+		return "* " + string(e.Stage) + ": " + e.Text
 	case e.Kind != KindEnd:
 		return ""
 	case e.Err != nil && e.Err.Reply.Code == 0:

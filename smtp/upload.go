@@ -142,7 +142,8 @@ type progress struct {
 	s     *Session
 	t     *transaction
 	began time.Time
-	last  time.Time
+	last  time.Time // when it was told
+	told  int64     // what was
 }
 
 func (s *Session) beginContent(t *transaction) *progress {
@@ -150,6 +151,7 @@ func (s *Session) beginContent(t *transaction) *progress {
 	p.last = p.began
 	t.result.Bytes = 0
 	s.emit(p.event(KindBegin))
+	s.uploading = p
 	return p
 }
 
@@ -166,12 +168,48 @@ func (p *progress) tick() {
 		return
 	}
 	if now := time.Now(); now.Sub(p.last) >= progressInterval {
-		p.last = now
-		p.s.emit(p.event(KindProgress))
+		p.s.emit(p.sent(KindProgress, now, now.Add(p.s.timeouts.Block)))
 	}
 }
 
+// sent is the event of how much of the content went out, as far as that is
+// known.
+func (p *progress) sent(kind Kind, now, deadline time.Time) Event {
+	e := p.event(kind)
+	p.last = now
+	p.told = max(p.told, e.Bytes-p.s.wire.unsent())
+	e.Bytes, e.Deadline = p.told, deadline
+	return e
+}
+
+// watch reports on a write that takes its time: how far it is, or, once nothing
+// got through for a while, that it stalls.
+func (s *Session) watch(quiet time.Duration, until time.Time) {
+	now := time.Now()
+	moved := now.Add(-quiet)
+	stall := quiet >= stallAfter && moved.After(s.stalled)
+	if stall {
+		s.stalled = now
+	}
+	switch {
+	case s.uploading != nil && quiet == 0:
+		s.emit(s.uploading.sent(KindProgress, now, until))
+	case s.uploading != nil && stall:
+		s.emit(stalled(s.uploading.sent(KindStall, now, until), quiet))
+	case stall && len(s.pending) > 0:
+		e := s.pending[0]
+		s.emit(stalled(Event{Kind: KindStall, Stage: e.stage, Mail: e.mail(), Deadline: until}, quiet))
+	}
+}
+
+func stalled(e Event, quiet time.Duration) Event {
+	e.Elapsed = quiet
+	e.Text = fmt.Sprintf("nothing got through for %v", quiet.Round(time.Second))
+	return e
+}
+
 func (p *progress) end(err error) {
+	p.s.uploading = nil
 	if p.s.opts.Trace == nil {
 		return
 	}

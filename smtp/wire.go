@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,7 +31,7 @@ const (
 // can't bring both sides to a halt (RFC 2920 section 3.1), and an answer given
 // in the middle of the content is heard.
 type wire struct {
-	raw  net.Conn // what cut closes
+	raw  *gauge   // what cut closes
 	conn net.Conn // raw, or TLS above it
 	r    *bufio.Reader
 	w    *bufio.Writer
@@ -40,7 +39,7 @@ type wire struct {
 	asks    chan bool // true if the reply may come early
 	answers chan answer
 
-	block  time.Duration // limit for one write
+	block  time.Duration // limit for one block
 	queued int64         // octets put into w
 	handed int64         // octets that conn took
 	news   bool          // octets left since the last wait
@@ -73,13 +72,14 @@ func (e *cutError) Unwrap() error { return e.err }
 
 func newWire(conn net.Conn, block time.Duration) *wire {
 	w := &wire{
-		raw:     conn,
+		raw:     newGauge(conn),
 		block:   block,
 		asks:    make(chan bool, maxInFlight),
 		answers: make(chan answer, maxInFlight),
 		news:    true, // the server speaks first
 	}
-	w.use(conn)
+	w.raw.halted = &w.halted
+	w.use(w.raw)
 	go w.read()
 	return w
 }
@@ -133,16 +133,27 @@ func (w *wire) take(limit time.Duration) (raw rawReply, waited bool, err error) 
 		return a.raw, waited, w.explain(a.err)
 	default:
 	}
-	timer := time.AfterFunc(limit, func() { w.cut(ClassTimeout, os.ErrDeadlineExceeded) })
+	timer := time.AfterFunc(limit, func() { w.cut(ClassTimeout, &lateError{detail: "no answer within " + limit.String()}) })
 	defer timer.Stop()
 	a := <-w.answers
 	return a.raw, waited, w.explain(a.err)
 }
 
-// handing counts the octets that the connection took, block by block.
+// handing counts the octets that the connection took, block by block. A block
+// has to be through within its limit, which sets a floor to the speed: the
+// usual three minutes for 64 KiB ask for 364 octets a second.
 type handing struct{ w *wire }
 
-func (h handing) Write(p []byte) (int, error) {
+func (h handing) Write(p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var k int
+		k, err = h.block(p[n:min(len(p), n+bufferSize)])
+		n += k
+	}
+	return n, err
+}
+
+func (h handing) block(p []byte) (int, error) {
 	w := h.w
 	if err := w.conn.SetWriteDeadline(time.Now().Add(w.block)); err != nil {
 		return 0, w.explain(err)
@@ -150,7 +161,9 @@ func (h handing) Write(p []byte) (int, error) {
 	if w.halted.Load() {
 		return 0, errHalted
 	}
+	done := w.raw.begin(len(p))
 	n, err := w.conn.Write(p)
+	done()
 	w.handed += int64(n)
 	w.news = w.news || n > 0
 	if err != nil && w.halted.Load() {
@@ -158,6 +171,9 @@ func (h handing) Write(p []byte) (int, error) {
 	}
 	return n, w.explain(err)
 }
+
+// unsent is how many octets wait on this side, as far as that is known.
+func (w *wire) unsent() int64 { return max(0, w.queued-w.handed-w.raw.part()) }
 
 // Write puts p behind what was written before. It may reach the server then,
 // or only with flush.

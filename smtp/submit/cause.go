@@ -113,6 +113,15 @@ func explainTimeout(e *smtp.Error) Problem {
 	if errors.As(e, &proxy) {
 		return explainNetwork(e)
 	}
+	switch {
+	case errors.Is(e, smtp.ErrStalled):
+		return Problem{Title: "the connection stalled while the mail was sent", Hint: "the server does not have it; check the network; " + again}
+	case errors.Is(e, smtp.ErrTooSlow):
+		return Problem{
+			Title: "the connection is too slow to send this mail",
+			Hint:  "the server does not have it; try another network; " + again,
+		}
+	}
 	switch e.Stage {
 	case smtp.StageResolve:
 		return Problem{Title: "the name service did not answer", Hint: "check the network; " + again}
