@@ -76,6 +76,20 @@ func (m *App) act(to kit.Name, id outbox.ID, action kit.Action) tea.Cmd {
 	})
 }
 
+func (m *App) loadSource(to kit.Name, want kit.LoadSource) tea.Cmd {
+	return m.ask(to, "source", slow, func(ctx context.Context) tea.Msg {
+		octets, size, err := m.service.Excerpt(ctx, want.ID, want.From, want.N)
+		return kit.SourceLoaded{ID: want.ID, From: want.From, Octets: octets, Size: size, Err: err}
+	})
+}
+
+func (m *App) export(to kit.Name, want kit.Export) tea.Cmd {
+	return m.each(to, slow, func(ctx context.Context) tea.Msg {
+		path, err := m.service.Export(ctx, want.ID, want.Path)
+		return kit.Exported{Path: path, Err: err}
+	})
+}
+
 // actAll does one thing after the other; what fails keeps nothing else back.
 func (m *App) actAll(to kit.Name, acts []kit.Act) tea.Cmd {
 	return m.each(to, unending, func(ctx context.Context) tea.Msg {

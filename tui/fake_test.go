@@ -104,6 +104,13 @@ func (f *fake) Item(_ context.Context, id outbox.ID) (outbox.Item, []outbox.Atte
 	return it, f.attempts[id], nil
 }
 
+func (f *fake) Excerpt(_ context.Context, _ outbox.ID, from int64, n int) ([]byte, int64, error) {
+	const mail = "Subject: x\r\n\r\ntext\r\n"
+	return []byte(mail[from:min(len(mail), int(from)+n)]), int64(len(mail)), nil
+}
+
+func (f *fake) Export(_ context.Context, _ outbox.ID, path string) (string, error) { return path, nil }
+
 func (f *fake) Act(_ context.Context, id outbox.ID, action kit.Action) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -41,6 +41,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 			}
 		}
 		return m.actAll(from, want.Acts)
+	case kit.LoadSource:
+		return m.loadSource(from, want)
+	case kit.Export:
+		return m.export(from, want)
 	case kit.LoadStates:
 		return m.loadStates(from, want)
 	case kit.LoadAccounts:
@@ -82,6 +86,8 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 		return tea.Batch(m.show(kit.Session), m.do(kit.Session, m.session.Watch(want.ID)))
 	case kit.Confirm:
 		m.dialogs.Open(dialog.NewConfirm(m.env, want, "no"))
+	case kit.Ask:
+		m.dialogs.Open(dialog.NewAsk(m.env, want))
 	case kit.Say:
 		m.say(want.Status)
 	case kit.Press:

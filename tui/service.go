@@ -23,6 +23,14 @@ type Service interface {
 	States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error)
 
 	Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error)
+	// Excerpt returns the octets of a mail as it is sent, from one on and n at
+	// most, and how many there are in all.
+	Excerpt(ctx context.Context, id outbox.ID, from int64, n int) (octets []byte, size int64, err error)
+
+	// Export writes a mail into a file that must not exist yet, and returns
+	// the file's whole path.
+	Export(ctx context.Context, id outbox.ID, path string) (string, error)
+
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
 
 	// Version changes whenever any process changed the outbox.

@@ -47,7 +47,8 @@ type Store interface {
 type Deliveries interface {
 	Item(ctx context.Context, id ID) (Item, error)
 
-	// Content returns the octets of a mail. Reading takes constant memory.
+	// Content returns the octets of a mail. Reading takes constant memory. An
+	// io.Seeker is one that reads from anywhere at the same cost.
 	Content(ctx context.Context, id ID) (io.ReadCloser, error)
 
 	// Act does what a person wants with an item, if its state allows it.

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,34 +65,19 @@ it would be now, if it can be one; it stays a draft.`,
 
 func (p *program) export(ctx context.Context, arg, output string) error {
 	return p.withItem(ctx, arg, func(room *post.Room, it outbox.Item, _ []outbox.Attempt) error {
-		content, err := open(ctx, room, it)
+		if output != "" {
+			if _, err := room.Export(ctx, it.ID, output); err != nil {
+				return mailError(arg, err)
+			}
+			return nil
+		}
+		content, err := room.Source(ctx, it.ID)
 		if err != nil {
 			return mailError(arg, err)
 		}
 		defer content.Close()
-		if output == "" {
-			return p.copyOut(content)
-		}
-		file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(file, content)
-		if err = errors.Join(err, file.Close()); err != nil {
-			err = errors.Join(err, os.Remove(output)) // half a mail is none
-		}
-		return err
+		return p.copyOut(content)
 	})
-}
-
-// open reads a mail as it is sent, or a draft as it would be now.
-func open(ctx context.Context, room *post.Room, it outbox.Item) (io.ReadCloser, error) {
-	if it.State != outbox.Draft {
-		return room.Content(ctx, it.ID)
-	}
-	r, w := io.Pipe()
-	go func() { _ = w.CloseWithError(room.Build(ctx, it.ID, w)) }() // always nil
-	return r, nil
 }
 
 // copyOut copies a mail to standard output as it is, but for what a terminal

@@ -40,6 +40,12 @@ func TestGolden(t *testing.T) {
 			"palette": func(env kit.Env) Dialog {
 				return NewPalette(env, []key.Binding{env.Keys.Compose.Send, env.Keys.Compose.Attach, env.Keys.Global.Quit})
 			},
+			"ask": func(env kit.Env) Dialog {
+				return NewAsk(env, kit.Ask{
+					Title: "Export the mail", Text: "To a file that must not exist yet:", Value: "Minutes.eml", Yes: "write it",
+					Hint: func(line string) (string, bool) { return "Only you can read " + line, line != "" },
+				})
+			},
 			"password": func(env kit.Env) Dialog {
 				p := NewPassword(env, kit.PasswordWanted{Account: "work", Why: "the server refused the login: 535 5.7.8 bad\x1b[31m credentials"})
 				for _, r := range "secret" {
@@ -53,6 +59,26 @@ func TestGolden(t *testing.T) {
 			s.Open(d(env))
 			tuitest.Golden(t, what+"-"+name, view(t, s, size[0], size[1]))
 		}
+	}
+}
+
+// TestAsk: enter gives what was typed, but only what will do.
+func TestAsk(t *testing.T) {
+	t.Parallel()
+	s := NewStack(tuitest.Env())
+	s.Open(NewAsk(tuitest.Env(), kit.Ask{
+		Hint: func(line string) (string, bool) { return line, line == "yes" },
+		Then: func(line string) kit.Intent { return kit.Copy{Text: line} },
+	}))
+	var got kit.Intent
+	for _, name := range []string{"y", "e", "enter"} {
+		if got = s.Update(tuitest.Key(name)); got != nil {
+			t.Fatalf("%s wants %+v", name, got)
+		}
+	}
+	s.Update(tuitest.Key("s"))
+	if got = s.Update(tuitest.Key("enter")); got != kit.Intent(kit.Copy{Text: "yes"}) || !s.Empty() {
+		t.Errorf("wants %+v", got)
 	}
 }
 

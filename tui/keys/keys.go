@@ -85,6 +85,7 @@ type Outbox struct {
 	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
 	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
 	TestAccount, Search, Mark, MarkTo, MarkAll, Invert            key.Binding
+	Source, Export, LookAgain                                     key.Binding
 }
 
 // Session works while a mail is sent and on its receipt.
@@ -153,6 +154,9 @@ func Default() *Map {
 			MarkSent:    bind("m", "mark as sent", "m"),
 			Delete:      bind("d", "delete", "d", "delete"),
 			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
+			LookAgain:   bind("l", "look again", "l"),
+			Source:      bind("u", "source", "u"),
+			Export:      bind("x", "export", "x"),
 			TestAccount: bind("r", "test account", "r"),
 			Search:      bind("/", "search", "/", "ctrl+f"),
 			Mark:        bind("space", "mark", "space"),

@@ -74,6 +74,21 @@ type (
 		Err      error
 	}
 
+	// SourceLoaded is a part of a mail as it is sent.
+	SourceLoaded struct {
+		ID     outbox.ID
+		From   int64 // where in the mail the part begins
+		Octets []byte
+		Size   int64 // of the whole mail
+		Err    error
+	}
+
+	// Exported tells where a mail was written to.
+	Exported struct {
+		Path string
+		Err  error
+	}
+
 	// Acted tells how an action went.
 	Acted struct {
 		ID     outbox.ID

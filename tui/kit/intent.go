@@ -64,6 +64,21 @@ type (
 	// LoadItem reads one item with its attempts. Answer: ItemLoaded.
 	LoadItem struct{ ID outbox.ID }
 
+	// LoadSource reads a mail as it is sent, from an octet on, N octets at
+	// most. Answer: SourceLoaded.
+	LoadSource struct {
+		ID   outbox.ID
+		From int64
+		N    int
+	}
+
+	// Export writes a mail into a file that does not exist yet. Answer:
+	// Exported.
+	Export struct {
+		ID   outbox.ID
+		Path string
+	}
+
 	// Act does something to an item. Answer: Acted.
 	Act struct {
 		ID     outbox.ID
@@ -107,6 +122,18 @@ type (
 		Text  string // what will happen
 		Yes   string // the verb of the answer: "delete"
 		Then  Intent
+	}
+
+	// Ask has the person type a line.
+	Ask struct {
+		Title string
+		Text  string // what it is for
+		Value string // what the line has at first
+		Yes   string // the verb of enter: "save"
+
+		// Hint says what the line means as it stands, and whether that will do.
+		Hint func(line string) (words string, ok bool)
+		Then func(line string) Intent
 	}
 
 	// Say shows a passing word in the status line.
@@ -159,6 +186,9 @@ func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}
 func (Copy) intent()          {}
 func (Confirm) intent()       {}
+func (Ask) intent()           {}
+func (LoadSource) intent()    {}
+func (Export) intent()        {}
 func (Say) intent()           {}
 func (Do) intent()            {}
 func (Press) intent()         {}

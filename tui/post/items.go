@@ -3,7 +3,6 @@ package post
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
@@ -58,15 +57,6 @@ func (r *Room) Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.At
 	}
 	attempts, err := store.Attempts(ctx, id)
 	return item, attempts, err
-}
-
-// Content returns the octets of a mail as they are sent.
-func (r *Room) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
-	store, err := r.outbox(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return store.Content(ctx, id)
 }
 
 // Version changes whenever any process changed the outbox.

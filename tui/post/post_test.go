@@ -1,10 +1,12 @@
 package post
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -79,7 +81,7 @@ func (k *fakeKeyring) State(context.Context, string) secret.State {
 
 func content(t *testing.T, r *Room, id outbox.ID) string {
 	t.Helper()
-	c, err := r.Content(t.Context(), id)
+	c, err := r.Source(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -563,5 +565,49 @@ func TestFiles(t *testing.T) {
 	}
 	if checked[1].Err == nil || checked[2].Err == nil {
 		t.Errorf("a folder and nothing at all: %+v", checked[1:])
+	}
+}
+
+// TestExcerpt: any part of a mail can be read, of a draft as of what is queued.
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	add(t, r, work, "")
+	d := message.Draft{To: "you@example.org", Subject: "long"}
+	d.Body = strings.Repeat("a line of the text\n", 40_000) // more than one row of the store
+	draft, err := r.SaveDraft(t.Context(), 0, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queued, err := r.Queue(t.Context(), 0, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]outbox.ID{"draft": draft, "queued": queued} {
+		source, err := r.Source(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := io.ReadAll(source)
+		if err := errors.Join(err, source.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []int{0, 1000, 256<<10 - 7, 256 << 10, len(whole) - 5, len(whole), len(whole) + 9} {
+			got, size, err := r.Excerpt(t.Context(), id, int64(from), 5000)
+			want := whole[min(from, len(whole)):min(from+5000, len(whole))]
+			if name == "queued" && !bytes.Equal(got, want) || len(got) != len(want) || size != int64(len(whole)) || err != nil {
+				t.Errorf("%s from %d: %d octets of %d, %v; want %d", name, from, len(got), size, err, len(want))
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "mail.eml")
+	if _, err := r.Export(t.Context(), queued, path); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o77 != 0 && runtime.GOOS != "windows" {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if _, err := r.Export(t.Context(), queued, path); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a file that exists: %v", err)
 	}
 }

@@ -1,6 +1,9 @@
 package queue
 
 import (
+	"strings"
+	"unicode"
+
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
@@ -116,9 +119,8 @@ func (s *Screen) enter() kit.Intent {
 // back closes what is open, one thing at a time.
 func (s *Screen) back() kit.Intent {
 	switch {
-	case s.detail.transcript:
-		s.detail.transcript = false
-		s.detail.draw()
+	case s.detail.open && s.detail.page != facts:
+		s.detail.turn(facts)
 	case s.detail.open:
 		s.detail.open = false
 		return s.follow()
@@ -132,16 +134,85 @@ func (s *Screen) back() kit.Intent {
 	return nil
 }
 
-func (s *Screen) transcript() kit.Intent {
+// look reads again what the store knows of an uncertain mail, and shows what
+// to look for elsewhere.
+func (s *Screen) look() kit.Intent {
 	it, _ := s.Selected()
-	if s.detail.open && s.detail.item.ID == it.ID {
-		s.detail.transcript = !s.detail.transcript
-		s.detail.draw()
+	s.looking = it.ID
+	s.detail.show(it)
+	return kit.LoadItem{ID: it.ID}
+}
+
+// looked says what came of it.
+func (s *Screen) looked(msg kit.ItemLoaded) {
+	it := msg.Item
+	if s.looking == 0 || it.ID != s.looking {
+		return
+	}
+	s.looking = 0
+	if it.State != outbox.Uncertain {
+		sentence, needs := stage.Explain(it, s.env.Now())
+		s.status = kit.Status{Text: "It is settled. " + sentence, Trouble: needs}
+		return
+	}
+	s.status = kit.Status{Text: "Nothing new is known. Look for the Message-ID where your server keeps sent mail, or ask " +
+		stage.People(addresses(it)) + "."}
+}
+
+func (s *Screen) transcript() kit.Intent { return s.show(transcript, nil) }
+
+func (s *Screen) asSent() kit.Intent {
+	it, _ := s.Selected()
+	if s.detail.open && s.detail.page == asSent {
+		s.detail.turn(facts)
 		return nil
 	}
+	return s.show(asSent, s.detail.source.open(it.ID))
+}
+
+// show opens a page of the detail, for which it asks what first asks for.
+func (s *Screen) show(p page, first kit.Intent) kit.Intent {
+	it, _ := s.Selected()
+	if s.detail.open && s.detail.item.ID == it.ID {
+		s.detail.turn(p)
+		return first
+	}
 	s.detail.show(it)
-	s.detail.transcript = true
-	return kit.LoadItem{ID: it.ID}
+	s.detail.turn(p)
+	return kit.Do{kit.LoadItem{ID: it.ID}, first}
+}
+
+// export asks for the file to write the mail to.
+func (s *Screen) export() kit.Intent {
+	it, _ := s.Selected()
+	return kit.Ask{
+		Title: "Export the mail", Yes: "write it", Value: fileName(it),
+		Text: "It is written as it is sent, without Bcc, to a file that must not exist yet:",
+		Hint: func(path string) (string, bool) {
+			if strings.TrimSpace(path) == "" {
+				return "The name of a file, ~ for your home.", false
+			}
+			return "Only you can read the file.", true
+		},
+		Then: func(path string) kit.Intent { return kit.Export{ID: it.ID, Path: strings.TrimSpace(path)} },
+	}
+}
+
+// fileName makes a name for a file of a mail's subject.
+func fileName(it outbox.Item) string {
+	words := strings.FieldsFunc(it.Subject, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	name := []rune(strings.Join(words, "-"))
+	if len(name) == 0 {
+		name = []rune("mail-" + it.ID.String())
+	}
+	return string(name[:min(len(name), 60)]) + ".eml"
+}
+
+func (s *Screen) exported(msg kit.Exported) {
+	s.status = kit.Status{Text: "Written to " + msg.Path}
+	if msg.Err != nil {
+		s.status = kit.Status{Text: "Not written: " + submit.Explain(msg.Err).String(), Trouble: true}
+	}
 }
 
 func subject(it outbox.Item) string {

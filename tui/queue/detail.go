@@ -16,29 +16,51 @@ import (
 type detail struct {
 	pen           widget.Pen
 	pager         widget.Pager
+	source        source
 	width, height int
 	now           time.Time
 
-	item       outbox.Item
-	attempts   []outbox.Attempt
-	open       bool // it has the keys, and below wide the whole screen
-	transcript bool
+	item     outbox.Item
+	attempts []outbox.Attempt
+	open     bool // it has the keys, and below wide the whole screen
+	page     page
 }
 
+// page is what the detail shows of its mail.
+type page int
+
+const (
+	facts page = iota
+	transcript
+	asSent
+)
+
 func newDetail(env kit.Env, pen widget.Pen) detail {
-	return detail{pen: pen, pager: widget.NewPager(env.Keys.List), now: env.Now()}
+	return detail{pen: pen, pager: widget.NewPager(env.Keys.List), source: newSource(env, pen), now: env.Now()}
 }
 
 func (d *detail) setSize(width, height int) {
 	d.width, d.height = width, height
 	d.pager.SetHeight(height)
+	d.source.pager.SetHeight(height - 2)
+	d.source.draw(width)
+	d.draw()
+}
+
+// turn shows a page of the mail, or the facts again if that showed.
+func (d *detail) turn(to page) {
+	if d.page == to {
+		to = facts
+	}
+	d.page = to
+	d.pager.ToStart()
 	d.draw()
 }
 
 // preview fills the detail beside the list.
 func (d *detail) preview(it outbox.Item) {
 	if it.ID != d.item.ID {
-		d.attempts, d.transcript = nil, false
+		d.attempts, d.page = nil, facts
 		d.pager.ToStart()
 	}
 	d.item = it
@@ -47,7 +69,7 @@ func (d *detail) preview(it outbox.Item) {
 
 func (d *detail) show(it outbox.Item) {
 	d.preview(it)
-	d.open, d.transcript = true, false
+	d.open, d.page = true, facts
 	d.pager.ToStart()
 	d.draw()
 }
@@ -60,7 +82,21 @@ func (d *detail) load(msg kit.ItemLoaded, now time.Time) {
 	d.draw()
 }
 
-func (d *detail) scroll(msg tea.Msg) { d.pager.Update(msg) }
+func (d *detail) scroll(msg tea.Msg) kit.Intent {
+	if d.page == asSent {
+		return d.source.scroll(msg, d.height)
+	}
+	d.pager.Update(msg)
+	return nil
+}
+
+// rows returns what shows.
+func (d *detail) rows() []string {
+	if d.page == asSent {
+		return d.source.rows(d.width)
+	}
+	return d.pager.Rows()
+}
 
 // draw makes the lines anew after what they show changed.
 func (d *detail) draw() {
@@ -68,7 +104,7 @@ func (d *detail) draw() {
 	case d.width <= 0:
 	case d.item.ID == 0:
 		d.pager.SetLines(nil)
-	case d.transcript:
+	case d.page == transcript:
 		head := []string{d.heading("Transcript of all tries"), ""}
 		d.pager.SetLines(append(head, stage.DrawDialogue(d.pen, stage.Dialogue(d.attempts, d.now), d.width)...))
 	default:
@@ -89,6 +125,9 @@ func (d *detail) lines() []string {
 	for _, row := range d.pen.Wrap(sentence, max(10, d.width-2)) {
 		out = append(out, " "+style.Render(row))
 	}
+	if it.State == outbox.Uncertain && it.MessageID != "" {
+		out = append(out, d.pen.Truncate(" "+d.pen.Label.Render("Its Message-ID is ")+text.Clean(it.MessageID), d.width))
+	}
 	out = append(out, "", d.heading("Recipients"))
 	for _, r := range it.Recipients {
 		state, words := stage.Outcome(it, r)
@@ -96,7 +135,9 @@ func (d *detail) lines() []string {
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
-		out = append(out, stage.Attempts(d.pen, d.attempts, d.width, d.now)...)
+		for _, row := range d.pen.Wrap(stage.Timeline(d.attempts, d.now), max(10, d.width-4)) {
+			out = append(out, "   "+row)
+		}
 	}
 	out = append(out, "", d.heading("Mail"))
 	for _, f := range []struct{ name, value string }{
@@ -111,12 +152,12 @@ func (d *detail) lines() []string {
 	return out
 }
 
-// date writes a moment in full.
+// date writes a moment in full, with the zone it is told in.
 func (d *detail) date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(d.now.Location()).Format("Mon 2 Jan 2006 15:04:05")
+	return t.In(d.now.Location()).Format("Mon 2 Jan 2006 15:04:05 MST")
 }
 
 func size(octets int64) string {

@@ -110,11 +110,11 @@ func TestSearch(t *testing.T) {
 	for _, r := range "q hd" { // none of them is a command
 		last = tuitest.Press(s, string(r))
 	}
-	want := kit.LoadItems{Query: outbox.Query{States: tabs[1].states, Search: "q hd", Limit: page}}
+	want := kit.LoadItems{Query: outbox.Query{States: tabs[1].states, Search: "q hd", Limit: atOnce}}
 	if diff := cmp.Diff(kit.Intent(want), last); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: items()[:1]})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: items()[:1]})
 	if len(s.items) != 5 {
 		t.Error("takes the answer to an earlier question")
 	}

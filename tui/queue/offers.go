@@ -108,6 +108,9 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	default:
 		own = slices.Insert(own, len(own)-1, edit)
 	}
+	if it.State == outbox.Uncertain {
+		own = slices.Insert(own, 0, offer{k.LookAgain, "", s.look})
+	}
 	watch := offer{k.Watch, "", func() kit.Intent { return kit.Watch{ID: it.ID} }}
 	switch {
 	case it.State == outbox.Sending:
@@ -127,7 +130,7 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	if it.Attempts > 0 {
 		own = append(own, offer{k.Transcript, "", s.transcript})
 	}
-	return own
+	return append(own, offer{k.Source, "", s.asSent}, offer{k.Export, "", s.export})
 }
 
 // details is the key that opens a mail, with the word for what that does.
@@ -161,8 +164,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		}
 	}
 	if s.detail.open {
-		s.detail.scroll(msg)
-		return nil
+		return s.detail.scroll(msg)
 	}
 	s.list.Update(msg)
 	return s.follow()

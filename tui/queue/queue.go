@@ -16,8 +16,8 @@ import (
 	"sendoff/tui/widget"
 )
 
-// page is how many mails are asked for at once.
-const page = 200
+// atOnce is how many mails are asked for at once.
+const atOnce = 200
 
 // wide is the width from which list and detail stand side by side.
 const wide = 120
@@ -47,9 +47,10 @@ type Screen struct {
 	moving  map[outbox.ID]*stage.Steps
 	parked  map[string]string // account -> why its mail waits
 
-	detail detail
-	status kit.Status
-	doing  outbox.ID // the mail whose outcome is to replace the status; 0 for none
+	detail  detail
+	status  kit.Status
+	looking outbox.ID // the uncertain mail that is looked at again
+	doing   outbox.ID // the mail whose outcome is to replace the status; 0 for none
 }
 
 // New returns the screen, empty until it is told of the outbox.
@@ -89,7 +90,7 @@ func (s *Screen) listWidth() int {
 // was scrolled stays as long as it was.
 func (s *Screen) query() outbox.Query {
 	q := s.selection()
-	q.Limit = max(page, len(s.items))
+	q.Limit = max(atOnce, len(s.items))
 	return q
 }
 
@@ -118,6 +119,7 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.load(msg)
 	case kit.ItemLoaded:
 		s.detail.load(msg, s.env.Now())
+		s.looked(msg)
 		return s.settled(msg)
 	case kit.Events:
 		return s.hear(msg)
@@ -125,12 +127,17 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.acted(msg)
 	case kit.ActedAll:
 		return s.actedAll(msg)
+	case kit.SourceLoaded:
+		s.detail.source.load(msg, s.detail.width)
+	case kit.Exported:
+		s.exported(msg)
 	case kit.StatesLoaded:
 		return s.loadMarks(msg)
 	case kit.Tick:
 		s.now = msg.Now
 		s.detail.now = msg.Now
 	case kit.Restyled:
+		s.detail.source.draw(s.detail.width)
 		s.detail.draw()
 	}
 	return nil
@@ -211,10 +218,10 @@ func (s *Screen) belonging(msg kit.ItemsLoaded) []outbox.Item {
 // more of the list when its end comes near.
 func (s *Screen) follow() kit.Intent {
 	var want kit.Do
-	if n := len(s.items); s.loaded && !s.full && s.list.Cursor() >= n-page/4 {
+	if n := len(s.items); s.loaded && !s.full && s.list.Cursor() >= n-atOnce/4 {
 		s.full = true // until the answer says otherwise
 		more := s.selection()
-		more.Limit, more.Before = page, s.oldest
+		more.Limit, more.Before = atOnce, s.oldest
 		want = append(want, kit.LoadItems{Query: more})
 	}
 	if s.sideBySide() && !s.detail.open {
@@ -286,15 +293,14 @@ func (s *Screen) Counting() bool {
 // mouse selects rows and tabs; a click on the selected row opens it.
 func (s *Screen) mouse(msg tea.Msg) kit.Intent {
 	if s.detail.open {
-		s.detail.scroll(msg)
-		return nil
+		return s.detail.scroll(msg)
 	}
 	click, ok := msg.(tea.MouseClickMsg)
 	switch {
 	case !ok:
 		s.list.Update(msg)
 	case click.X >= s.listWidth():
-		s.detail.scroll(msg)
+		return s.detail.scroll(msg)
 	case click.Y == 0:
 		if i := s.pen.TabAt(s.listWidth(), s.tabs(), s.tab, click.X); i >= 0 {
 			return s.choose(i)

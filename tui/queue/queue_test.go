@@ -45,7 +45,7 @@ var counts = map[outbox.State]int{
 func waiting(env kit.Env) *Screen {
 	s := New(env)
 	s.SetSize(80, 19)
-	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: items(), Counts: counts})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: items(), Counts: counts})
 	s.Update(kit.Events{
 		{ID: 9, Session: &smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 5e6, Time: tuitest.Now()}},
 		{ID: 9, Session: &smtp.Event{Kind: smtp.KindProgress, Stage: smtp.StageContent, Bytes: 29e5, Total: 5e6, Time: tuitest.Now().Add(time.Second)}},
@@ -148,13 +148,35 @@ func TestUncertainIsAskedFor(t *testing.T) {
 	}
 }
 
+// TestLookAgain: what is known is read again, and what to look for is shown.
+func TestLookAgain(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := needing(env)
+	if got := tuitest.Press(s, "l"); got != kit.Intent(kit.LoadItem{ID: 4}) {
+		t.Errorf("l wants %+v", got)
+	}
+	it, attempts := uncertain()
+	s.Update(kit.ItemLoaded{Item: it, Attempts: attempts})
+	tuitest.Golden(t, "look-80x24", tuitest.Frame(t, env, s, 80, 19))
+	tuitest.Press(s, "l")
+	for i := range it.Recipients {
+		it.Recipients[i].State, it.Recipients[i].Code = outbox.RecipientAccepted, 250
+	}
+	it.State = outbox.Sent
+	s.Update(kit.ItemLoaded{Item: it, Attempts: attempts})
+	if got := s.Status(); !strings.HasPrefix(got.Text, "It is settled. The server took") || got.Trouble {
+		t.Errorf("says %+v", got)
+	}
+}
+
 // TestKeysByState: in each state the keys offered are those that work.
 func TestKeysByState(t *testing.T) {
 	t.Parallel()
 	want := map[outbox.State]string{
 		outbox.Draft: "e d", outbox.Held: "h e c d", outbox.Scheduled: "r h e c d", outbox.Queued: "w h c e d", outbox.Sending: "w c",
 		outbox.Deferred: "r h c e d", outbox.Sent: "e d", outbox.Partial: "e r d", outbox.Failed: "e r d",
-		outbox.Uncertain: "s m e d", outbox.Cancelled: "s e d",
+		outbox.Uncertain: "l s m e d", outbox.Cancelled: "s e d",
 	}
 	for state, keys := range want {
 		s := New(tuitest.Env())
@@ -165,7 +187,7 @@ func TestKeysByState(t *testing.T) {
 		for _, b := range s.Bindings() {
 			offered[b.Help().Key] = true
 		}
-		for _, name := range strings.Fields("w r s e c h m d") {
+		for _, name := range strings.Fields("w r s e c h m d l") {
 			listed := strings.Contains(" "+keys+" ", " "+name+" ")
 			if offered[name] != listed {
 				t.Errorf("%s: %s offered: %v", state, name, offered[name])
@@ -184,7 +206,7 @@ func TestCursorStaysOnMail(t *testing.T) {
 	tuitest.Press(s, "down", "down")
 	before, _ := s.Selected()
 	more := append([]outbox.Item{{ID: 11, State: outbox.Queued}, {ID: 10, State: outbox.Queued}}, items()...)
-	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: more, Counts: counts})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: more, Counts: counts})
 	if after, _ := s.Selected(); after.ID != before.ID {
 		t.Errorf("was on %d, is on %d", before.ID, after.ID)
 	}
@@ -202,17 +224,17 @@ func TestPages(t *testing.T) {
 		}
 		return out
 	}
-	q := outbox.Query{States: tabs[1].states, Limit: page}
-	if got := s.Update(kit.ItemsLoaded{Query: q, Items: some(1000, page)}); got != nil {
+	q := outbox.Query{States: tabs[1].states, Limit: atOnce}
+	if got := s.Update(kit.ItemsLoaded{Query: q, Items: some(1000, atOnce)}); got != nil {
 		t.Errorf("asks at once: %+v", got)
 	}
-	want := kit.Do{kit.LoadItems{Query: outbox.Query{States: q.States, Limit: page, Before: 801}}}
+	want := kit.Do{kit.LoadItems{Query: outbox.Query{States: q.States, Limit: atOnce, Before: 801}}}
 	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "end")); diff != "" {
 		t.Errorf("at the end (-want +got):\n%s", diff)
 	}
 	q.Before = 801
-	s.Update(kit.ItemsLoaded{Query: q, Items: some(800, page)})
-	if got, ok := s.Update(kit.OutboxChanged{}).(kit.LoadItems); !ok || got.Query.Limit != 2*page {
+	s.Update(kit.ItemsLoaded{Query: q, Items: some(800, atOnce)})
+	if got, ok := s.Update(kit.OutboxChanged{}).(kit.LoadItems); !ok || got.Query.Limit != 2*atOnce {
 		t.Errorf("rereads %+v", got)
 	}
 }
@@ -304,11 +326,11 @@ func TestRefusedWhileOthersWait(t *testing.T) {
 	s.Arrive()
 	s.SetSize(80, 19)
 	c := map[outbox.State]int{outbox.Deferred: 2}
-	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: page}, Items: append(all, calm), Counts: c})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: append(all, calm), Counts: c})
 	if s.tab != needsYou || s.count(needsYou) != 1 || s.count(1) != 2 {
 		t.Fatalf("lands on %s; %d need the person, %d wait", tabs[s.tab].title, s.count(needsYou), s.count(1))
 	}
-	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[0].states, Limit: page}, Items: []outbox.Item{all[1], calm}, Counts: c})
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[0].states, Limit: atOnce}, Items: []outbox.Item{all[1], calm}, Counts: c})
 	tuitest.Golden(t, "refused-80x24", tuitest.Frame(t, env, s, 80, 19))
 	if len(s.items) != 1 {
 		t.Errorf("shows %d mails", len(s.items))

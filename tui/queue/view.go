@@ -17,7 +17,7 @@ const narrow = 60
 // View implements kit.Screen.
 func (s *Screen) View() (string, *tea.Cursor) {
 	if s.detail.open && !s.sideBySide() {
-		return s.pen.Page(s.width, s.height, s.detail.pager.Rows()), nil
+		return s.pen.Page(s.width, s.height, s.detail.rows()), nil
 	}
 	width := s.listWidth()
 	second, cursor := s.secondRow(width)
@@ -37,7 +37,7 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		})...)
 	}
 	if s.sideBySide() {
-		rows = s.beside(rows, s.detail.pager.Rows(), width)
+		rows = s.beside(rows, s.detail.rows(), width)
 	}
 	return s.pen.Page(s.width, s.height, rows), cursor
 }

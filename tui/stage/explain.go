@@ -285,7 +285,7 @@ func facts(a outbox.Attempt) string {
 func Dialogue(all []outbox.Attempt, now time.Time) []string {
 	var out []string
 	for _, a := range all {
-		out = append(out, fmt.Sprintf("-- try %d, %s", a.N, a.Started.In(now.Location()).Format(time.DateTime)))
+		out = append(out, fmt.Sprintf("-- try %d, %s, %s", a.N, a.Started.In(now.Location()).Format(time.DateTime), strings.Trim(facts(a), "()")))
 		for line := range strings.Lines(a.Transcript) {
 			out = append(out, text.Clean(strings.TrimRight(line, "\r\n")))
 		}

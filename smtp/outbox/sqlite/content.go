@@ -113,43 +113,59 @@ func (sp *spool) store(ctx context.Context, tx *tx, id outbox.ID) error {
 
 // Content implements outbox.Store.
 func (s *Store) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
-	c := &content{ctx: ctx, store: s, id: id}
-	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.left); err != nil {
+	c := &content{ctx: ctx, store: s, id: id, n: -1}
+	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.size); err != nil {
 		return nil, known(err)
 	}
 	return c, nil
 }
 
-// content reads the rows of a mail one after the other. It holds no
-// transaction in between: content never changes.
+// content reads the rows of a mail, one at a time. It holds no transaction in
+// between: content never changes.
 type content struct {
 	ctx   context.Context // of the caller of Content, who reads too
 	store *Store
 	id    outbox.ID
-	n     int    // the next row
-	chunk []byte // the last row; its room is used again
-	rest  []byte // what was not yet given out of it
-	left  int64  // octets not yet read from the file
+	size  int64
+	at    int64  // what is read next
+	n     int64  // which row is in chunk; -1 for none
+	chunk []byte // its room is used again
 }
 
 // Read implements io.Reader.
 func (c *content) Read(p []byte) (int, error) {
-	if len(c.rest) == 0 {
-		if c.left == 0 {
-			return 0, io.EOF
-		}
-		if err := c.next(); err != nil {
+	if c.at >= c.size {
+		return 0, io.EOF
+	}
+	if n := c.at / chunkSize; n != c.n {
+		if err := c.load(n); err != nil {
 			return 0, fmt.Errorf("content of mail %s: %w", c.id, known(err))
 		}
 	}
-	n := copy(p, c.rest)
-	c.rest = c.rest[n:]
+	n := copy(p, c.chunk[c.at%chunkSize:])
+	c.at += int64(n)
 	return n, nil
 }
 
-// next reads a row.
-func (c *content) next() error {
-	rows, err := c.store.read.QueryContext(c.ctx, sqlReadChunk, c.id, c.n)
+// Seek implements io.Seeker; it costs nothing.
+func (c *content) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.at
+	case io.SeekEnd:
+		offset += c.size
+	}
+	if offset < 0 {
+		return c.at, fmt.Errorf("octet %d of mail %s", offset, c.id)
+	}
+	c.at = offset
+	return c.at, nil
+}
+
+// load reads the nth row.
+func (c *content) load(n int64) error {
+	c.n = -1
+	rows, err := c.store.read.QueryContext(c.ctx, sqlReadChunk, c.id, n)
 	if err != nil {
 		return err
 	}
@@ -161,18 +177,15 @@ func (c *content) next() error {
 	if err := rows.Scan(&raw); err != nil {
 		return err
 	}
-	if len(raw) == 0 || int64(len(raw)) > c.left {
+	if int64(len(raw)) != min(chunkSize, c.size-n*chunkSize) {
 		return io.ErrUnexpectedEOF
 	}
-	c.chunk = append(c.chunk[:0], raw...)
-	c.rest = c.chunk
-	c.left -= int64(len(raw))
-	c.n++
+	c.chunk, c.n = append(c.chunk[:0], raw...), n
 	return nil
 }
 
 // Close implements io.Closer.
 func (c *content) Close() error {
-	c.left, c.rest = 0, nil
+	c.at = c.size
 	return nil
 }
