@@ -98,7 +98,7 @@ func (s *Session) encrypt(ctx context.Context) *Error {
 		if s.wire.r.Buffered() > 0 {
 			return &Error{
 				Stage: StageTLS, Class: ClassTLS, Scope: ScopeServer, Retry: RetryNo,
-				Err: errors.New("the server sent data before the encryption began; someone may be tampering with the connection"),
+				Err: errInjected,
 			}
 		}
 		conn := tls.Client(s.wire.raw, s.tlsConfig())
@@ -111,7 +111,7 @@ func (s *Session) encrypt(ctx context.Context) *Error {
 			case limited.Err() != nil:
 				err = &cutError{ClassTimeout, err}
 			}
-			return untrusted(s.wire.explain(err))
+			return untrusted(s.wire.explain(err), s.opts.Security == StartTLS)
 		}
 		s.wire.use(conn)
 		state := conn.ConnectionState()

@@ -169,13 +169,22 @@ func broken(stage Stage, verb string, err error) *Error {
 	return e
 }
 
-// untrusted makes the Error of a TLS handshake that failed.
-func untrusted(err error) *Error {
+// errInjected is the cause when what comes after STARTTLS is not TLS.
+var errInjected = errors.New("the server sent data before the encryption began; someone may be tampering with the connection")
+
+// untrusted makes the Error of a TLS handshake that failed; asked tells that
+// the server had agreed to it before.
+func untrusted(err error, asked bool) *Error {
 	e := broken(StageTLS, "", err)
 	var header tls.RecordHeaderError
 	var verify *tls.CertificateVerificationError
 	switch {
 	case e.Class != ClassNetwork:
+	case errors.As(err, &header) && asked:
+		e.Class, e.Retry, e.Err = ClassTLS, RetryNo, errInjected
+	case errors.As(err, &header) && header.RecordHeader[0] == '4':
+		// Some servers have no time even for TLS when they say so.
+		e.Class, e.Err = ClassTemporary, errors.New("the server is busy, and says so without encryption")
 	case errors.As(err, &verify), errors.As(err, &header):
 		// Neither the wrong certificate nor the wrong port mends itself.
 		e.Class, e.Scope, e.Retry = ClassTLS, ScopeAccount, RetryNo

@@ -50,6 +50,11 @@ var spots = []spot{
 		k(StageTLS, ClassTLS, ScopeServer, RetrySafe), k(StageTLS, ClassTLS, ScopeServer, RetrySafe),
 	},
 	{
+		sandbox.AtHandshake, 1, StageTLS,
+		k(StageTLS, ClassTLS, ScopeServer, RetryNo), k(StageTLS, ClassTLS, ScopeServer, RetryNo),
+		k(StageTLS, ClassTLS, ScopeServer, RetryNo), k(StageTLS, ClassTLS, ScopeServer, RetryNo),
+	},
+	{
 		sandbox.AtHello, 2, StageHello,
 		k(StageHello, ClassTemporary, ScopeServer, RetrySafe), k(StageHello, ClassPermanent, ScopeAccount, RetryNo),
 		k(StageHello, ClassTemporary, ScopeServer, RetrySafe), k(StageHello, ClassProtocol, ScopeServer, RetrySafe),
@@ -88,6 +93,11 @@ var spots = []spot{
 		k(StageContent, ClassTemporary, ScopeServer, RetrySafe), k(StageContent, ClassProtocol, ScopeMessage, RetrySafe),
 	},
 	{
+		sandbox.AtData, 2, StageContent, // the second chunk
+		k(StageContent, ClassTemporary, ScopeMessage, RetrySafe), k(StageContent, ClassPermanent, ScopeMessage, RetryNo),
+		k(StageContent, ClassTemporary, ScopeServer, RetrySafe), k(StageContent, ClassProtocol, ScopeMessage, RetrySafe),
+	},
+	{
 		sandbox.AtBody, 1, StageContent,
 		k(StageContent, ClassTemporary, ScopeMessage, RetrySafe), k(StageContent, ClassPermanent, ScopeMessage, RetryNo),
 		k(StageContent, ClassTemporary, ScopeMessage, RetrySafe), k(StageContent, ClassProtocol, ScopeMessage, RetrySafe),
@@ -103,19 +113,86 @@ var spots = []spot{
 type way struct {
 	name    string
 	without []string
-	whole   bool // MAIL and the end of the content leave in one flight
+	size    int64 // of the first mail
+	whole   bool  // MAIL and the end of the content leave in one flight
+
+	// flights are the commands for two mails that meet no trouble, those that
+	// leave together in one; at tells where in them a phase of the first is.
+	flights []string
+	at      map[sandbox.Phase]int
 }
 
+// setUp are the flights before the first MAIL.
+var setUp = []string{"EHLO", "STARTTLS", "EHLO", "AUTH", "***", "***"}
+
 var gridWays = []way{
-	{"step by step", []string{"CHUNKING", "PIPELINING"}, false},
-	{"DATA", []string{"CHUNKING"}, false},
-	{"BDAT", nil, true},
+	{
+		"step by step", []string{"CHUNKING", "PIPELINING"}, 3, false,
+		[]string{"MAIL", "RCPT", "RCPT", "DATA", ".", "MAIL", "RCPT", "DATA", ".", "QUIT"},
+		map[sandbox.Phase]int{sandbox.AtMail: 0, sandbox.AtRecipient: 1, sandbox.AtData: 3, sandbox.AtBody: 3, sandbox.AtEnd: 4},
+	},
+	{
+		"DATA", []string{"CHUNKING"}, 3, false,
+		[]string{"MAIL RCPT RCPT DATA", ". RSET MAIL RCPT DATA", ".", "QUIT"},
+		map[sandbox.Phase]int{sandbox.AtMail: 0, sandbox.AtRecipient: 0, sandbox.AtData: 0, sandbox.AtBody: 0, sandbox.AtEnd: 1},
+	},
+	{
+		"BDAT", nil, 3, true,
+		[]string{"MAIL RCPT RCPT BDAT RSET MAIL RCPT BDAT", "BDAT", "QUIT"},
+		map[sandbox.Phase]int{sandbox.AtMail: 0, sandbox.AtRecipient: 0, sandbox.AtEnd: 0},
+	},
+	{
+		"BDAT in chunks", nil, chunkSize + 64, false,
+		[]string{"MAIL RCPT RCPT", "BDAT BDAT", "BDAT RSET MAIL RCPT BDAT", "BDAT", "QUIT"},
+		map[sandbox.Phase]int{sandbox.AtMail: 0, sandbox.AtRecipient: 0, sandbox.AtData: 1, sandbox.AtBody: 1, sandbox.AtEnd: 2},
+	},
+}
+
+// said returns all that a client may have said when its session ended because
+// of trouble at s.
+func (w way) said(s spot) []string {
+	var flights []string
+	switch s.phase {
+	case sandbox.AtConnect, sandbox.AtGreeting:
+	case sandbox.AtStartTLS, sandbox.AtHandshake:
+		flights = setUp[:2]
+	case sandbox.AtHello:
+		flights = setUp[:2*s.n-1]
+	case sandbox.AtAuth:
+		flights = setUp[:3+s.n]
+	default:
+		last := w.at[s.phase]
+		if s.phase == sandbox.AtRecipient && !w.pipelines() {
+			last = s.n
+		}
+		flights = slices.Concat(setUp, w.flights[:last+1])
+	}
+	return strings.Fields(strings.Join(flights, " "))
+}
+
+func (w way) pipelines() bool { return !slices.Contains(w.without, "PIPELINING") }
+
+// has tells whether a mail sent this way comes to s.
+func (w way) has(s spot) bool {
+	_, ok := w.at[s.phase]
+	inMail := s.stage == StageMail || s.stage == StageRecipient || s.stage == StageContent || s.stage == StageAccepted
+	return (ok || !inMail) && (s.phase != sandbox.AtData || s.n == 1 || w.size > chunkSize)
 }
 
 // expect returns the failure that action means at s; none for Split, and for a
 // recipient that is refused.
 func (s spot) expect(w way, action sandbox.Action) kind {
 	want := k(s.stage, ClassNetwork, ScopeServer, RetrySafe)
+	switch action {
+	case sandbox.Garbage, sandbox.LongLine, sandbox.Flood, sandbox.Drip:
+		if s.phase == sandbox.AtHandshake {
+			return s.wrong // any octets but those of TLS
+		}
+	case sandbox.Unavailable:
+		if s.phase == sandbox.AtBody && w.size > chunkSize {
+			return k(s.stage, ClassTemporary, ScopeServer, RetrySafe) // the answer to a chunk
+		}
+	}
 	switch action {
 	case sandbox.Temporary:
 		return s.later
@@ -179,22 +256,23 @@ func (s spot) goesOn(action sandbox.Action) bool {
 	return false
 }
 
+var gridActions = []sandbox.Action{
+	sandbox.Temporary, sandbox.Permanent, sandbox.Unavailable, sandbox.WrongClass, sandbox.Garbage, sandbox.LongLine,
+	sandbox.Flood, sandbox.Drip, sandbox.Stall, sandbox.Hangup, sandbox.Reset, sandbox.Split,
+}
+
 // TestFailures walks every kind of trouble at every point of a session, for
 // each way to send contents.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	actions := []sandbox.Action{
-		sandbox.Temporary, sandbox.Permanent, sandbox.Unavailable, sandbox.WrongClass, sandbox.Garbage, sandbox.LongLine,
-		sandbox.Flood, sandbox.Drip, sandbox.Stall, sandbox.Hangup, sandbox.Reset, sandbox.Split,
-	}
 	var running sync.WaitGroup
 	slots := make(chan struct{}, 48)
 	for _, w := range gridWays {
 		for _, s := range spots {
-			if w.whole && (s.phase == sandbox.AtData || s.phase == sandbox.AtBody) {
-				continue // a chunk of its own; see TestChunkingLargeFails
+			if !w.has(s) {
+				continue
 			}
-			for _, action := range actions {
+			for _, action := range gridActions {
 				slots <- struct{}{}
 				running.Go(func() {
 					defer func() { <-slots }()
@@ -229,12 +307,23 @@ func (s spot) meet(t *testing.T, w way, action sandbox.Action, limit time.Durati
 	opts.Window = 1
 	opts.Login = &sasl.Login{Mechanism: "login", User: "bob", Password: "sesame17"}
 	if action == sandbox.Stall || action == sandbox.Drip {
-		opts.Timeouts = &Timeouts{Greeting: limit, Command: limit, Data: limit, Block: limit, Final: limit}
+		opts.Timeouts = &Timeouts{Connect: limit, Greeting: limit, Command: limit, Data: limit, Block: limit, Final: limit}
+	}
+	var said []string
+	opts.Trace = func(e Event) {
+		if verb, _, _ := strings.Cut(e.Text, " "); e.Kind == KindLine && !e.FromServer && !strings.HasPrefix(verb, "(") {
+			said = append(said, verb)
+		}
 	}
 	first := letter("1", "x\r\n", "a@x.example", "b@x.example")
+	if w.size > first.Size {
+		first.Size = w.size
+	}
 	if s.phase == sandbox.AtBody && action != sandbox.Split {
 		// More than fits in between, so that the end can't be on its way.
 		first.Size = 64 << 20
+	}
+	if first.Size > w.size || w.size > smallMail {
 		first.Open = limited(func() (io.ReadCloser, error) {
 			return io.NopCloser(repeated(strings.Repeat("x", 62) + "\r\n")), nil
 		}, first.Size)
@@ -242,11 +331,21 @@ func (s spot) meet(t *testing.T, w way, action sandbox.Action, limit time.Durati
 	src := &mails{next: []*Mail{first, letter("2", "x\r\n", "a@x.example")}}
 	err := send(t.Context(), opts, src)
 	arrived := len(server.Mails())
-	sessions := server.end()
+	for _, session := range server.end() {
+		for _, violation := range session.Violations {
+			// What was on its way behind a refused command can't help that.
+			if !w.pipelines() || !strings.HasSuffix(violation, "out of order") {
+				return "the client breaks the rules: " + violation
+			}
+		}
+	}
 
 	want := s.expect(w, action)
 	var e *Error
 	errors.As(err, &e)
+	if problem := s.silence(w, err, said, first.Size); problem != "" {
+		return problem
+	}
 	if action == sandbox.Reset && want.Stage == StageGreeting && e != nil && e.Stage == StageConnect {
 		want.Stage = StageConnect // it came before the connection was seen to be there
 	}
@@ -285,8 +384,24 @@ func (s spot) meet(t *testing.T, w way, action sandbox.Action, limit time.Durati
 	if arrived != accepted {
 		return fmt.Sprintf("%d mails arrived, %d count as accepted", arrived, accepted)
 	}
-	if e != nil && len(sessions) > 0 && slices.Contains(sessions[0].Lines, "C: QUIT") {
-		return fmt.Sprintf("the client talks on: %q", sessions[0].Lines)
+	return ""
+}
+
+// silence tells what a client said that it should not have: after a failure,
+// anything that was not on its way, and else anything but all.
+func (s spot) silence(w way, err error, said []string, size int64) string {
+	if err == nil {
+		if len(said) == 0 || said[len(said)-1] != "QUIT" {
+			return fmt.Sprintf("no farewell in %q", said)
+		}
+		return ""
+	}
+	most := w.said(s)
+	if size > w.size && w.size > chunkSize {
+		most = slices.Concat(most, slices.Repeat([]string{"BDAT"}, int(size/chunkSize)))
+	}
+	if len(said) > len(most) || !slices.Equal(said, most[:len(said)]) {
+		return fmt.Sprintf("the client said %q, where at most %q was due", said, most)
 	}
 	return ""
 }
