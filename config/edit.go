@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"sendoff/config/private"
 )
 
 // Append adds an account at the end of the file at path, and makes it the
@@ -74,7 +76,7 @@ type change func(d *document, before Config) (text []byte, after Config, err err
 // text is read again before it replaces the old one, so that an edit can't
 // break or lose what a person wrote.
 func edit(ctx context.Context, path string, change change) error {
-	unlock, err := lock(ctx, path)
+	unlock, err := private.Lock(ctx, path, "the configuration")
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}
@@ -106,7 +108,7 @@ func edit(ctx context.Context, path string, change change) error {
 			Hint: "change it with an editor",
 		}
 	}
-	if err := write(path, text); err != nil {
+	if err := private.Write(path, text); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sendoff/config"
+	"sendoff/config/private"
 )
 
 var home = config.Account{Name: "home", Address: "alice@home.example", Host: "mail.home.example"}
@@ -232,7 +233,7 @@ func TestEditMakesLinkedFile(t *testing.T) {
 func TestEditCanceled(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.toml")
-	unlock, err := config.Lock(t.Context(), path)
+	unlock, err := private.Lock(t.Context(), path, "it")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,9 @@ var allowed = map[string][]string{
 	"sendoff": {"tui/cli"},
 	"assets":  {},
 
-	"config":          {"assets"},
-	"config/secret":   {"config", "assets"},
+	"config":          {"assets", "config/private"},
+	"config/private":  {},
+	"config/secret":   {"config", "config/private", "assets"},
 	"config/provider": {"config", "assets"},
 
 	"smtp/sasl":             {},

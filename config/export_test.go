@@ -1,4 +1,0 @@
-package config
-
-// Lock lets a test be the other program that edits.
-var Lock = lock
