@@ -6,8 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"sendoff/smtp/outbox"
-	"sendoff/tui/kit"
 	"sendoff/tui/text"
 	"sendoff/tui/widget"
 )
@@ -45,63 +43,6 @@ func (m *App) layout() {
 	for _, s := range m.screens {
 		s.SetSize(m.width, b.height)
 	}
-}
-
-// status is the passing word, if there is one, or the screen's.
-func (m *App) status() kit.Status {
-	switch {
-	case m.notice.Text != "":
-		s := m.notice
-		s.Right = m.screens[m.here].Status().Right
-		return s
-	case m.start:
-		return kit.Status{}
-	case len(m.wanted) > 0 && m.dialogs.Empty():
-		what := " is needed. It is asked for when you stop typing."
-		if m.wanted[0].Refused {
-			what = " was refused. It is asked for again when you stop typing."
-		}
-		return kit.Status{Text: "The password of " + text.Clean(m.wanted[0].Account) + what, Trouble: true}
-	}
-	return m.screens[m.here].Status()
-}
-
-// statusRows draws the status: one row, or more if it says what is wrong.
-func (m *App) statusRows() []string {
-	s := m.status()
-	style := m.pen.Text
-	if s.Trouble {
-		style = m.pen.Bad
-	}
-	limit := 3
-	if m.height < compactHeight {
-		limit = 2
-	}
-	right := ""
-	if s.Right != "" {
-		right = " " + m.pen.Dim.Render(text.Clean(s.Right)) + " "
-	}
-	out := m.pen.Wrap(capital(text.Clean(s.Text)), m.width-2)
-	if len(out) > limit {
-		out = append(out[:limit-1], m.pen.Truncate(strings.Join(out[limit-1:], " "), m.width-2))
-	}
-	for i, row := range out {
-		out[i] = " " + style.Render(row)
-	}
-	if len(out) == 1 {
-		out[0] = m.pen.Ends(out[0], right, m.width)
-	}
-	return out
-}
-
-// capital begins a sentence, which an error does not, with a capital; but not
-// an address or a name of something.
-func capital(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz'") != "" || word == "" || word == "sendoff" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // View implements tea.Model.
@@ -175,8 +116,8 @@ func (m *App) tabsAt() int {
 func (m *App) tabRoom() int { return m.width - m.tabsAt() }
 
 func (m *App) tabs() (list []widget.Tab, here int) {
-	waiting, needs := m.waiting()
-	list = []widget.Tab{{Title: "Compose"}, {Title: "Outbox", Count: waiting, Alert: needs}, {Title: "Accounts"}}
+	waiting, needing := m.waiting()
+	list = []widget.Tab{{Title: "Compose"}, {Title: "Outbox", Count: waiting, Alert: needing > 0}, {Title: "Accounts"}}
 	for i, name := range tabs {
 		if name == m.here {
 			here = i
@@ -212,20 +153,4 @@ func (m *App) keyLine() string {
 		always = []key.Binding{m.keys.Palette, m.keys.Help}
 	}
 	return m.pen.Keys(m.width, m.bindings(), always)
-}
-
-// unsent are the states of mails that are to go out yet.
-var unsent = []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held}
-
-// waiting counts the mails that are not done with, and tells whether one of
-// them needs the person, for the top line.
-func (m *App) waiting() (n int, needs bool) {
-	for _, s := range unsent {
-		n += m.counts[s]
-	}
-	for _, s := range []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial} {
-		n += m.counts[s]
-		needs = needs || m.counts[s] > 0
-	}
-	return n, needs || m.refusal
 }

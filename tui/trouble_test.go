@@ -137,14 +137,14 @@ func TestTopLineAlerts(t *testing.T) {
 	drive(t, 80, 24, newFake(), Options{}, func(d *driver) {
 		d.fake.put(outbox.Item{State: outbox.Deferred, Recipients: []outbox.Recipient{{Address: "a@example.org", State: outbox.RecipientDeferred}}})
 		d.wait(time.Second)
-		if n, needs := d.app.waiting(); n != 1 || needs {
+		if n, needs := d.app.waiting(); n != 1 || needs != 0 {
 			t.Errorf("%d wait, needs the person: %v", n, needs)
 		}
 		d.fake.put(outbox.Item{State: outbox.Deferred, Recipients: []outbox.Recipient{
 			{Address: "a@example.org", State: outbox.RecipientDeferred}, {Address: "b@example.org", State: outbox.RecipientRejected},
 		}})
 		d.wait(time.Second)
-		if n, needs := d.app.waiting(); n != 2 || !needs {
+		if n, needs := d.app.waiting(); n != 2 || needs != 1 {
 			t.Errorf("%d wait, needs the person: %v", n, needs)
 		}
 	})
