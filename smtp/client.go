@@ -59,8 +59,10 @@ type Options struct {
 	// Window is how many mails may be past their Commit without an answer: a
 	// broken link leaves as many uncertain. 1 is one at a time, with the next
 	// one's beginning on its way behind it; 0 is one while few mails wait and
-	// up to 16 in one flight when many do. More than one needs PIPELINING and
-	// CHUNKING.
+	// up to 16 in one flight when many do. More than one in flight needs
+	// PIPELINING and CHUNKING; without, 0 commits up to 16 small mails together
+	// and then sends them one by one, so that the end of this program, and not
+	// of the link, leaves as many uncertain.
 	Window int
 
 	// Timeouts replaces the waiting times of RFC 5321; nil for those.

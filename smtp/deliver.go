@@ -224,12 +224,19 @@ func (d *delivery) proceed(t *transaction) []*transaction {
 
 // commit has the source note that the mails are about to be past recall.
 func (d *delivery) commit(ready []*transaction) bool {
-	group := make([]*Mail, len(ready))
-	for i, t := range ready {
+	leaving := d.leaving(ready)
+	if len(leaving) == 0 {
+		return true
+	}
+	group := make([]*Mail, len(leaving))
+	for i, t := range leaving {
 		group[i] = t.mail
 	}
 	err := d.src.Commit(d.ctx, group...)
 	if err == nil {
+		for _, t := range leaving {
+			t.committed = true
+		}
 		return true
 	}
 	if d.ctx.Err() != nil {
@@ -243,6 +250,35 @@ func (d *delivery) commit(ready []*transaction) bool {
 	}
 	d.s.fail(failed)
 	return false
+}
+
+// leaving returns those of ready that are not committed. Where mails leave one
+// after the other though many small ones wait, it adds those: what a commit
+// costs the source is paid once for all of them then.
+func (d *delivery) leaving(ready []*transaction) []*transaction {
+	var leaving []*transaction
+	var size int64
+	for _, t := range ready {
+		size += t.mail.Size
+		if !t.committed {
+			leaving = append(leaving, t)
+		}
+	}
+	if len(leaving) == 0 || d.s.opts.Window != 0 || d.window() > 1 {
+		return leaving
+	}
+	d.fetch(maxWindow)
+	if len(d.ahead) < fewWaiting {
+		return leaving
+	}
+	for _, t := range d.ahead {
+		size += t.mail.Size
+		if len(leaving) == maxWindow || !t.small() || size > maxFlight {
+			break
+		}
+		leaving = append(leaving, t)
+	}
+	return leaving
 }
 
 // conclude ends the transaction of t, and t itself unless another transaction

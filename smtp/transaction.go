@@ -23,15 +23,16 @@ type transaction struct {
 	octets  int64         // how many octets of the source that is
 	body    io.ReadCloser // the content of any other
 
-	opened   bool      // the envelope was sent
-	chunked  bool      // content was sent, as a chunk that is not the last
-	accepted int       // recipients accepted so far
-	data     Reply     // to DATA
-	final    *exchange // for the end of the content, once it is asked for
-	answered bool      // the end of the content was
-	taken    bool      // the server took responsibility
-	err      *Error    // why the attempt failed
-	severed  bool      // it failed because the session did
+	committed bool      // by the source
+	opened    bool      // the envelope was sent
+	chunked   bool      // content was sent, as a chunk that is not the last
+	accepted  int       // recipients accepted so far
+	data      Reply     // to DATA
+	final     *exchange // for the end of the content, once it is asked for
+	answered  bool      // the end of the content was
+	taken     bool      // the server took responsibility
+	err       *Error    // why the attempt failed
+	severed   bool      // it failed because the session did
 
 	// end is where the octets that end the content end in the stream; 0 while
 	// they were not written. Once the connection took that many octets, no
