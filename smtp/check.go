@@ -42,11 +42,21 @@ func (s *Session) check(m *Mail) *Error {
 	return nil
 }
 
+// MissingError tells that a mail asks for an extension that the server does not
+// offer.
+type MissingError struct {
+	Extension string // its keyword in EHLO
+	Why       string // what it is wanted for, as half a sentence
+}
+
+// Error names both.
+func (e *MissingError) Error() string {
+	return "the server does not offer " + e.Extension + ", and " + e.Why
+}
+
 // checkOffered names what m can't do without and the server does not offer.
 func (s *Session) checkOffered(m *Mail) error {
-	missing := func(extension, why string) error {
-		return fmt.Errorf("the server does not offer %s, and %s", extension, why)
-	}
+	missing := func(extension, why string) error { return &MissingError{extension, why} }
 	now := time.Now()
 	switch c := s.caps; {
 	case m.needsUTF8() && !c.UTF8:

@@ -47,7 +47,13 @@ func explainCause(e *smtp.Error) Problem {
 
 // explainLack explains that the server does not offer what is needed.
 func explainLack(e *smtp.Error) Problem {
+	var missing *smtp.MissingError
 	switch {
+	case errors.As(e, &missing) && wishes[missing.Extension] != "":
+		return Problem{
+			Title: "the server does not do what you ask for this mail: " + wishes[missing.Extension],
+			Hint:  "nothing was sent and the mail is kept; edit it and ask for less, or send it through another account",
+		}
 	case e.Scope != smtp.ScopeAccount && e.Scope != smtp.ScopeServer:
 		return Problem{
 			Title: "the server can't take this mail",
@@ -60,6 +66,15 @@ func explainLack(e *smtp.Error) Problem {
 		}
 	}
 	return Problem{Title: "the server lacks what this account needs", Hint: "check host, port and auth"}
+}
+
+// wishes says what a person asks for who needs an extension.
+var wishes = map[string]string{
+	"DSN":           "delivery reports",
+	"FUTURERELEASE": "to hold it for a time",
+	"DELIVERBY":     "to deliver it by a time",
+	"MT-PRIORITY":   "a priority on the way",
+	"REQUIRETLS":    "encryption all the way",
 }
 
 // explainTLS explains why an encrypted connection did not come about.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
 )
@@ -58,9 +59,9 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 	case item.State == outbox.Sent:
 		return p.untold(fmt.Sprintf("mail %s was sent", id), unprinted)
 	case failure != nil && ctx.Err() == nil:
-		return p.undelivered(room, item, failure)
+		return p.undelivered(room, item, failure, nil)
 	}
-	return p.undelivered(room, item, news.waits[item.Account])
+	return p.undelivered(room, item, news.waits[item.Account], news.unable)
 }
 
 // printResult prints who got the mail and who did not.
@@ -93,8 +94,9 @@ func verdict(r outbox.Recipient) string {
 func byHand(r outbox.Recipient) bool { return r.State == outbox.RecipientAccepted && r.Code == 0 }
 
 // undelivered says why a mail is not, or not wholly, sent, where it is now and
-// what can be done. obstacle is what kept it from being tried; nil if nothing.
-func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error) error {
+// what can be done. obstacle is what kept it from being tried, and unable why it
+// can't go to this server as it is; nil if nothing.
+func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error, unable *smtp.Error) error {
 	code := stateCode(item.State)
 	title, hint := "", ""
 	switch item.State {
@@ -106,6 +108,10 @@ func (p *program) undelivered(room *post.Room, item outbox.Item, obstacle error)
 		title = fmt.Sprintf("mail %s was refused for some recipients%s", item.ID, fates(item))
 		hint = "sendoff outbox show " + item.ID.String() + " tells who"
 	case outbox.Failed:
+		if unable != nil && unable.Scope == smtp.ScopeMessage {
+			p.complain(fmt.Sprintf("mail %s was not sent: %v", item.ID, unable.Err), wayOut(item.ID, unable))
+			return outcome(code)
+		}
 		title = fmt.Sprintf("mail %s was refused", item.ID)
 		hint = fmt.Sprintf("the mail is kept in the outbox; when what is wrong is mended: sendoff outbox retry %s", item.ID)
 	case outbox.Deferred:

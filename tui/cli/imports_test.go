@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"tui/editor":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/widget":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/field":   {"tui/text", "tui/theme", "tui/keys", "tui/editor", "smtp/address"},
-	"tui/kit":     {"tui/text", "tui/theme", "tui/keys", "config/...", "smtp/..."},
+	"tui/kit":     {"tui/text", "tui/when", "tui/theme", "tui/keys", "config/...", "smtp/..."},
 	"tui/dialog":  {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
 	"tui/stage":   {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp", "smtp/outbox"},
 	"tui/tuitest": {"tui/...", "config/...", "smtp/..."},

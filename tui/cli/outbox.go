@@ -101,13 +101,13 @@ func (p *program) list(ctx context.Context, q outbox.Query) error {
 			}
 			continue
 		}
-		rows = append(rows, []string{it.ID.String(), string(it.State), when(it), it.Account, addresses(it), it.Subject})
+		rows = append(rows, []string{it.ID.String(), string(it.State), moment(it), it.Account, addresses(it), it.Subject})
 	}
 	return p.tableWithin(p.columns(), rows)
 }
 
-// when tells the time that matters most about an item.
-func when(it outbox.Item) string {
+// moment tells the time that matters most about an item.
+func moment(it outbox.Item) string {
 	at, prefix := it.Updated, ""
 	switch {
 	case !it.NextTry.IsZero():
@@ -204,6 +204,7 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 		{"reply", it.Reply},
 		{"problem", it.Problem},
 	}
+	rows = append(rows, wishRows(it.Wishes, granted(it))...)
 	if err := p.fields(rows); err != nil {
 		return err
 	}
@@ -251,6 +252,7 @@ func (p *program) showDraft(ctx context.Context, room *post.Room, it outbox.Item
 	for _, path := range d.Attachments {
 		rows = append(rows, []string{"attachment", path})
 	}
+	rows = append(rows, wishRows(d.Wishes, "")...)
 	return p.fields(append(rows, []string{"text", text.FormatSize(int64(len(d.Body)))},
 		[]string{"created", stamp(it.Created)}, []string{"changed", stamp(it.Updated)}))
 }

@@ -21,6 +21,8 @@ type progress struct {
 	brief bool             // no line for each step: there may be very many
 	waits map[string]error // by account, why its mail can't go now
 
+	unable *smtp.Error // why the mail can't go to this server as it is, if so
+
 	mu      sync.Mutex
 	live    bool      // stderr is a terminal that can rewrite a line
 	open    bool      // such a line stands there now
@@ -36,6 +38,9 @@ func (p *program) progress() *progress {
 func (g *progress) hear(e outbox.Event) {
 	if e.ID == 0 && e.Account != "" {
 		g.waits[e.Account] = e.Problem
+	}
+	if e.Session != nil && e.Session.Err != nil && e.Session.Err.Class == smtp.ClassUnable {
+		g.unable = e.Session.Err
 	}
 	switch {
 	case g.json:

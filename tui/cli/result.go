@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 )
 
@@ -25,6 +26,8 @@ type itemJSON struct {
 	Reply      string          `json:"reply"`
 	Problem    string          `json:"problem,omitempty"`
 	ByHand     bool            `json:"by_hand,omitempty"` // a person said that it arrived
+	Wishes     message.Wishes  `json:"wishes,omitzero"`   // what was asked for beyond the content
+	Granted    string          `json:"granted,omitempty"` // what the server made of that: "agreed", "refused", "not asked yet"
 }
 
 // recipientJSON is one recipient and what a server said of it.
@@ -71,6 +74,7 @@ func itemOf(it outbox.Item) itemJSON {
 		Created: it.Created, Updated: it.Updated, NotBefore: it.NotBefore, NextTry: it.NextTry,
 		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
 		ByHand: slices.ContainsFunc(it.Recipients, byHand),
+		Wishes: it.Wishes, Granted: granted(it),
 	}
 }
 

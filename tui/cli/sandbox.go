@@ -121,7 +121,10 @@ func (p *program) arrival(m sandbox.Mail) error {
 			User       string   `json:"user"`
 			MessageID  string   `json:"message_id"`
 			Subject    string   `json:"subject"`
-		}{"mail", m.ID, m.From, m.Recipients, m.Size, m.TLS, m.User, id, subject})
+
+			Params          sandbox.Params   `json:"params"`           // of MAIL
+			RecipientParams []sandbox.Params `json:"recipient_params"` // of each RCPT
+		}{"mail", m.ID, m.From, m.Recipients, m.Size, m.TLS, m.User, id, subject, m.Params, m.RecipientParams})
 	}
 	return p.line("mail %s  from <%s>  to <%s>  %s  %s", m.ID, m.From, strings.Join(m.Recipients, ">, <"), text.FormatSize(m.Size), subject)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ type sendFlags struct {
 	body, bodyFile         string
 	attach, headers        []string
 	queue                  bool
+	wishes                 wishFlags
 }
 
 func (p *program) sendCommand() *cobra.Command {
@@ -32,6 +34,8 @@ func (p *program) sendCommand() *cobra.Command {
 		Long: `send puts a mail into the outbox, delivers it, and tells what became of each
 recipient. The text is --body, or the content of --body-file, or standard input.
 
+` + wishesHelp + `
+
 A mail that can't be delivered now stays in the outbox; "sendoff flush" tries
 again. Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some
 or all refused, 75 kept to be tried again, 76 not known whether it was taken,
@@ -39,6 +43,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 74 disk.`,
 		Example: `  echo hello | sendoff send --to bob@example.org --subject Hi
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
+  sendoff send --to bob@example.org --subject Contract --attach c.pdf --notify success,failure
   sendoff send --queue --to bob@example.org --subject Later --body "no hurry"`,
 		Args: exactly(0, "flags only"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,6 +62,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
+	f.wishes.register(flags)
 	return cmd
 }
 
@@ -108,6 +114,9 @@ func (p *program) draft(ctx context.Context, f sendFlags, bodyGiven bool) (messa
 	}
 	headers, err := parseHeaders(f.headers)
 	if err != nil {
+		return message.Draft{}, err
+	}
+	if draft.Wishes, err = f.wishes.read(time.Now()); err != nil {
 		return message.Draft{}, err
 	}
 	if bodyGiven && f.bodyFile != "" {
