@@ -18,7 +18,7 @@ type fault struct{ key, text, hint string }
 func Mechanisms() []string {
 	return []string{
 		AuthAuto, "scram-sha-256-plus", "scram-sha-256", "scram-sha-1-plus", "scram-sha-1",
-		"plain", "login", "cram-md5", AuthExternal, AuthNone,
+		"plain", "login", "cram-md5", "digest-md5", AuthExternal, AuthNone,
 	}
 }
 

@@ -1,9 +1,12 @@
 package smtp
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"sendoff/smtp/sasl"
@@ -23,9 +26,11 @@ func (s *Session) authenticate() *Error {
 	if login == nil {
 		return nil
 	}
-	mechanisms, err := sasl.Choose(*login, s.caps.Auth, s.tls)
+	named := *login
+	named.Host = s.opts.Host
+	mechanisms, choice, err := sasl.Choose(named, s.caps.Auth, s.tls)
 	if err != nil {
-		return s.step(Event{Stage: StageAuth}, s.timeouts.Command, func(*Event) *Error {
+		return s.step(Event{Stage: StageAuth, Choice: &choice}, s.timeouts.Command, func(*Event) *Error {
 			failed := unable(StageAuth, ScopeAccount, err)
 			if !errors.Is(err, sasl.ErrNoMechanism) {
 				failed.Class = ClassAuth
@@ -33,37 +38,55 @@ func (s *Session) authenticate() *Error {
 			return failed
 		})
 	}
-	for i, m := range mechanisms {
-		err := s.try(m)
-		// 504 says that the mechanism was offered but can't be used.
-		if err == nil || err.Reply.Code != 504 || i == len(mechanisms)-1 {
+	why := "the best of " + strings.Join(choice.Tried, ", ")
+	if len(mechanisms) == 1 {
+		why = "the only one that can be used"
+	}
+	for {
+		m := mechanisms[0]
+		err := s.try(m, Event{Stage: StageAuth, Mechanism: m.Name(), Choice: &choice, Text: why})
+		if err == nil {
+			return nil
+		}
+		if mechanisms = instead(mechanisms[1:], err.Reply); len(mechanisms) == 0 {
 			return err
+		}
+		why = m.Name() + " can't be used: " + err.Reply.String()
+	}
+}
+
+// instead returns the mechanisms to try after r refused the one before them.
+// 504 says that one is offered and can't be used, and 432 that the password
+// must be shown once for others to work with it (RFC 4954 section 6).
+func instead(rest []sasl.Mechanism, r Reply) []sasl.Mechanism {
+	switch r.Code {
+	case 504:
+		return rest
+	case 432:
+		if i := slices.IndexFunc(rest, func(m sasl.Mechanism) bool { return m.Name() == "PLAIN" }); i >= 0 {
+			return rest[i : i+1]
 		}
 	}
 	return nil
 }
 
 // try authenticates with one mechanism (RFC 4954 section 4).
-func (s *Session) try(m sasl.Mechanism) *Error {
-	begin := Event{Stage: StageAuth, Mechanism: m.Name()}
-	limit := s.timeouts.Command
-	return s.step(begin, limit, func(end *Event) *Error {
+func (s *Session) try(m sasl.Mechanism, begin Event) *Error {
+	return s.step(begin, s.timeouts.Command, func(end *Event) *Error {
 		initial, err := m.Start()
 		if err != nil {
 			return local(StageAuth, err)
 		}
-		line, shown := "AUTH "+m.Name(), "AUTH "+m.Name()
-		if initial != nil {
-			coded := s.confide(initial)
-			if coded == "" {
-				coded = "="
-			}
-			if len(line)+1+len(coded) <= maxAuthLine-len("\r\n") {
-				line, shown = line+" "+coded, shown+" "+redacted
-				initial = nil
-			}
+		e, sent := s.propose(m.Name(), initial)
+		if code := e.reply.Code; sent && s.err == nil && (code == 500 || code == 501) {
+			// Servers older than RFC 4954 take no more than 512 octets, and some
+			// no response at all before they asked. Most take what saves a wait.
+			s.unasked = true
+			e, sent = s.propose(m.Name(), initial)
 		}
-		e := s.converse(limit, line, shown)
+		if sent {
+			initial = nil
+		}
 		for range maxAuthRounds {
 			end.Reply = e.reply
 			switch {
@@ -83,6 +106,19 @@ func (s *Session) try(m sasl.Mechanism) *Error {
 		}
 		return s.abandon(errors.New("the server asks without end"))
 	})
+}
+
+// propose names the mechanism, with the initial response if that may go along,
+// and tells whether it did.
+func (s *Session) propose(name string, initial []byte) (e *exchange, sent bool) {
+	line, shown := "AUTH "+name, "AUTH "+name
+	if initial != nil && !s.unasked {
+		coded := cmp.Or(s.confide(initial), "=")
+		if sent = len(line)+1+len(coded) <= maxAuthLine-len(crlf); sent {
+			line, shown = line+" "+coded, shown+" "+redacted
+		}
+	}
+	return s.converse(s.timeouts.Command, line, shown), sent
 }
 
 // respond answers the challenge that e brought, with the initial response if

@@ -93,9 +93,10 @@ type Session struct {
 		elapsed time.Duration
 	}
 
-	used  bool // a transaction was begun
-	dirty bool // the server may hold an unfinished one
-	buf   []byte
+	used    bool // a transaction was begun
+	dirty   bool // the server may hold an unfinished one
+	unasked bool // the server wants no response before it asked
+	buf     []byte
 }
 
 // Open connects, encrypts, says hello and logs in. Its error is an *Error.

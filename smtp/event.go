@@ -3,6 +3,8 @@ package smtp
 import (
 	"crypto/x509"
 	"time"
+
+	"sendoff/smtp/sasl"
 )
 
 // Stage names a step of a session, in the order in which steps happen.
@@ -86,8 +88,10 @@ type Event struct {
 	// Capabilities is set at the end of StageHello.
 	Capabilities *Capabilities
 
-	// Mechanism is the SASL mechanism in use, for StageAuth.
+	// Mechanism is the SASL mechanism in use, for StageAuth, and Choice what
+	// others there were. At the beginning Text says why it is this one.
 	Mechanism string
+	Choice    *sasl.Choice
 
 	// Bytes and Total are octets of content, for StageContent.
 	Bytes, Total int64

@@ -230,6 +230,7 @@ C: EHLO [127.0.0.1]
 S: 250-mx.example.org
 S: 250-PIPELINING
 S: 250 AUTH PLAIN
+* auth by PLAIN: the only one that can be used
 C: AUTH PLAIN ***
 S: 235 welcome
 C: MAIL FROM:<me@x.example>

@@ -85,3 +85,85 @@ func TestAddressLiteral(t *testing.T) {
 		}
 	}
 }
+
+func TestHello(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		edit   func(*Options)
+		want   kind
+	}{
+		"a name of one's own": {`
+		S: 220 mx
+		C: EHLO host.example
+		S: 250 mx
+		C: QUIT
+`, func(o *Options) { o.LocalName = "host.example" }, kind{}},
+		"the name is refused": {`
+		S: 220 mx
+		C: EHLO host.example
+		S: 501 5.5.2 who?
+		C: EHLO [127.0.0.1]
+		S: 250 mx
+		C: QUIT
+`, func(o *Options) { o.LocalName = "host.example" }, kind{}},
+		"a name with a line end": {`
+		S: 220 mx
+`, func(o *Options) { o.LocalName = "x\r\nRSET" }, kind{StageHello, ClassLocal, ScopeLocal, RetryNo}},
+		"HELO": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 502 what?
+		C: HELO [127.0.0.1]
+		S: 250 mx
+		C: QUIT
+`, nil, kind{}},
+		"no HELO with a login": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 502 what?
+`, func(o *Options) { o.Login = bob }, kind{StageHello, ClassUnable, ScopeAccount, RetryNo}},
+		"no HELO after 421": {`
+		S: 220 mx
+		C: EHLO [127.0.0.1]
+		S: 421 busy
+`, nil, kind{StageHello, ClassTemporary, ScopeServer, RetrySafe}},
+		"greeted with 554": {`
+		S: 554 not you
+`, nil, kind{StageGreeting, ClassPermanent, ScopeServer, RetrySafe}},
+		"greeted with 421": {`
+		S: 421 busy
+`, nil, kind{StageGreeting, ClassTemporary, ScopeServer, RetrySafe}},
+		"not SMTP": {`
+		S: HTTP/1.1 400 Bad Request
+`, nil, kind{StageGreeting, ClassProtocol, ScopeServer, RetrySafe}},
+		"nothing at all": {`
+		close
+`, nil, kind{StageGreeting, ClassNetwork, ScopeServer, RetrySafe}},
+		"half a line": {`
+		S< "220 m"
+		close
+`, nil, kind{StageGreeting, ClassNetwork, ScopeServer, RetrySafe}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := serve(t, test.script)
+			if test.edit != nil {
+				test.edit(&opts)
+			}
+			s, err := Open(t.Context(), opts)
+			if test.want != (kind{}) {
+				if got := kindOf(failure(t, err)); got != test.want {
+					t.Errorf("got %+v, want %+v", got, test.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

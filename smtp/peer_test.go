@@ -27,6 +27,7 @@ import (
 //	S: text     sends a line
 //	S< "text"   sends a Go string as it is
 //	C: text     wants exactly this line from the client
+//	C~ text     wants a line that begins so
 //	TLS         does the server's part of a handshake
 //	close, rst  ends the connection, politely or not
 //
@@ -91,6 +92,13 @@ func (p *peer) follow(script string) {
 			line, err = p.r.ReadString('\n')
 			if err == nil && line != text+"\r\n" {
 				p.t.Errorf("the client sent %q, not %q", line, text)
+				return
+			}
+		case "C~":
+			var line string
+			line, err = p.r.ReadString('\n')
+			if err == nil && !strings.HasPrefix(line, text) {
+				p.t.Errorf("the client sent %q, not %q...", line, text)
 				return
 			}
 		case "TLS":

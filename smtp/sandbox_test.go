@@ -63,7 +63,7 @@ func (w *watched) reach(security Security) Options {
 }
 
 var allMechanisms = []string{
-	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN", "CRAM-MD5",
+	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5",
 	"OAUTHBEARER", "XOAUTH2", "EXTERNAL",
 }
 

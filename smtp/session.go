@@ -220,7 +220,7 @@ func (s *Session) step(begin Event, limit time.Duration, run func(end *Event) *E
 	began := time.Now()
 	begin.Kind, begin.Deadline = KindBegin, began.Add(limit)
 	s.emit(begin)
-	end := Event{Kind: KindEnd, Stage: begin.Stage, Text: begin.Text, Mechanism: begin.Mechanism}
+	end := Event{Kind: KindEnd, Stage: begin.Stage, Text: begin.Text, Mechanism: begin.Mechanism, Choice: begin.Choice}
 	end.Err = run(&end)
 	if end.Reply.Code != 0 {
 		end.Text = end.Reply.String()

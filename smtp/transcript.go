@@ -68,6 +68,8 @@ func transcribe(e Event) string {
 		return "C: " + e.Text
 	case e.Kind == KindStall:
 		return "* " + string(e.Stage) + ": " + e.Text
+	case e.Kind == KindBegin && e.Mechanism != "":
+		return "* auth by " + e.Mechanism + ": " + e.Text
 	case e.Kind != KindEnd:
 		return ""
 	case e.Err != nil && e.Err.Reply.Code == 0:

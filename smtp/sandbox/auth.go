@@ -37,6 +37,7 @@ var mechanismTable = []mechanism{
 	{"OAUTHBEARER", hasToken, false, authBearer},
 	{"XOAUTH2", hasToken, false, authXOAuth2},
 	{"CRAM-MD5", hasPassword, true, authCRAM},
+	{"DIGEST-MD5", hasPassword, true, authDigest},
 	{"PLAIN", always, false, authPlain},
 	{"LOGIN", always, false, authLogin},
 }

@@ -213,8 +213,8 @@ func TestAllMechanisms(t *testing.T) {
 	clear, err := net.Dial("tcp", server.Addr())
 	must(t, err)
 	for want, conn := range map[string]net.Conn{
-		"AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 CRAM-MD5 PLAIN LOGIN": secure,
-		"AUTH SCRAM-SHA-256 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 CRAM-MD5 PLAIN LOGIN":                                              clear,
+		"AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 EXTERNAL OAUTHBEARER XOAUTH2 CRAM-MD5 DIGEST-MD5 PLAIN LOGIN": secure,
+		"AUTH SCRAM-SHA-256 SCRAM-SHA-1 OAUTHBEARER XOAUTH2 CRAM-MD5 DIGEST-MD5 PLAIN LOGIN":                                              clear,
 	} {
 		p := newPeer(t, conn)
 		p.expect("220 ")

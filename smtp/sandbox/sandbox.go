@@ -13,8 +13,8 @@
 // (2852), MT-PRIORITY (6710) and REQUIRETLS (8689). What clients ask for by
 // the last four and by DSN is recorded, and nothing comes of it. The logins are
 // SCRAM-SHA-256 and -SHA-1, with and without channel binding (5802, 7677, 9266),
-// EXTERNAL (4422), OAUTHBEARER (7628), XOAUTH2, CRAM-MD5 (2195), PLAIN (4616)
-// and LOGIN.
+// EXTERNAL (4422), OAUTHBEARER (7628), XOAUTH2, CRAM-MD5 (2195), DIGEST-MD5
+// (2831), PLAIN (4616) and LOGIN.
 package sandbox
 
 import (
@@ -37,8 +37,8 @@ type Options struct {
 	TLSListen string // implicit TLS; empty for 127.0.0.1:0
 
 	// User is who may log in, and must before MAIL. When it is empty, anybody
-	// may, with any password, and nobody has to. CRAM-MD5 and SCRAM are offered
-	// only with a User and a Password.
+	// may, with any password, and nobody has to. CRAM-MD5, DIGEST-MD5 and SCRAM
+	// are offered only with a User and a Password.
 	User     string
 	Password string
 

@@ -17,6 +17,7 @@ type Login struct {
 	Mechanism string
 	User      string
 	Password  string
+	Host      string // the server's name, for mechanisms that say whom they mean
 
 	// Token is an OAuth access token. With one, and no Password, only the
 	// mechanisms that take a token are tried. Neither is needed for EXTERNAL,
@@ -55,6 +56,9 @@ var ErrNoSecret = errors.New("there is nothing to log in with")
 // errChallenge answers a challenge after the last one a mechanism knows.
 var errChallenge = errors.New("the server asks more than the mechanism allows")
 
+// errUnproven tells of a server that may not be what it says.
+var errUnproven = errors.New("the server reported success without proving that it knows the password")
+
 // errIncomplete tells of success that came too early.
 var errIncomplete = errors.New("the server reported success before the exchange was complete")
 
@@ -68,6 +72,9 @@ type mechanism struct {
 
 	// bound tells that the exchange is bound to the TLS connection.
 	bound bool
+
+	// named tells that it is used only where the login names it.
+	named bool
 
 	new func(Login, link) Mechanism
 }
@@ -85,16 +92,17 @@ const (
 // that show the password, since it has the server keep it in the clear; over a
 // link that anybody can read it comes before them.
 var mechanisms = []mechanism{
-	{"SCRAM-SHA-256-PLUS", password, false, true, newScram},
-	{"SCRAM-SHA-1-PLUS", password, false, true, newScram},
-	{"SCRAM-SHA-256", password, false, false, newScram},
-	{"SCRAM-SHA-1", password, false, false, newScram},
-	{"PLAIN", password, true, false, func(l Login, _ link) Mechanism { return &plain{login: l} }},
-	{"LOGIN", password, true, false, func(l Login, _ link) Mechanism { return &byStep{login: l} }},
-	{"CRAM-MD5", password, false, false, func(l Login, _ link) Mechanism { return &cramMD5{login: l} }},
-	{"OAUTHBEARER", token, true, false, func(l Login, _ link) Mechanism { return &oauthBearer{login: l} }},
-	{"XOAUTH2", token, true, false, func(l Login, _ link) Mechanism { return &xoauth2{login: l} }},
-	{"EXTERNAL", certificate, false, false, func(Login, link) Mechanism { return &external{} }},
+	{name: "SCRAM-SHA-256-PLUS", with: password, bound: true, new: newScram},
+	{name: "SCRAM-SHA-1-PLUS", with: password, bound: true, new: newScram},
+	{name: "SCRAM-SHA-256", with: password, new: newScram},
+	{name: "SCRAM-SHA-1", with: password, new: newScram},
+	{name: "PLAIN", with: password, reveals: true, new: func(l Login, _ link) Mechanism { return &plain{login: l} }},
+	{name: "LOGIN", with: password, reveals: true, new: func(l Login, _ link) Mechanism { return &byStep{login: l} }},
+	{name: "CRAM-MD5", with: password, new: func(l Login, _ link) Mechanism { return &cramMD5{login: l} }},
+	{name: "DIGEST-MD5", with: password, named: true, new: newDigest},
+	{name: "OAUTHBEARER", with: token, reveals: true, new: func(l Login, _ link) Mechanism { return &oauthBearer{login: l} }},
+	{name: "XOAUTH2", with: token, reveals: true, new: func(l Login, _ link) Mechanism { return &xoauth2{login: l} }},
+	{name: "EXTERNAL", with: certificate, named: true, new: func(Login, link) Mechanism { return &external{} }},
 }
 
 // link is what a mechanism may know of the connection.
@@ -109,51 +117,99 @@ func (l link) offers(name string) bool {
 	return slices.ContainsFunc(l.offered, func(o string) bool { return strings.EqualFold(o, name) })
 }
 
+// Choice tells what came of the mechanisms that a server offers, for a person
+// who wonders. It holds no secret.
+type Choice struct {
+	Offered []string
+	Tried   []string // those to be tried, in order
+	Passed  []Passed // the others, and why they are not
+}
+
+// Passed is a mechanism that was passed over.
+type Passed struct{ Mechanism, Why string }
+
 // Choose returns the mechanisms to try for login, in order, of those offered:
 // the one it names, or all that fit its secret, the best first. state is
 // that of the TLS connection, nil in clear text. Over clear text, auto shows a
-// secret only if nothing else is offered.
-func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechanism, error) {
+// secret only if nothing else is offered. The Choice is there in any case.
+func Choose(login Login, offered []string, state *tls.ConnectionState) ([]Mechanism, Choice, error) {
+	choice := Choice{Offered: offered}
 	if strings.ContainsRune(login.User+login.Password+login.Token, 0) {
-		return nil, errors.New("the user name or the password contains a NUL")
+		return nil, choice, errors.New("the user name or the password contains a NUL")
 	}
 	wanted := strings.ToUpper(login.Mechanism)
-	auto := wanted == "" || wanted == "AUTO"
+	if wanted == "AUTO" {
+		wanted = ""
+	}
 	with := login.credential()
-	if !auto {
+	if wanted != "" {
 		i := slices.IndexFunc(mechanisms, func(m mechanism) bool { return m.name == wanted })
 		if i < 0 {
-			return nil, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
+			return nil, choice, fmt.Errorf("authentication mechanism %q is not known", login.Mechanism)
 		}
 		with = mechanisms[i].with
 	}
 	// One that is empty got lost on its way here; it does not mean another way
 	// to log in.
 	if with == password && login.Password == "" || with == token && login.Token == "" {
-		return nil, fmt.Errorf("%w: the %s is empty", ErrNoSecret, with)
+		return nil, choice, fmt.Errorf("%w: the %s is empty", ErrNoSecret, with)
 	}
-	var chosen, revealing []Mechanism
-	for _, m := range mechanisms {
-		l := link{state, m.name, offered}
-		switch {
-		case !l.offers(m.name), !auto && m.name != wanted:
-		case auto && (m.with != with || m.bound && !l.bindable()):
-		case auto && m.reveals && state == nil:
-			revealing = append(revealing, m.new(login, l))
-		default:
-			chosen = append(chosen, m.new(login, l))
-		}
-	}
-	if len(chosen) == 0 {
-		chosen = revealing
+	var chosen []Mechanism
+	for _, m := range choice.sift(wanted, with, link{tls: state, offered: offered}) {
+		choice.Tried = append(choice.Tried, m.name)
+		chosen = append(chosen, m.new(login, link{state, m.name, offered}))
 	}
 	switch {
 	case len(chosen) > 0:
-		return chosen, nil
-	case auto:
-		return nil, fmt.Errorf("%w; the server offers %s", ErrNoMechanism, list(offered))
+		return chosen, choice, nil
+	case wanted == "":
+		return nil, choice, fmt.Errorf("%w; the server offers %s", ErrNoMechanism, list(offered))
 	}
-	return nil, fmt.Errorf("%w: %s is wanted, the server offers %s", ErrNoMechanism, wanted, list(offered))
+	return nil, choice, fmt.Errorf("%w: %s is wanted, the server offers %s", ErrNoMechanism, wanted, list(offered))
+}
+
+// sift returns the mechanisms to try, the best first, and notes why not those
+// that are passed over. wanted is the one named, if one is.
+func (c *Choice) sift(wanted string, with credential, l link) []mechanism {
+	why := map[string]string{}
+	var chosen, revealing []mechanism
+	for _, m := range mechanisms {
+		switch {
+		case !l.offers(m.name):
+		case wanted != "" && m.name != wanted:
+			why[m.name] = "the account names " + wanted
+		case wanted != "":
+			chosen = append(chosen, m)
+		case m.named:
+			why[m.name] = "used only where the account names it"
+		case m.with != with:
+			why[m.name] = fmt.Sprintf("takes a %s, and there is a %s", m.with, with)
+		case m.bound && !l.bindable():
+			why[m.name] = "the connection can't be bound to"
+		case m.reveals && l.tls == nil:
+			revealing = append(revealing, m)
+		default:
+			chosen = append(chosen, m)
+		}
+	}
+	if len(chosen) == 0 {
+		chosen, revealing = revealing, nil
+	}
+	for _, m := range revealing {
+		why[m.name] = "shows the " + string(m.with) + " to whoever can read the link"
+	}
+	for _, name := range c.Offered {
+		known := strings.ToUpper(name)
+		if slices.ContainsFunc(chosen, func(m mechanism) bool { return m.name == known }) {
+			continue
+		}
+		reason, ok := why[known]
+		if !ok {
+			reason = "not known to this program"
+		}
+		c.Passed = append(c.Passed, Passed{name, reason})
+	}
+	return chosen
 }
 
 // credential is what the login has to show, unless its mechanism says so.

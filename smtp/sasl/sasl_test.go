@@ -3,6 +3,7 @@ package sasl
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestChoose(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			chosen, err := Choose(Login{Mechanism: test.wanted, User: "bob", Password: "x"}, test.offered, nil)
+			chosen, _, err := Choose(Login{Mechanism: test.wanted, User: "bob", Password: "x"}, test.offered, nil)
 			var got []string
 			for _, m := range chosen {
 				got = append(got, m.Name())
@@ -42,7 +43,7 @@ func TestChoose(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Choose(Login{User: "bob", Password: "a\x00b"}, []string{"PLAIN"}, nil); err == nil {
+	if _, _, err := Choose(Login{User: "bob", Password: "a\x00b"}, []string{"PLAIN"}, nil); err == nil {
 		t.Error("a NUL passed")
 	}
 }
@@ -56,11 +57,11 @@ func TestChooseNothing(t *testing.T) {
 		{}, {User: "bob"}, {Mechanism: "auto", User: "bob"}, {Mechanism: "Plain", User: "bob"},
 		{Mechanism: "plain", Token: "token-23"}, {Mechanism: "scram-sha-256"}, {Mechanism: "xoauth2", Password: "sesame17"},
 	} {
-		if chosen, err := Choose(login, offered, nil); !errors.Is(err, ErrNoSecret) || chosen != nil {
+		if chosen, _, err := Choose(login, offered, nil); !errors.Is(err, ErrNoSecret) || chosen != nil {
 			t.Errorf("%+v by %q: got %v, %v", login, login.Mechanism, chosen, err)
 		}
 	}
-	if chosen, err := Choose(Login{Mechanism: "external"}, offered, nil); err != nil || len(chosen) != 1 {
+	if chosen, _, err := Choose(Login{Mechanism: "external"}, offered, nil); err != nil || len(chosen) != 1 {
 		t.Errorf("got %v, %v", chosen, err)
 	}
 }
@@ -86,7 +87,7 @@ func FuzzChallenges(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		for _, m := range mechanisms {
 			login := Login{Mechanism: m.name, User: "bob", Password: "sesame17", Token: "token-23"}
-			chosen, err := Choose(login, []string{m.name}, nil)
+			chosen, _, err := Choose(login, []string{m.name}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +100,7 @@ func FuzzChallenges(f *testing.F) {
 					break
 				}
 			}
-			if strings.HasPrefix(m.name, "SCRAM") && talk.Finish() == nil {
+			if (strings.HasPrefix(m.name, "SCRAM") || m.name == "DIGEST-MD5") && talk.Finish() == nil {
 				t.Errorf("%s believes %q, %q, %q", m.name, a, b, c)
 			}
 		}
@@ -135,7 +136,7 @@ func TestResponses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.login.Mechanism = name
-			chosen, err := Choose(test.login, []string{name}, nil)
+			chosen, _, err := Choose(test.login, []string{name}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,4 +158,106 @@ func TestResponses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDigest checks the example of RFC 2831 section 4, and then a server that
+// proves something, nothing, or the wrong thing.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	const nonce, cnonce, uri = "OA6MG9tEQGm2hh", "OA6MHXh6VqTrRk", "imap/elwood.innosoft.com"
+	session := digestSession("chris", "elwood.innosoft.com", "secret", nonce, cnonce)
+	if got := digestProof(session, nonce, cnonce, "AUTHENTICATE", uri); got != "d388dad90d4bbd760a152321f2143af7" {
+		t.Errorf("the response is %s", got)
+	}
+	if got := digestProof(session, nonce, cnonce, "", uri); got != "ea40f60335c427b5527b84dbabcdfffd" {
+		t.Errorf("the server's proof is %s", got)
+	}
+
+	const challenge = `realm="x.example", realm="y.example",nonce="a\"b",qop="auth-int, auth",charset=utf-8,algorithm=md5-sess`
+	for name, test := range map[string]struct {
+		challenge, proof string
+		answers, good    bool
+	}{
+		"well":                {challenge, "rspauth=RIGHT", true, true},
+		"without qop":         {`nonce="a\"b",algorithm=md5-sess`, "rspauth=RIGHT", true, true},
+		"wrong proof":         {challenge, "rspauth=00000000000000000000000000000000", true, false},
+		"no proof":            {challenge, "", true, false},
+		"two proofs":          {challenge, "rspauth=RIGHT,rspauth=RIGHT", true, false},
+		"protection only":     {`nonce="x",qop="auth-conf",algorithm=md5-sess`, "", false, false},
+		"another algorithm":   {`nonce="x",algorithm=md5`, "", false, false},
+		"two nonces":          {`nonce="x",nonce="y",algorithm=md5-sess`, "", false, false},
+		"a quote without end": {`nonce="x,algorithm=md5-sess`, "", false, false},
+		"no list":             {`Password:`, "", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newDigest(Login{User: `b"o\b@y.example`, Password: "sesame17", Host: "mx.example"}, link{}).(*digestMD5)
+			response, err := m.Next([]byte(test.challenge))
+			if (err == nil) != test.answers {
+				t.Fatalf("answers %q, %v", response, err)
+			}
+			if !test.answers {
+				return
+			}
+			for _, want := range []string{`username="b\"o\\b@y.example"`, `nonce="a\"b"`, `digest-uri="smtp/mx.example"`} {
+				if !strings.Contains(string(response), want) {
+					t.Errorf("no %s in %s", want, response)
+				}
+			}
+			if strings.Contains(test.challenge, "realm") && !strings.Contains(string(response), `realm="y.example"`) {
+				t.Errorf("not the realm of the user: %s", response)
+			}
+			if m.Finish() == nil {
+				t.Error("believes before the proof")
+			}
+			_, err = m.Next([]byte(strings.ReplaceAll(test.proof, "RIGHT", m.want)))
+			if good := err == nil && m.Finish() == nil; good != test.good {
+				t.Errorf("believed: %t (%v)", good, err)
+			}
+		})
+	}
+
+	// Without UTF-8 what is not ISO 8859-1 can't be told.
+	for user, fits := range map[string]bool{"b\u00f6b": true, "b\u0151b": false} {
+		m := newDigest(Login{User: user, Password: "x", Host: "mx"}, link{})
+		if _, err := m.Next([]byte(`nonce="x",algorithm=md5-sess`)); (err == nil) != fits {
+			t.Errorf("%s: %v", user, err)
+		}
+	}
+}
+
+// FuzzScram has a server that does not know the password go on with the
+// client's nonce: whatever it says, the client does not believe it, and does
+// no endless work.
+func FuzzScram(f *testing.F) {
+	f.Add("abc", "QSXCR+Q6sek8bf92", "4096", "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")
+	f.Add("", "", "0", "e=other-error")
+	f.Add("x", "c2FsdA==", "2147483648", "v=")
+	f.Fuzz(func(t *testing.T, nonce, salt, count, final string) {
+		if n, err := strconv.Atoi(count); err == nil && n > 10_000 && n <= maxIterations {
+			t.Skip("allowed, and slow")
+		}
+		for _, name := range []string{"SCRAM-SHA-256", "SCRAM-SHA-1"} {
+			chosen, _, err := Choose(Login{User: "bob", Password: "sesame17"}, []string{name}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := chosen[0]
+			first, err := m.Start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, own, _ := strings.Cut(string(first), "r=")
+			response, err := m.Next([]byte("r=" + own + nonce + ",s=" + salt + ",i=" + count))
+			if err == nil {
+				if strings.Contains(string(response), "sesame17") {
+					t.Errorf("shows the password: %q", response)
+				}
+				_, _ = m.Next([]byte(final))
+			}
+			if m.Finish() == nil {
+				t.Errorf("believes %q, %q, %q, %q", nonce, salt, count, final)
+			}
+		}
+	})
 }

@@ -77,7 +77,7 @@ func (m *scramMechanism) step(challenge string) ([]byte, error) {
 // Finish insists on the server's proof that it knows the password too.
 func (m *scramMechanism) Finish() error {
 	if m.talk == nil || !m.talk.Valid() {
-		return errors.New("the server reported success without proving that it knows the password")
+		return errUnproven
 	}
 	return nil
 }
