@@ -53,6 +53,7 @@
 //	full-name = "Alice, Sales"
 //	reply-to = "sales@example.org"
 //	signature = "Sales"
+//	markdown = true               # mail is written in markdown, and sent as text and HTML
 //	bcc = ["crm@example.org"]
 //	recipients = ["*@customer.example", "bob@example.net"]
 //
@@ -87,6 +88,7 @@ type Account struct {
 	Address   string // what mail comes from, without a display name
 	FullName  string // the display name
 	Signature string
+	Markdown  bool // mail is written in markdown, if it does not say otherwise
 
 	ReplyTo    string     // where answers go; empty for Address
 	Bcc        []string   // who gets a copy of each mail

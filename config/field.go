@@ -19,6 +19,7 @@ var accountFields = []field[Account]{
 	{"address", true, func(a *Account) any { return &a.Address }},
 	{"full-name", false, func(a *Account) any { return &a.FullName }},
 	{"signature", false, func(a *Account) any { return &a.Signature }},
+	{"markdown", false, func(a *Account) any { return &a.Markdown }},
 	{"reply-to", false, func(a *Account) any { return &a.ReplyTo }},
 	{"bcc", false, func(a *Account) any { return &a.Bcc }},
 	{"recipients", false, func(a *Account) any { return &a.Recipients }},

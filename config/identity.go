@@ -12,6 +12,7 @@ type Identity struct {
 	FullName   string
 	ReplyTo    string   // where answers go; empty for Address
 	Signature  string   // empty for none
+	Markdown   bool     // as Account.Markdown
 	Bcc        []string // who gets a copy of each mail
 	Recipients []string // whose mail is from here, if nothing else is said: see matches
 }
@@ -21,6 +22,7 @@ var identityFields = []field[Identity]{
 	{"full-name", false, func(i *Identity) any { return &i.FullName }},
 	{"reply-to", false, func(i *Identity) any { return &i.ReplyTo }},
 	{"signature", false, func(i *Identity) any { return &i.Signature }},
+	{"markdown", false, func(i *Identity) any { return &i.Markdown }},
 	{"bcc", false, func(i *Identity) any { return &i.Bcc }},
 	{"recipients", false, func(i *Identity) any { return &i.Recipients }},
 }
@@ -28,7 +30,7 @@ var identityFields = []field[Identity]{
 // Own is the identity that the account itself is.
 func (a Account) Own() Identity {
 	return Identity{
-		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature,
+		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature, Markdown: a.Markdown,
 		Bcc: a.Bcc, Recipients: a.Recipients,
 	}
 }

@@ -66,7 +66,12 @@ func (a Attachment) header(name string, start []byte) ([]byte, error) {
 	}
 	h := &header{}
 	h.structured("Content-Type", mediaType, params...)
-	h.structured("Content-Disposition", "attachment", param{"filename", name})
+	if a.ContentID == "" {
+		h.structured("Content-Disposition", "attachment", param{"filename", name})
+	} else {
+		h.structured("Content-Disposition", "inline", param{"filename", name})
+		h.structured("Content-ID", "<"+a.ContentID+">")
+	}
 	h.structured("Content-Transfer-Encoding", "base64")
 	h.end()
 	return h.buf.Bytes(), h.err

@@ -1,8 +1,6 @@
 package message
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"strings"
@@ -19,49 +17,20 @@ import (
 // A field that can't be written is a *FieldError, found before the first octet
 // leaves. Trouble with an attachment names it; an error of w comes as it is.
 func Build(w io.Writer, m *Message) error {
-	if !utf8.ValidString(m.Text) {
+	if !utf8.ValidString(m.Text) || !utf8.ValidString(m.HTML) {
 		return &FieldError{Field: "Body", Reason: "the text is not valid UTF-8"}
 	}
-	boundary := makeBoundary(m.ID)
-	encoding, text := encodeText(m.Text, boundary)
 	h := &header{}
 	m.writeFields(h)
-	if len(m.Attachments) > 0 {
-		h.structured("Content-Type", "multipart/mixed", param{"boundary", boundary})
-		h.end()
-		h.buf.WriteString("--" + boundary + "\r\n")
-	}
-	h.structured("Content-Type", "text/plain", param{"charset", "utf-8"})
-	h.structured("Content-Transfer-Encoding", encoding)
-	h.end()
+	body := m.tree()
+	body.begin(h)
 	if h.err != nil {
 		return h.err
 	}
-	if _, err := w.Write(append(h.buf.Bytes(), text...)); err != nil {
+	if _, err := w.Write(h.buf.Bytes()); err != nil {
 		return err
 	}
-	if len(m.Attachments) == 0 {
-		return nil
-	}
-	var buf blocks
-	for _, a := range m.Attachments {
-		if _, err := io.WriteString(w, "\r\n--"+boundary+"\r\n"); err != nil {
-			return err
-		}
-		if err := a.write(w, &buf); err != nil {
-			return err
-		}
-	}
-	_, err := io.WriteString(w, "\r\n--"+boundary+"--\r\n")
-	return err
-}
-
-// makeBoundary derives the boundary of a message from its id. No part can hold
-// it: "=_" does not occur in base64 or quoted-printable (RFC 2045 section
-// 6.7), and encodeText sees to a text that is left as it is.
-func makeBoundary(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return "=_" + hex.EncodeToString(sum[:16])
+	return body.write(w, new(blocks))
 }
 
 // writeFields writes all of the message's header but what describes its body.

@@ -1,11 +1,15 @@
 package message
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"sendoff/smtp/address"
+	"sendoff/smtp/message/markdown"
 )
 
 // Draft is what a composer keeps while a person writes: fields as they were
@@ -20,6 +24,7 @@ type Draft struct {
 	Subject     string   `json:"subject,omitempty"`
 	Headers     []Header `json:"headers,omitempty"` // more fields
 	Body        string   `json:"body,omitempty"`
+	Format      Format   `json:"format,omitempty"`
 	Attachments []string `json:"attachments,omitempty"` // paths
 	Wishes      Wishes   `json:"wishes,omitzero"`
 	Focus       string   `json:"focus,omitempty"`  // the field the cursor is in
@@ -27,9 +32,20 @@ type Draft struct {
 	Column      int      `json:"column,omitempty"` // octets into that line
 }
 
+// Format is how a text was written, and so in which forms it is sent.
+type Format string
+
+// The formats.
+const (
+	Unset    Format = ""         // as the sender's identity says
+	Plain    Format = "plain"    // as text alone
+	Markdown Format = "markdown" // as text and as a page
+)
+
 // Message reads the fields of a draft. Date, ID and UserAgent are left to the
-// caller; open is called for the path of each attachment, while building. A
-// field that can't be read is a *FieldError.
+// caller; open is called for the path of each attachment, and of each image in
+// a text of markdown, while building. A field that can't be read is a
+// *FieldError.
 func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
 	m := &Message{Subject: d.Subject, Headers: append(slices.Clone(d.Headers), d.Wishes.headers(d.Headers)...), Text: d.Body}
 	err := d.Wishes.Check()
@@ -53,11 +69,29 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 			return nil, inField(field.name, err)
 		}
 	}
+	attach := func(path, id string) Attachment {
+		return Attachment{Name: path, ContentID: id, Open: func() (io.ReadCloser, error) { return open(path) }}
+	}
 	for _, path := range d.Attachments {
-		m.Attachments = append(m.Attachments, Attachment{
-			Name: path,
-			Open: func() (io.ReadCloser, error) { return open(path) },
-		})
+		m.Attachments = append(m.Attachments, attach(path, ""))
+	}
+	if d.Format != Markdown {
+		return m, nil
+	}
+	sum := sha256.Sum256([]byte(d.Body))
+	own, err := m.From.Wire()
+	if err != nil {
+		return nil, inField("From", err)
+	}
+	domain := own[strings.LastIndexByte(own, '@')+1:]
+	id := func(n int) string { return fmt.Sprintf("%d.%x@%s", n+1, sum[:12], domain) }
+	doc, err := markdown.Render(d.Body, func(n int) string { return "cid:" + id(n) })
+	if err != nil {
+		return nil, &FieldError{Field: "Body", Reason: err.Error()}
+	}
+	m.Text, m.HTML = doc.Text, doc.HTML
+	for n, path := range doc.Images {
+		m.Inline = append(m.Inline, attach(path, id(n)))
 	}
 	return m, nil
 }

@@ -23,7 +23,9 @@ type Message struct {
 	ID          string   // Message-ID without angle brackets
 	Headers     []Header // more fields, in order
 	UserAgent   string
-	Text        string // LF or CRLF line ends
+	Text        string       // LF or CRLF line ends
+	HTML        string       // the same once more as a page; empty for none
+	Inline      []Attachment // what the page refers to by Attachment.ContentID
 	Attachments []Attachment
 }
 
@@ -33,11 +35,13 @@ type Header struct {
 	Value string `json:"value"`
 }
 
-// Attachment is a file that goes along. Open is called once, while building.
+// Attachment is a file that goes along. Open is called while building, twice
+// for what may have to be looked through first.
 type Attachment struct {
-	Name string // the file's base name, as the recipient will see it
-	Type string // media type; empty to judge by name and first octets
-	Open func() (io.ReadCloser, error)
+	Name      string // the file's base name, as the recipient will see it
+	Type      string // media type; empty to judge by name and first octets
+	ContentID string // without angle brackets, of what stands in the page
+	Open      func() (io.ReadCloser, error)
 }
 
 // FieldError tells which field of a mail can't be used, and why.

@@ -6,13 +6,15 @@ import (
 	"unicode/utf8"
 )
 
+// boundaryMark begins every boundary, and no part has it but as such.
+const boundaryMark = "=_"
+
 // encodeText chooses a transfer encoding (RFC 2045 section 6) for a text and
 // applies it: as it is where that is safe on any way, else the one that is
 // legible, unless base64 is clearly shorter.
-func encodeText(text, boundary string) (encoding string, data []byte) {
-	lines := splitLines(text)
+func encodeText(lines []string, flowed bool) (encoding string, data []byte) {
 	plain := []byte(strings.Join(append(lines, ""), "\r\n"))
-	if isSafe(lines, boundary) {
+	if isSafe(lines, flowed) {
 		return "7bit", plain
 	}
 	quoted := quotedPrintable(lines)
@@ -35,13 +37,12 @@ func splitLines(text string) []string {
 }
 
 // isSafe tells that lines arrive as they are: short, in ASCII, without blanks
-// at the end, which some relays drop, and without the "From " that mailboxes
-// in mbox format change.
-func isSafe(lines []string, boundary string) bool {
-	const longest = 78 // RFC 5322 section 2.1.1
+// at the end, which some relays drop (to a flowed text that does little), and
+// without the "From " that mailboxes in mbox format change.
+func isSafe(lines []string, flowed bool) bool {
 	for _, line := range lines {
-		if len(line) > longest || strings.HasPrefix(line, "From ") || strings.Contains(line, boundary) ||
-			strings.HasSuffix(line, " ") || strings.HasSuffix(line, "\t") {
+		if len(line) > longestLine || strings.HasPrefix(line, "From ") || strings.Contains(line, boundaryMark) ||
+			!flowed && strings.HasSuffix(line, " ") || strings.HasSuffix(line, "\t") {
 			return false
 		}
 		for i := range len(line) {

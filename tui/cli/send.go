@@ -22,7 +22,7 @@ type sendFlags struct {
 	to, cc, bcc            []string
 	body, bodyFile         string
 	attach, headers        []string
-	queue                  bool
+	queue, markdown        bool
 	wishes                 wishFlags
 }
 
@@ -47,7 +47,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
   sendoff send --queue --to bob@example.org --subject Later --body "no hurry"`,
 		Args: exactly(0, "flags only"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.send(cmd.Context(), f, cmd.Flags().Changed("body"))
+			return p.send(cmd.Context(), f, cmd.Flags().Changed)
 		},
 	}
 	flags := cmd.Flags()
@@ -59,6 +59,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringVar(&f.subject, "subject", "", "subject")
 	flags.StringVar(&f.body, "body", "", "text of the mail")
 	flags.StringVar(&f.bodyFile, "body-file", "", "`FILE` with the text; - for standard input")
+	flags.BoolVar(&f.markdown, "markdown", false, "the text is markdown, sent as text and as HTML with its images; =false where the sender's is")
 	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
@@ -66,8 +67,8 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	return cmd
 }
 
-func (p *program) send(ctx context.Context, f sendFlags, bodyGiven bool) error {
-	draft, err := p.draft(ctx, f, bodyGiven)
+func (p *program) send(ctx context.Context, f sendFlags, given func(flag string) bool) error {
+	draft, err := p.draft(ctx, f, given)
 	if err != nil {
 		return notStored(err)
 	}
@@ -97,7 +98,7 @@ func notStored(err error) error {
 }
 
 // draft reads the mail off the command line.
-func (p *program) draft(ctx context.Context, f sendFlags, bodyGiven bool) (message.Draft, error) {
+func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string) bool) (message.Draft, error) {
 	draft := message.Draft{
 		Account:     p.account,
 		From:        f.from,
@@ -119,6 +120,13 @@ func (p *program) draft(ctx context.Context, f sendFlags, bodyGiven bool) (messa
 	if draft.Wishes, err = f.wishes.read(time.Now()); err != nil {
 		return message.Draft{}, err
 	}
+	switch {
+	case f.markdown:
+		draft.Format = message.Markdown
+	case given("markdown"):
+		draft.Format = message.Plain
+	}
+	bodyGiven := given("body")
 	if bodyGiven && f.bodyFile != "" {
 		return message.Draft{}, usagef("--body and --body-file can't both give the text")
 	}

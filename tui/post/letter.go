@@ -100,12 +100,20 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 		}
 		d.Attachments[i] = path
 	}
-	m, err := d.Message(attachment)
+	m, err := d.Message(func(path string) (io.ReadCloser, error) { return attachment(r.expand(path)) })
 	if err != nil {
 		return account, nil, &MessageError{err}
 	}
-	for i := range m.Attachments {
-		m.Attachments[i].Name = filepath.Base(m.Attachments[i].Name)
+	for _, image := range m.Inline {
+		path := r.expand(image.Name)
+		if _, err := check(path); err != nil {
+			return account, nil, &FileError{path, err}
+		}
+	}
+	for _, list := range [][]message.Attachment{m.Attachments, m.Inline} {
+		for i := range list {
+			list[i].Name = filepath.Base(list[i].Name)
+		}
 	}
 	m.Date = r.opts.Clock()
 	m.UserAgent = r.opts.Agent

@@ -38,6 +38,9 @@ func (r *Room) assign(d *message.Draft) (config.Account, error) {
 		m.Name = own.FullName
 		d.From = m.String()
 	}
+	if d.Format == message.Unset && own.Markdown {
+		d.Format = message.Markdown
+	}
 	if d.ReplyTo == "" {
 		d.ReplyTo = own.ReplyTo
 	}

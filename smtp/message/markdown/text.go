@@ -1,0 +1,210 @@
+package markdown
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	extension "github.com/yuin/goldmark/extension/ast"
+	"golang.org/x/text/width"
+)
+
+// printer writes a document as a text that reads well by itself. Blocks are
+// lists of lines, so that quotes and lists can stand within each other.
+type printer struct{ source []byte }
+
+func (p *printer) print(root ast.Node) string { return strings.Join(p.blocks(root, true), "\n") }
+
+// blocks writes the children of a node, with an empty line between them if
+// they are loose.
+func (p *printer) blocks(parent ast.Node, loose bool) []string {
+	var lines []string
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		block := p.block(n)
+		if len(block) == 0 {
+			continue
+		}
+		if len(lines) > 0 && loose {
+			lines = append(lines, "")
+		}
+		lines = append(lines, block...)
+	}
+	return lines
+}
+
+func (p *printer) block(n ast.Node) []string {
+	switch n := n.(type) {
+	case *ast.Heading:
+		title := strings.Join(p.inline(n), " ")
+		if n.Level > 2 || title == "" {
+			return []string{title}
+		}
+		return []string{title, strings.Repeat([]string{"=", "-"}[n.Level-1], cells(title))}
+	case *ast.Blockquote:
+		return prefixed(p.blocks(n, true), "> ", "> ")
+	case *ast.List:
+		return p.list(n)
+	case *ast.FencedCodeBlock, *ast.CodeBlock:
+		return prefixed(p.raw(n), "    ", "    ")
+	case *ast.ThematicBreak:
+		return []string{strings.Repeat("-", 40)}
+	case *ast.HTMLBlock:
+		return nil
+	case *extension.Table:
+		return p.table(n)
+	case *ast.Paragraph, *ast.TextBlock:
+		return p.inline(n)
+	}
+	return p.blocks(n, true)
+}
+
+// prefixed puts first before the first of lines and rest before the others.
+// Nothing but marks of quotes stands before an empty line.
+func prefixed(lines []string, first, rest string) []string {
+	for i, line := range lines {
+		lead := rest
+		if i == 0 {
+			lead = first
+		}
+		if lines[i] = lead + line; line == "" {
+			lines[i] = strings.TrimRight(lead, " ")
+		}
+	}
+	return lines
+}
+
+func (p *printer) list(list *ast.List) []string {
+	var lines []string
+	number := list.Start
+	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
+		mark := "- "
+		if list.IsOrdered() {
+			mark = fmt.Sprintf("%d%c ", number, list.Marker)
+			number++
+		}
+		if len(lines) > 0 && !list.IsTight {
+			lines = append(lines, "")
+		}
+		content := p.blocks(item, !list.IsTight)
+		if len(content) == 0 {
+			content = []string{""}
+		}
+		lines = append(lines, prefixed(content, mark, strings.Repeat(" ", len(mark)))...)
+	}
+	return lines
+}
+
+// raw returns the lines of a block as they were written.
+func (p *printer) raw(n ast.Node) []string {
+	var lines []string
+	for i := range n.Lines().Len() {
+		segment := n.Lines().At(i)
+		lines = append(lines, strings.TrimRight(string(segment.Value(p.source)), "\n"))
+	}
+	return lines
+}
+
+// table writes the rows in columns, the header apart from the rest.
+func (p *printer) table(table *extension.Table) []string {
+	var rows [][]string
+	var widths []int
+	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
+		var row1 []string
+		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			s := strings.Join(p.inline(cell), " ")
+			if len(row1) == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[len(row1)] = max(widths[len(row1)], cells(s))
+			row1 = append(row1, s)
+		}
+		rows = append(rows, row1)
+	}
+	var lines []string
+	for i, row := range rows {
+		line := ""
+		for c, s := range row {
+			gap := strings.Repeat(" ", widths[c]-cells(s))
+			if c < len(table.Alignments) && table.Alignments[c] == extension.AlignRight {
+				s = gap + s
+			} else {
+				s += gap
+			}
+			line += s + "  "
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
+		if i == 0 {
+			rule := ""
+			for _, w := range widths {
+				rule += strings.Repeat("-", max(1, w)) + "  "
+			}
+			lines = append(lines, strings.TrimRight(rule, " "))
+		}
+	}
+	return lines
+}
+
+// inline writes the text within a block. Only a hard break ends a line.
+func (p *printer) inline(parent ast.Node) []string {
+	lines := strings.Split(p.span(parent), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return lines
+}
+
+func (p *printer) span(parent ast.Node) string {
+	var b strings.Builder
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Text:
+			b.Write(n.Value(p.source))
+			switch {
+			case n.HardLineBreak():
+				b.WriteByte('\n')
+			case n.SoftLineBreak():
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(n.Value)
+		case *ast.CodeSpan:
+			b.WriteString("`" + p.span(n) + "`")
+		case *ast.Emphasis:
+			b.WriteString("*" + p.span(n) + "*")
+		case *extension.Strikethrough:
+			b.WriteString("~" + p.span(n) + "~")
+		case *ast.AutoLink:
+			b.Write(n.Label(p.source))
+		case *ast.Link:
+			b.WriteString(linked(p.span(n), string(n.Destination)))
+		case *ast.Image:
+			b.WriteString("[" + strings.TrimSpace("image: "+p.span(n)) + "]")
+		case *ast.RawHTML:
+		default:
+			b.WriteString(p.span(n))
+		}
+	}
+	return b.String()
+}
+
+// linked names where a text leads, unless the text does.
+func linked(text, destination string) string {
+	if text == "" || text == destination || "mailto:"+text == destination {
+		return "<" + destination + ">"
+	}
+	return text + " <" + destination + ">"
+}
+
+// cells counts the columns of a text in a font of fixed width.
+func cells(s string) int {
+	n := 0
+	for _, r := range s {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
