@@ -21,6 +21,7 @@ func (s *session) land(f *flight, r smtp.Result) {
 		canceled.Class = smtp.ClassCanceled
 		r.Err = &canceled
 	}
+	refused := s.refused(r.Err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.landing {
@@ -34,7 +35,10 @@ func (s *session) land(f *flight, r smtp.Result) {
 		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
 	}
 	f.finished.Decision.Cancel = f.withdrawn
-	s.parked = s.parked || f.finished.Decision.Park != nil
+	if p := f.finished.Decision.Park; p != nil {
+		s.parked = true
+		p.Refused = refused
+	}
 	s.landed = append(s.landed, f)
 	s.cutIfSafe()
 	if len(s.landed) == 1 {
@@ -45,6 +49,15 @@ func (s *session) land(f *flight, r smtp.Result) {
 	for len(s.landed) >= company {
 		s.changed.Wait()
 	}
+}
+
+// refused returns the fingerprint of the secret that err says was refused;
+// empty if it says no such thing.
+func (s *session) refused(err *smtp.Error) string {
+	if err == nil || err.Class != smtp.ClassAuth || s.worker.opts.Refused == nil {
+		return ""
+	}
+	return s.worker.opts.Refused(s.account)
 }
 
 // hurry has what landed written without waiting for more.

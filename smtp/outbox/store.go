@@ -169,4 +169,8 @@ type Parking struct {
 	Since   time.Time // set by the store
 	Until   time.Time // zero: until Unpark
 	Misses  int       // how many times in a row the server was not reached
+
+	// Refused tells the secret that a login was refused with from others,
+	// without being it; empty if it is not about a login. See Options.Refused.
+	Refused string
 }

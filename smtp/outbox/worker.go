@@ -29,6 +29,11 @@ type Options struct {
 	// again after a Kick. Nil for accounts that always can.
 	Ready func(ctx context.Context, account string) error
 
+	// Refused returns a fingerprint of what an account's last login showed. It
+	// is asked when a server refused that login, and kept as Parking.Refused, so
+	// that another secret is noticed without a try. Nil for none.
+	Refused func(account string) string
+
 	Policy Policy
 	Clock  func() time.Time // nil for the system's
 	Random func() float64   // numbers in [0, 1); nil for the system's

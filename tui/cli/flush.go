@@ -24,8 +24,9 @@ func (p *program) flushCommand() *cobra.Command {
 Several may run at the same time, next to an open sendoff; no mail goes out twice.
 
 Mail that was put off stays until it is due; "sendoff outbox retry" makes it so.
-Mail of an account whose login was refused waits until something was changed, or
-a person tries again: in a terminal, or with "sendoff account test". With
+Mail of an account whose login was refused waits until something was changed, the
+password for one, or a person tries again: in a terminal, or with "sendoff
+account test". With
 --account only mail of that account is delivered.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.flush(cmd.Context()) },

@@ -27,7 +27,32 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 	w.Kick() // what waits for the network need not wait longer
 	r.setWorker(w)
 	defer r.setWorker(nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go r.watch(ctx, store)
 	return w.Run(ctx)
+}
+
+// watch looks every minute whether what accounts wait for was mended from
+// outside.
+func (r *Room) watch(ctx context.Context, store outbox.Store) {
+	for tick := time.NewTicker(time.Minute); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		parked, err := store.Parked(ctx)
+		if err != nil {
+			continue // the worker meets that too, and tells
+		}
+		for _, p := range parked {
+			if p.Until.IsZero() && r.mended(ctx, p, false) {
+				_ = r.resume(ctx, p.Account) // or in a minute
+			}
+		}
+	}
 }
 
 // Flush sends what is due of the mail that is meant, and returns.
@@ -73,13 +98,33 @@ func (r *Room) unpark(ctx context.Context, store outbox.Store, accounts []string
 		switch {
 		case accounts != nil && !slices.Contains(accounts, p.Account):
 		case !p.Until.IsZero(): // for a server, and a worker knows how long
-		case r.opts.Attended, r.changedSince(p.Account, p.Since):
+		case r.opts.Attended, r.mended(ctx, p, true):
 			if err := store.Unpark(ctx, p.Account); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// mended tells whether what an account waits for may be mended, as far as that
+// can be known without a try: something was changed, or there is another
+// password now. A program that gives the password is only asked if run is set:
+// it may turn to the person.
+func (r *Room) mended(ctx context.Context, p outbox.Parking, run bool) bool {
+	if r.changedSince(p.Account, p.Since) {
+		return true
+	}
+	conf, err := r.config()
+	if err != nil || p.Refused == "" {
+		return false
+	}
+	a, err := conf.Account(p.Account)
+	if err != nil || a.Secret == config.SecretCommand && !run || !r.secrets.State(ctx, a).Ready {
+		return false
+	}
+	password, err := r.secrets.Get(ctx, a)
+	return err == nil && !password.Is(p.Refused)
 }
 
 // changedSince tells whether something that an account is used with was
@@ -103,12 +148,19 @@ func (r *Room) changedSince(account string, moment time.Time) bool {
 
 func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Worker {
 	return outbox.NewWorker(outbox.Options{
-		Store:  store,
-		Sender: r.sender(),
-		Ready:  r.ready,
-		Notify: hear,
-		Clock:  r.opts.Clock,
+		Store:   store,
+		Sender:  r.sender(),
+		Ready:   r.ready,
+		Refused: r.refused,
+		Notify:  hear,
+		Clock:   r.opts.Clock,
 	})
+}
+
+// refused tells the password that a login was tried with from others.
+func (r *Room) refused(account string) string {
+	password, _ := r.shown.Get(context.Background(), account) // none is told apart too
+	return password.Fingerprint()
 }
 
 // ready tells that a password is to be typed first. Where it can be asked for
@@ -134,7 +186,11 @@ func (r *Room) sender() *submit.Sender {
 			}
 			return conf.Account(name)
 		},
-		Password: r.secrets.Get,
+		Password: func(ctx context.Context, a config.Account) (secret.Secret, error) {
+			password, err := r.secrets.Get(ctx, a)
+			_ = r.shown.Set(ctx, a.Name, password) // into memory, which takes it
+			return password, err
+		},
 	}
 }
 

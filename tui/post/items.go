@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sendoff/smtp/outbox"
@@ -96,6 +97,26 @@ func (r *Room) Act(ctx context.Context, id outbox.ID, action kit.Action) error {
 	if err := store.Act(ctx, id, a); err != nil {
 		return err
 	}
+	if a == outbox.Retry || a == outbox.Resend {
+		if err := r.letGo(ctx, store, id); err != nil {
+			return err
+		}
+	}
 	r.wake()
 	return nil
+}
+
+// letGo ends what the account of a mail waits for: a person wants a try.
+func (r *Room) letGo(ctx context.Context, store outbox.Store, id outbox.ID) error {
+	item, err := store.Item(ctx, id)
+	if errors.Is(err, outbox.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := store.EndWaits(ctx, item.Account); err != nil {
+		return err
+	}
+	return r.unpark(ctx, store, []string{item.Account})
 }

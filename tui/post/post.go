@@ -62,6 +62,7 @@ type Room struct {
 	opts    Options
 	home    config.Home
 	secrets *secret.Sources
+	shown   secret.Memory // what logins were last tried with; empty where nothing was to be had
 
 	server   *sandbox.Server // nil outside a sandbox
 	temp     string          // a folder to remove on Close; empty for none

@@ -412,7 +412,25 @@ func TestRefusedPasswordRests(t *testing.T) {
 	if err := os.Chtimes(home.ConfigFile(), long, long); err != nil {
 		t.Fatal(err)
 	}
+	if err := keyring.Set(t.Context(), "work", secret.New("wrong too")); err != nil {
+		t.Fatal(err)
+	}
+	if n := logins(cron) + logins(cron); n != 1 {
+		t.Errorf("%d logins after the password changed", n)
+	}
+	if err := cron.Act(t.Context(), id, kit.Retry); err != nil {
+		t.Fatal(err)
+	}
+	if n := logins(cron); n != 0 {
+		t.Errorf("%d logins after a script wanted another try", n)
+	}
 	person := open(t, Options{Home: home, Keyring: keyring, Attended: true})
+	if err := person.Act(t.Context(), id, kit.Retry); err != nil {
+		t.Fatal(err)
+	}
+	if n := logins(cron); n != 1 {
+		t.Errorf("%d logins after a person wanted another try", n)
+	}
 	if n := logins(person, id); n != 1 {
 		t.Errorf("%d logins for a person", n)
 	}

@@ -14,7 +14,7 @@ func (s *Store) Park(ctx context.Context, p outbox.Parking) error {
 }
 
 func (s *Store) park(ctx context.Context, tx *tx, p outbox.Parking) error {
-	_, err := tx.ExecContext(ctx, sqlPark, p.Account, p.Reason, stamp(s.clock()), stamp(p.Until), p.Misses)
+	_, err := tx.ExecContext(ctx, sqlPark, p.Account, p.Reason, stamp(s.clock()), stamp(p.Until), p.Misses, p.Refused)
 	return err
 }
 
@@ -39,7 +39,7 @@ func (s *Store) Parked(ctx context.Context) ([]outbox.Parking, error) {
 	var parked []outbox.Parking
 	err := each(ctx, s.read, sqlParked, nil, func(rows *sql.Rows) error {
 		var p outbox.Parking
-		err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses)
+		err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses, &p.Refused)
 		parked = append(parked, p)
 		return err
 	})

@@ -101,13 +101,14 @@ const (
 	sqlEndItems      = `UPDATE item SET next_try = ?2, due = ?2 WHERE state = 'deferred' AND next_try > ?1`
 	sqlEndParking    = `UPDATE parking SET until = ?2 WHERE until > ?1`
 
-	sqlPark = `INSERT INTO parking (account, reason, since, until, misses) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses`
+	sqlPark = `INSERT INTO parking (account, reason, since, until, misses, refused) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses,
+			refused = excluded.refused`
 	sqlUnpark   = `DELETE FROM parking WHERE account = ?`
 	sqlEndWaits = `UPDATE parking SET until = ?1 WHERE until > ?1 AND (?2 = '[]' OR account IN (SELECT value FROM json_each(?2)))`
 	sqlReached  = `DELETE FROM parking WHERE account = ? AND until <> 0`
 	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
-	sqlParked   = `SELECT account, reason, since, until, misses FROM parking ORDER BY account`
+	sqlParked   = `SELECT account, reason, since, until, misses, refused FROM parking ORDER BY account`
 )
 
 // sqlListStates lists the newest items in any of n states. Each state is read

@@ -15,7 +15,7 @@ func testParking(t *testing.T, r *rig) {
 	other := r.put(func(n *outbox.New) { n.Account = "work" })
 	c := r.claimOne(id)
 	r.must(r.Finish(ctx, outbox.Finished{Lease: c.Lease, Attempt: attempt("no"), Decision: outbox.Decision{
-		Recipients: c.Item.Recipients, Park: &outbox.Parking{Account: "home", Reason: "wrong password", Misses: 1},
+		Recipients: c.Item.Recipients, Park: &outbox.Parking{Account: "home", Reason: "wrong password", Misses: 1, Refused: "its print"},
 	}}))
 	if it := r.item(id); it.State != outbox.Queued || !it.NextTry.IsZero() {
 		t.Errorf("mail of a parked account is %s, next try %v", it.State, it.NextTry)
@@ -28,7 +28,7 @@ func testParking(t *testing.T, r *rig) {
 	}
 	parked, err := r.Parked(ctx)
 	r.must(err)
-	want := []outbox.Parking{{Account: "home", Reason: "wrong password", Since: r.now(), Misses: 1}}
+	want := []outbox.Parking{{Account: "home", Reason: "wrong password", Since: r.now(), Misses: 1, Refused: "its print"}}
 	if diff := cmp.Diff(want, parked); diff != "" {
 		t.Error("-want +got\n", diff)
 	}
