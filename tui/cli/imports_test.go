@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"smtp":                  {"smtp/sasl"},
 	"smtp/message":          {"smtp/address", "smtp/message/markdown"},
 	"smtp/message/markdown": {},
+	"smtp/message/relay":    {"smtp/message"},
 	"smtp/outbox":           {"smtp", "smtp/message"},
 	"smtp/outbox/sqlite":    {"smtp", "smtp/message", "smtp/outbox"},
 	"smtp/outbox/storetest": {"smtp", "smtp/message", "smtp/outbox"},
