@@ -27,6 +27,7 @@ func main() {
 
 	build, _ := debug.ReadBuildInfo()
 	os.Exit(cli.Main(ctx, cli.Env{
+		Name:    os.Args[0],
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,

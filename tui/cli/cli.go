@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -24,6 +25,7 @@ import (
 
 // Env is the world the program runs in.
 type Env struct {
+	Name                  string   // the program was called by; sendmail, mailq and newaliases are commands
 	Args                  []string // without the program's name
 	Stdin, Stdout, Stderr *os.File
 	Environ               func() []string
@@ -35,10 +37,10 @@ type Env struct {
 // Main runs one command and returns the exit code of the process. The end of
 // ctx, by a signal, ends whatever runs in bounded time.
 func Main(ctx context.Context, env Env) int {
-	p := &program{Env: env}
+	p := &program{Env: env, environ: env.Environ()}
 	p.ask = p.askPassword
 	root := p.root()
-	root.SetArgs(env.Args)
+	root.SetArgs(env.arguments())
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
@@ -47,6 +49,18 @@ func Main(ctx context.Context, env Env) int {
 		return closed
 	}
 	return code
+}
+
+// arguments are those of the command line, with the command that the program's
+// name stands for.
+func (e Env) arguments() []string {
+	name := strings.TrimSuffix(filepath.Base(e.Name), ".exe")
+	as := map[string][]string{
+		"sendmail":   {"sendmail"},
+		"mailq":      {"sendmail", "-bp"},
+		"newaliases": {"sendmail", "-bi"},
+	}
+	return append(as[name], e.Args...)
 }
 
 // program is one run: its world, the global flags, and what was opened.
@@ -58,6 +72,12 @@ type program struct {
 	noColor bool
 	quiet   bool
 	sandbox bool
+
+	mute bool // no outcome on stdout: who called us takes any word for trouble
+
+	// environ is the environment as it was, with passwords in it that are taken
+	// out for all programs but this one.
+	environ []string
 
 	ask    func(ctx context.Context, account string) (secret.Secret, error) // nil where screens do
 	opened *post.Room
@@ -91,6 +111,7 @@ Without a command it opens the composer.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		p.sendCommand(),
+		p.sendmailCommand(),
 		p.outboxCommand(),
 		p.flushCommand(),
 		p.accountCommand(),

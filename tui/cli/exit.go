@@ -21,6 +21,7 @@ const (
 	exitUsage       = 64  // the command line can't be understood
 	exitData        = 65  // a bad address or message
 	exitNoInput     = 66  // a file can't be read
+	exitNoUser      = 67  // a user of this machine has no address
 	exitRefused     = 69  // refused for good, in whole or in part
 	exitDisk        = 74  // the outbox, or the output, can't be written or read
 	exitDeferred    = 75  // kept, and will be tried again
@@ -96,6 +97,8 @@ func judge(err error) (code int, title, hint string) {
 		return code, title, own.hint
 	case code == exitUsage && errors.As(err, new(usageError)), code == exitNoInput:
 		return code, title, ""
+	case code == exitNoUser:
+		return code, title, `name their address in the file aliases, in the folder of the configuration: "root: me@example.org"`
 	}
 	problem := submit.Explain(err)
 	if title = problem.Title; problem.Detail != "" {
@@ -161,6 +164,8 @@ func codeOf(err error) int {
 		return exitUsage
 	case errors.As(err, &file):
 		return exitNoInput
+	case errors.As(err, new(*post.NoUserError)):
+		return exitNoUser
 	case errors.As(err, &bad):
 		return exitData
 	case errors.As(err, &conf), errors.As(err, &password):

@@ -70,6 +70,9 @@ func (p *program) printResult(item outbox.Item, attempts []outbox.Attempt) error
 	if p.json {
 		return p.object(resultOf(item, attempts))
 	}
+	if p.mute {
+		return nil
+	}
 	rows := [][]string{}
 	for _, r := range item.Recipients {
 		rows = append(rows, []string{string(r.State), r.Address, verdict(r)})

@@ -23,7 +23,9 @@ import (
 
 // TestMain makes this test binary the program when it is called by its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sendoff": runProgram})
+	testscript.Main(m, map[string]func(){
+		"sendoff": runProgram, "sendmail": runProgram, "mailq": runProgram, "newaliases": runProgram,
+	})
 }
 
 // runProgram is main.
@@ -33,6 +35,7 @@ func runProgram() {
 	signal.Ignore(syscall.SIGPIPE)
 	build, _ := debug.ReadBuildInfo()
 	os.Exit(Main(ctx, Env{ //nolint:forbidigo // this is main
+		Name:    os.Args[0],
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
