@@ -17,6 +17,7 @@
 package smtp
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -96,7 +97,10 @@ type Session struct {
 	used    bool // a transaction was begun
 	dirty   bool // the server may hold an unfinished one
 	unasked bool // the server wants no response before it asked
-	buf     []byte
+
+	// Room for content on its way, made when it is needed first.
+	buf   []byte
+	chunk bytes.Buffer
 }
 
 // Open connects, encrypts, says hello and logs in. Its error is an *Error.

@@ -51,10 +51,11 @@ type gauge struct {
 	net.Conn
 	halted *atomic.Bool
 
-	until   atomic.Pointer[time.Time] // the deadline of writes
-	writing atomic.Bool               // by the goroutine of the session, which can't do anything else now
-	whole   atomic.Int64              // octets of the block being written
-	through atomic.Int64              // octets that got through meanwhile
+	began   time.Time    // what until is counted from
+	until   atomic.Int64 // the deadline of writes; 0 for none
+	writing atomic.Bool  // by the goroutine of the session, which can't do anything else now
+	whole   atomic.Int64 // octets of the block being written
+	through atomic.Int64 // octets that got through meanwhile
 
 	// watch hears of a write that takes its time, at each beat: for how long
 	// nothing got through, and when it will be given up. Nil for nobody.
@@ -63,7 +64,7 @@ type gauge struct {
 
 func newGauge(conn net.Conn) *gauge {
 	limitUnsent(conn)
-	return &gauge{Conn: conn}
+	return &gauge{Conn: conn, began: time.Now()}
 }
 
 // begin is called before a block of n octets is written; end after that.
@@ -83,14 +84,22 @@ func (g *gauge) part() int64 { return min(g.through.Load(), g.whole.Load()) }
 
 // SetWriteDeadline implements net.Conn.
 func (g *gauge) SetWriteDeadline(t time.Time) error {
-	g.until.Store(&t)
+	g.setUntil(t)
 	return g.Conn.SetWriteDeadline(t)
 }
 
 // SetDeadline implements net.Conn.
 func (g *gauge) SetDeadline(t time.Time) error {
-	g.until.Store(&t)
+	g.setUntil(t)
 	return g.Conn.SetDeadline(t)
+}
+
+func (g *gauge) setUntil(t time.Time) {
+	if t.IsZero() {
+		g.until.Store(0)
+		return
+	}
+	g.until.Store(int64(t.Sub(g.began)))
 }
 
 // Write implements net.Conn.
@@ -98,15 +107,16 @@ func (g *gauge) Write(p []byte) (n int, err error) {
 	began := time.Now()
 	moved := began
 	for {
-		until := g.until.Load()
-		if until == nil || until.IsZero() {
+		after := g.until.Load()
+		if after == 0 {
 			k, err := g.Conn.Write(p[n:])
 			return n + k, err
 		}
+		until := g.began.Add(time.Duration(after))
 		now := time.Now()
 		next := now.Add(beat)
 		if until.Before(next) {
-			next = *until
+			next = until
 		}
 		if err := g.Conn.SetWriteDeadline(next); err != nil {
 			return n, err
@@ -125,9 +135,9 @@ func (g *gauge) Write(p []byte) (n int, err error) {
 			moved = now
 		}
 		if g.writing.Load() && g.watch != nil {
-			g.watch(now.Sub(moved), *until)
+			g.watch(now.Sub(moved), until)
 		}
-		if !now.Before(*until) {
+		if !now.Before(until) {
 			return n, tooLate(now.Sub(moved), now.Sub(began))
 		}
 	}

@@ -54,7 +54,22 @@ func (r Reply) permanent() bool { return r.Code/100 == 5 }
 type rawReply struct {
 	code  int
 	lines []string
+
+	clean Reply // made by reply, if its Code is not 0
+	made  making
 }
+
+// making is all that a clean reply depends on besides the raw one.
+type making struct {
+	enhanced bool
+	secrets  int // how many
+}
+
+// heard are replies that were read before, by their only line: most servers say
+// the same for every mail.
+type heard map[string]*rawReply
+
+const maxHeard, maxHeardLine = 32, 128
 
 // malformedError is a reply that breaks RFC 5321 section 4.2. Its line is raw
 // and whole.
@@ -67,34 +82,41 @@ func (e *malformedError) Error() string {
 	return fmt.Sprintf("%s: %q", e.what, e.line)
 }
 
-// readReply reads one reply. The size of r's buffer is the limit of a line.
-func readReply(r *bufio.Reader) (rawReply, error) {
-	var raw rawReply
+// readReply reads one reply, which is one of known if it came before. The size
+// of r's buffer is the limit of a line.
+func readReply(r *bufio.Reader, known heard) (*rawReply, error) {
+	raw := new(rawReply)
 	var size int
 	for {
 		line, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return rawReply{}, &malformedError{"a line of the reply is too long", string(line)}
+			return nil, &malformedError{"a line of the reply is too long", string(line)}
 		case errors.Is(err, io.EOF) && len(line) > 0:
-			return rawReply{}, io.ErrUnexpectedEOF
+			return nil, io.ErrUnexpectedEOF
 		case err != nil:
-			return rawReply{}, err
+			return nil, err
+		}
+		if again := known[string(line)]; again != nil && len(raw.lines) == 0 {
+			return again, nil
 		}
 		size += len(line)
 		if len(raw.lines) == maxReplyLines || size > maxReply {
-			return rawReply{}, &malformedError{"the reply is too long", ""}
+			return nil, &malformedError{"the reply is too long", ""}
 		}
 		code, text, last, err := parseReplyLine(string(line))
 		if err != nil {
-			return rawReply{}, err
+			return nil, err
 		}
 		if len(raw.lines) > 0 && code != raw.code {
-			return rawReply{}, &malformedError{"the reply changes its code", strings.TrimRight(string(line), "\r\n")}
+			return nil, &malformedError{"the reply changes its code", strings.TrimRight(string(line), "\r\n")}
 		}
 		raw.code = code
 		raw.lines = append(raw.lines, text)
 		if last {
+			if known != nil && len(raw.lines) == 1 && len(line) <= maxHeardLine && len(known) < maxHeard {
+				known[string(line)] = raw
+			}
 			return raw, nil
 		}
 	}
@@ -128,7 +150,11 @@ func notReply(line string) error {
 // code whose class is that of the reply is cut from the front of the lines;
 // servers send them without having offered to, and RFC 2034 section 4 wants
 // them on every line.
-func (raw rawReply) reply(enhanced bool, secrets *redactor) Reply {
+func (raw *rawReply) reply(enhanced bool, secrets *redactor) Reply {
+	made := making{enhanced, len(secrets.secrets)}
+	if raw.clean.Code != 0 && raw.made == made {
+		return raw.clean
+	}
 	r := Reply{Code: raw.code, Lines: make([]string, len(raw.lines))}
 	if enhanced {
 		r.Enhanced = enhancedCode(raw.code, raw.lines[0])
@@ -141,6 +167,7 @@ func (raw rawReply) reply(enhanced bool, secrets *redactor) Reply {
 		}
 		r.Lines[i] = secrets.text(line)
 	}
+	raw.clean, raw.made = r, made
 	return r
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func parse(s string) (Reply, error) {
-	raw, err := readReply(bufio.NewReaderSize(strings.NewReader(s), maxReplyLine))
+	raw, err := readReply(bufio.NewReaderSize(strings.NewReader(s), maxReplyLine), nil)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -91,7 +91,7 @@ func TestSecurity10_ReplyExhaustion(t *testing.T) {
 	t.Parallel()
 	for _, unit := range []string{"250-a\r\n", "x"} {
 		flood := &endless{unit: unit}
-		_, err := readReply(bufio.NewReaderSize(flood, maxReplyLine))
+		_, err := readReply(bufio.NewReaderSize(flood, maxReplyLine), nil)
 		var malformed *malformedError
 		if !errors.As(err, &malformed) {
 			t.Errorf("got %v", err)
@@ -125,7 +125,7 @@ func TestSecurity14_OddReplies(t *testing.T) {
 		"\n":                          "not a reply",
 	} {
 		for _, source := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
-			raw, err := readReply(bufio.NewReaderSize(source, maxReplyLine))
+			raw, err := readReply(bufio.NewReaderSize(source, maxReplyLine), nil)
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -169,7 +169,7 @@ func FuzzReply(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		raw, err := readReply(bufio.NewReaderSize(strings.NewReader(string(in)), maxReplyLine))
+		raw, err := readReply(bufio.NewReaderSize(strings.NewReader(string(in)), maxReplyLine), nil)
 		if err != nil {
 			return
 		}

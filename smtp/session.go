@@ -21,7 +21,7 @@ type exchange struct {
 	handle func(Reply) *Error
 
 	reply Reply
-	raw   rawReply
+	raw   *rawReply
 	err   *Error
 }
 
@@ -107,7 +107,7 @@ func (s *Session) waiting(e *exchange, limit time.Duration) {
 }
 
 // took deals with the reply to e.
-func (s *Session) took(e *exchange, raw rawReply, waited bool) {
+func (s *Session) took(e *exchange, raw *rawReply, waited bool) {
 	switch {
 	case !waited:
 	case e.t != nil:

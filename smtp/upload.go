@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -65,8 +64,10 @@ func (s *Session) interrupted(t *transaction, err error) {
 // has had enough.
 func (s *Session) uploadChunks(t *transaction) {
 	progress := s.beginContent(t)
-	var chunk bytes.Buffer
-	out := &lines{w: &chunk}
+	chunk := &s.chunk
+	chunk.Reset()
+	chunk.Grow(int(min(t.mail.Size, chunkSize)) + 2*bufferSize)
+	out := &lines{w: chunk}
 	send := func() error {
 		if chunk.Len() == 0 {
 			return nil

@@ -44,6 +44,9 @@ type wire struct {
 	handed int64         // octets that conn took
 	news   bool          // octets left since the last wait
 
+	alarm *time.Timer   // cuts the wire
+	limit time.Duration // of the wait that runs, or ran last
+
 	uploading atomic.Bool // an early reply ends what is being written
 	halted    atomic.Bool
 
@@ -57,7 +60,7 @@ type wire struct {
 var errHalted = errors.New("the server interrupted the content")
 
 type answer struct {
-	raw rawReply
+	raw *rawReply
 	err error
 }
 
@@ -93,8 +96,9 @@ func (w *wire) use(conn net.Conn) {
 
 // read answers asks until they end. Asks order its use of w.r after use's.
 func (w *wire) read() {
+	known := make(heard)
 	for early := range w.asks {
-		raw, err := readReply(w.r)
+		raw, err := readReply(w.r, known)
 		w.answers <- answer{raw, err}
 		if err != nil || early && w.uploading.Load() {
 			// Whoever is writing may be stuck, since the server no longer reads.
@@ -126,17 +130,27 @@ func (w *wire) arrived() bool { return len(w.answers) > 0 }
 // take returns the next reply, waiting for it at most limit altogether, and
 // whether that was a wait of its own: one for the reply to octets that left
 // since the last one.
-func (w *wire) take(limit time.Duration) (raw rawReply, waited bool, err error) {
+func (w *wire) take(limit time.Duration) (raw *rawReply, waited bool, err error) {
 	waited, w.news = w.news, false
 	select {
 	case a := <-w.answers:
 		return a.raw, waited, w.explain(a.err)
 	default:
 	}
-	timer := time.AfterFunc(limit, func() { w.cut(ClassTimeout, &lateError{detail: "no answer within " + limit.String()}) })
-	defer timer.Stop()
+	w.limit = limit
+	if w.alarm == nil {
+		w.alarm = time.AfterFunc(limit, w.giveUp)
+	} else {
+		w.alarm.Reset(limit)
+	}
 	a := <-w.answers
+	w.alarm.Stop()
 	return a.raw, waited, w.explain(a.err)
+}
+
+// giveUp cuts the wire because no answer came in time.
+func (w *wire) giveUp() {
+	w.cut(ClassTimeout, &lateError{detail: "no answer within " + w.limit.String()})
 }
 
 // handing counts the octets that the connection took, block by block. A block
