@@ -27,7 +27,7 @@ type Policy struct {
 
 // LongestWait is the longest wait a Policy may have. One that ends later than
 // that from now was begun by a clock that was wrong, and a Store ends it.
-const LongestWait = 7 * 24 * time.Hour
+const LongestWait = 24 * time.Hour
 
 // DefaultPolicy returns the usual waits: minutes first, then hours, for four
 // days (RFC 5321 section 4.5.4.1 asks for four to five).
@@ -95,6 +95,9 @@ func (p Policy) Decide(c Claimed, r smtp.Result, now time.Time, random func() fl
 			to.settle(RecipientRejected, o.Reply)
 		case smtp.Deferred:
 			p.putOff(to, o.Reply, c.Item.Since, now, jitter)
+			if to.State == RecipientRejected {
+				d.Problem = to.Text
+			}
 		}
 	}
 	return d
@@ -123,8 +126,16 @@ func (p Policy) putOff(to *Recipient, reply smtp.Reply, since, now time.Time, ji
 	to.NextTry = now.Add(time.Duration(jitter * float64(nth(p.Waits, to.Tries))))
 	if now.Sub(since) >= p.Expiry && to.Tries > len(p.Waits) {
 		to.State, to.NextTry = RecipientRejected, time.Time{}
-		to.Text = fmt.Sprintf("given up after %d tries: %s", to.Tries, to.Text)
+		to.Text = fmt.Sprintf("given up after %d tries in %s: %s", to.Tries, days(now.Sub(since)), to.Text)
 	}
+}
+
+// days words how long a mail was tried.
+func days(d time.Duration) string {
+	if n := int(d.Hours()+12) / 24; n > 1 {
+		return fmt.Sprint(n, " days")
+	}
+	return fmt.Sprint(int(d.Hours()+0.5), " hours")
 }
 
 // status returns what to make of an outcome. For a recipient the server had

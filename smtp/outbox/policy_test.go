@@ -165,7 +165,7 @@ func TestPolicyWaits(t *testing.T) {
 		it.Recipients[0] = r
 		now = r.NextTry
 	}
-	if r := put(noon.Add(4*24*time.Hour), 0.5); r.State != outbox.RecipientRejected || r.Code != 451 || r.Text != "given up after 10 tries: later" {
+	if r := put(noon.Add(4*24*time.Hour), 0.5); r.State != outbox.RecipientRejected || r.Code != 451 || r.Text != "given up after 10 tries in 4 days: later" {
 		t.Errorf("after four days: %+v", r)
 	}
 	it.Recipients[0].Tries = 6

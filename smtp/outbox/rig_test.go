@@ -164,9 +164,11 @@ func inBubble(t *testing.T, test func(b *bench), change ...func(*outbox.Options)
 }
 
 // open opens the outbox once more.
-func (b *bench) open() *sqlite.Store {
+func (b *bench) open() *sqlite.Store { return b.openAt(nil) }
+
+func (b *bench) openAt(clock func() time.Time) *sqlite.Store {
 	b.Helper()
-	s, err := sqlite.Open(b.Context(), b.path, sqlite.Options{})
+	s, err := sqlite.Open(b.Context(), b.path, sqlite.Options{Clock: clock})
 	b.must(err)
 	b.Cleanup(func() {
 		if err := s.Close(); err != nil {

@@ -29,6 +29,11 @@ type Options struct {
 	// again after a Kick. Nil for accounts that always can.
 	Ready func(ctx context.Context, account string) error
 
+	// Network describes this machine's ways to the network; empty without any.
+	// When it changes, and when the machine was asleep, Run tries again the
+	// accounts that wait for the network or a server. Nil not to look.
+	Network func() string
+
 	// Refused returns a fingerprint of what an account's last login showed. It
 	// is asked when a server refused that login, and kept as Parking.Refused, so
 	// that another secret is noticed without a try. Nil for none.
@@ -186,6 +191,7 @@ func (w *Worker) work(ctx context.Context, only Only, forever bool) error {
 	defer tick.Stop()
 	ends := make(chan end)
 	busy := map[string]bool{}
+	senses := w.newSenses()
 	var failed error
 	fail := func(err error) {
 		if err != nil && ctx.Err() == nil {
@@ -220,6 +226,9 @@ func (w *Worker) work(ctx context.Context, only Only, forever bool) error {
 				fail(w.endWaits(ctx, only))
 				again = true
 			case <-tick.C:
+				if forever && senses.stirred(w.opts.Clock(), time.Now(), w.waits()) {
+					w.Kick()
+				}
 				again = w.changed(ctx, agenda)
 			case <-ctx.Done():
 			}

@@ -151,6 +151,7 @@ func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Wo
 		Store:   store,
 		Sender:  r.sender(),
 		Ready:   r.ready,
+		Network: network,
 		Refused: r.refused,
 		Notify:  hear,
 		Clock:   r.opts.Clock,
