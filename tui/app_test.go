@@ -536,7 +536,7 @@ func TestQueuedIsNotSavedAgain(t *testing.T) {
 	f := newFake()
 	ctx := context.Background()
 	for _, end := range []func(*draft) error{
-		func(d *draft) error { _, err := d.queue(ctx, f, message.Draft{Body: "x"}); return err },
+		func(d *draft) error { _, err := d.queue(ctx, f, message.Draft{Body: "x"}, time.Time{}); return err },
 		func(d *draft) error { return d.drop(ctx, f) },
 	} {
 		d := &draft{}

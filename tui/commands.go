@@ -108,6 +108,12 @@ func (m *App) loadStates(to kit.Name, want kit.LoadStates) tea.Cmd {
 	})
 }
 
+func (m *App) schedule(to kit.Name, id outbox.ID, at time.Time) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.Acted{ID: id, Action: kit.Delay, Err: m.service.Schedule(ctx, id, at)}
+	})
+}
+
 // counted is how many mails there are in each state.
 type counted struct {
 	counts  map[outbox.State]int
@@ -212,11 +218,11 @@ type queued struct {
 	err   error
 }
 
-func (m *App) queue(d *draft, fields message.Draft) tea.Cmd {
+func (m *App) queue(d *draft, fields message.Draft, at time.Time) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, slow)
 		defer cancel()
-		id, err := d.queue(ctx, m.service, fields)
+		id, err := d.queue(ctx, m.service, fields, at)
 		return queued{d, id, err}
 	}
 }

@@ -59,10 +59,10 @@ func (d *draft) save(ctx context.Context, s Service, revision uint64, fields mes
 }
 
 // queue puts the mail into the outbox in place of the draft.
-func (d *draft) queue(ctx context.Context, s Service, fields message.Draft) (outbox.ID, error) {
+func (d *draft) queue(ctx context.Context, s Service, fields message.Draft, at time.Time) (outbox.ID, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := s.Queue(ctx, d.id, fields)
+	id, err := s.Queue(ctx, d.id, fields, at)
 	d.queued = err == nil
 	return id, err
 }

@@ -123,6 +123,17 @@ func (f *fake) Act(_ context.Context, id outbox.ID, action kit.Action) error {
 	return nil
 }
 
+func (f *fake) Schedule(_ context.Context, id outbox.ID, at time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version++
+	it, err := f.items[id].Schedule(at, time.Now())
+	if err == nil {
+		f.items[id] = it
+	}
+	return err
+}
+
 func (f *fake) Version(context.Context) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -168,7 +179,7 @@ func (f *fake) LatestDraft(context.Context) (outbox.ID, error) {
 	return latest, nil
 }
 
-func (f *fake) Queue(_ context.Context, draft outbox.ID, d message.Draft) (outbox.ID, error) {
+func (f *fake) Queue(_ context.Context, draft outbox.ID, d message.Draft, _ time.Time) (outbox.ID, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.queueErr != nil {

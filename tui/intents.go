@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -47,6 +48,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.export(from, want)
 	case kit.LoadStates:
 		return m.loadStates(from, want)
+	case kit.Schedule:
+		return m.schedule(from, want.ID, want.At)
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
 	case kit.AddAccount:
@@ -97,7 +100,7 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 	case quitNow:
 		return tea.Quit
 	case kit.Send:
-		return m.send(want.Fields)
+		return m.send(want.Fields, want.At)
 	case kit.NewDraft:
 		return m.leave(m.newMail)
 	case kit.OpenDraft:
@@ -134,13 +137,13 @@ func (m *App) back() tea.Cmd {
 
 // send queues what the composer holds. While that runs the composer takes no
 // keys and nothing is saved; if it fails the draft is as it was.
-func (m *App) send(fields message.Draft) tea.Cmd {
+func (m *App) send(fields message.Draft, at time.Time) tea.Cmd {
 	if m.autosave.sending {
 		return nil
 	}
 	m.autosave.sending = true
 	m.urge(m.accountOf(fields))
-	return m.queue(m.autosave.draft, fields)
+	return m.queue(m.autosave.draft, fields, at)
 }
 
 func (m *App) afterQueue(msg queued) tea.Cmd {

@@ -4,6 +4,7 @@ package tui
 
 import (
 	"context"
+	"time"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -16,7 +17,8 @@ import (
 // Service is what the screens need of the domain. Every method may block and
 // obeys its context.
 type Service interface {
-	// Items lists a page of the outbox, and counts all of it by state.
+	// Items lists a page of the outbox, and counts by state all of it, or all
+	// that the search finds.
 	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error)
 	// States tells which items a query selects, whatever its limit, and the
 	// state of each.
@@ -32,6 +34,7 @@ type Service interface {
 	Export(ctx context.Context, id outbox.ID, path string) (string, error)
 
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
+	Schedule(ctx context.Context, id outbox.ID, at time.Time) error
 
 	// Version changes whenever any process changed the outbox.
 	Version(ctx context.Context) (int64, error)
@@ -46,9 +49,10 @@ type Service interface {
 	// LatestDraft is the draft to offer when the program starts; 0 for none.
 	LatestDraft(ctx context.Context) (outbox.ID, error)
 
-	// Queue builds the mail durably into the outbox in place of the draft, and
-	// lets the delivery running in this process know.
-	Queue(ctx context.Context, draft outbox.ID, fields message.Draft) (outbox.ID, error)
+	// Queue builds the mail durably into the outbox in place of the draft, to go
+	// out at a moment, or as soon as the person can't want it back any more if
+	// that is zero. It lets the delivery running in this process know.
+	Queue(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error)
 
 	// Accounts lists the accounts, the default's name, and where passwords
 	// can be kept on this machine.

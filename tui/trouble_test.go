@@ -191,7 +191,7 @@ type hanging struct {
 	queueing, answer chan struct{}
 }
 
-func (h *hanging) Queue(context.Context, outbox.ID, message.Draft) (outbox.ID, error) {
+func (h *hanging) Queue(context.Context, outbox.ID, message.Draft, time.Time) (outbox.ID, error) {
 	close(h.queueing)
 	<-h.answer
 	return 0, context.Canceled
@@ -205,7 +205,7 @@ func TestSaveLastHasALimit(t *testing.T) {
 	defer close(h.answer)
 	m := newApp(t.Context(), Options{Service: h, Clock: time.Now}, newPump())
 	m.handle(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{To: "bob@example.org", Body: "Dear Bob,"}}})
-	queue := m.queue(m.autosave.draft, m.composer.Draft())
+	queue := m.queue(m.autosave.draft, m.composer.Draft(), time.Time{})
 	go queue()
 	<-h.queueing
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

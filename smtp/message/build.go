@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"sendoff/smtp/address"
@@ -35,10 +36,9 @@ func Build(w io.Writer, m *Message) error {
 
 // writeFields writes all of the message's header but what describes its body.
 func (m *Message) writeFields(h *header) {
-	if m.Date.IsZero() {
-		h.fail(&FieldError{Field: "Date", Reason: "there is no date"})
+	if !m.Date.IsZero() {
+		h.buf.WriteString(DateField(m.Date))
 	}
-	h.structured("Date", m.Date.Format("Mon, 2 Jan 2006 15:04:05 -0700"))
 	h.addresses("From", []address.Mailbox{m.From})
 	if len(m.ReplyTo) > 0 {
 		h.addresses("Reply-To", m.ReplyTo)
@@ -66,6 +66,12 @@ func (m *Message) writeFields(h *header) {
 		h.text("User-Agent", m.UserAgent, false)
 	}
 	h.structured("MIME-Version", "1.0")
+}
+
+// DateField returns a Date field (RFC 5322 section 3.6.1) with its line end. All
+// are of one length.
+func DateField(t time.Time) string {
+	return t.Format("Date: Mon, 02 Jan 2006 15:04:05 -0700\r\n")
 }
 
 // isID tells that s can stand between the brackets of a Message-ID (RFC 5322

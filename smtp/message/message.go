@@ -19,9 +19,9 @@ type Message struct {
 	Cc          []address.Mailbox
 	Bcc         []address.Mailbox // in the envelope only, never written
 	Subject     string
-	Date        time.Time
-	ID          string   // Message-ID without angle brackets
-	Headers     []Header // more fields, in order
+	Date        time.Time // zero: Build writes no such field, and a DateField has to go in front
+	ID          string    // Message-ID without angle brackets
+	Headers     []Header  // more fields, in order
 	UserAgent   string
 	Text        string       // LF or CRLF line ends
 	HTML        string       // the same once more as a page; empty for none

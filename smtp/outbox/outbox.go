@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,6 +90,11 @@ type Item struct {
 	NotBefore  time.Time // zero: as soon as possible
 	Since      time.Time // when delivery was first due; giving up counts from here
 
+	// Date is what the Date field says, in the time zone it says it in: when
+	// the mail was let go. It stays as it is once the mail was tried. Zero: the
+	// content has a field of its own.
+	Date time.Time
+
 	// NextTry is when it will be tried again: while State is Deferred, and
 	// while it is Queued but its account waits for the network or a server.
 	NextTry time.Time
@@ -100,6 +106,24 @@ type Item struct {
 	Attempts int
 	Reply    string // the last thing a server said of it, cleaned
 	Problem  string // what is wrong now, in one line; empty if nothing
+}
+
+// NeedsYou stands for the mails whose next step is the person's, in a Query
+// and in counts; see Item.NeedsYou. No item is in that state.
+const NeedsYou State = "needs you"
+
+// NeedsYou tells that the next step is the person's: somebody does not get it,
+// or it is not known whether they do, or it is held with a question.
+func (it Item) NeedsYou() bool {
+	switch it.State {
+	case Partial, Failed, Uncertain:
+		return true
+	case Held:
+		return it.Problem != ""
+	case Deferred:
+		return slices.ContainsFunc(it.Recipients, func(r Recipient) bool { return r.State == RecipientRejected })
+	}
+	return false
 }
 
 // Recipient is one envelope recipient and its outcome.
@@ -137,6 +161,7 @@ type New struct {
 	State      State     // Queued, Held or Scheduled
 	NotBefore  time.Time // for Scheduled
 	UTF8       bool      // the header has more than ASCII in the raw, so the server needs SMTPUTF8 (RFC 6532)
+	Undated    bool      // the content has no Date field: the outbox puts one in front, see Item.Date
 	Wishes     message.Wishes
 	Draft      ID     // the draft this was made from, which it replaces; 0 for none
 	Fields     []byte // a message.Draft as JSON, so that the mail can be edited again; or nil
@@ -150,13 +175,26 @@ type New struct {
 	Write func(w io.Writer) error
 }
 
-// Query selects items for a list, newest first.
+// Query selects items for a list.
 type Query struct {
-	States []State // empty: all
+	States []State // empty: all; NeedsYou is one too
 	Search string  // words, or beginnings of words, all of which have to be there
+	Sort   Sort    // zero: newest first
 	Limit  int     // 0: no limit
-	Before ID      // items older than this one; 0: from the newest
+	Before ID      // items that come after this one in the list; 0: from its top
 }
+
+// Sort is the order of a list. Items that are equal in it are newest first.
+type Sort string
+
+// The orders.
+const (
+	ByNewest  Sort = ""
+	ByOldest  Sort = "oldest"
+	ByChange  Sort = "change"  // the latest change first
+	BySubject Sort = "subject" // case aside
+	BySize    Sort = "size"    // the largest first
+)
 
 // Event is news of an item in this process. Events are hints: the store is the
 // truth, and other processes change it too.

@@ -87,6 +87,7 @@ func (s *session) claim(ctx context.Context) ([]Claimed, error) {
 	s.batch = min(max(1, 2*s.batch), most)
 	claims, err := s.worker.store.Claim(ctx, Want{
 		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, IDs: s.only.IDs,
+		Late: s.worker.late(),
 	})
 	for _, c := range claims {
 		f := &flight{Claimed: c, down: make(chan struct{})}

@@ -30,12 +30,16 @@ type Store interface {
 	// ErrNoDraft means that it was not written in a composer.
 	Draft(ctx context.Context, id ID) (message.Draft, error)
 
-	// List returns the items that q selects, newest first. The recipients of
+	// Schedule makes a mail wait until a moment.
+	Schedule(ctx context.Context, id ID, at time.Time) error
+
+	// List returns the items that q selects, in its order. The recipients of
 	// a draft are its fields as they were typed.
 	List(ctx context.Context, q Query) ([]Item, error)
 
-	// Counts tells how many items there are in each state that has any.
-	Counts(ctx context.Context) (map[State]int, error)
+	// Counts tells how many items there are in each state that has any, and
+	// as NeedsYou: of all, or of those that a search finds.
+	Counts(ctx context.Context, search string) (map[State]int, error)
 
 	// Attempts returns all attempts at an item, oldest first.
 	Attempts(ctx context.Context, id ID) ([]Attempt, error)
@@ -52,7 +56,9 @@ type Deliveries interface {
 	Content(ctx context.Context, id ID) (io.ReadCloser, error)
 
 	// Act does what a person wants with an item, if its state allows it.
-	// Taking back a mail that is being sent goes through Worker.Cancel.
+	// Cancelling a mail that is being sent goes through Worker.Cancel. What is
+	// taken back keeps its ID as a draft; ErrNoDraft means that it can't be,
+	// for it was not written in a composer.
 	Act(ctx context.Context, id ID, action Action) error
 
 	// Version returns a number that moves whenever anybody changed the store.
@@ -68,6 +74,10 @@ type Deliveries interface {
 	// then those whose time has come; longest due first, told in the order of
 	// their IDs. It returns none when there are none.
 	Claim(ctx context.Context, w Want) ([]Claimed, error)
+
+	// HoldBack holds the mails that were scheduled for a moment before one, and
+	// returns which: see Item.HoldBack.
+	HoldBack(ctx context.Context, before time.Time) ([]ID, error)
 
 	// Renew makes leases run for another while from now. It renews those it
 	// can, and returns ErrLeaseLost when there was one it could not.
@@ -127,6 +137,7 @@ type Want struct {
 	Lease   time.Duration // how long it runs unless renewed
 	Max     int           // at most so many mails; 0 means 1
 	IDs     []ID          // only these; empty for all
+	Late    time.Time     // leave what was scheduled for before that; zero for nothing
 }
 
 // Lease is the right to send a mail, until it runs out.

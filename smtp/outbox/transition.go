@@ -19,10 +19,14 @@ const (
 	Resolve Action = "resolve" // an uncertain mail did arrive
 	Delete  Action = "delete"
 
+	Schedule Action = "schedule"  // keep until a moment; by Item.Schedule alone
+	TakeBack Action = "take back" // make a draft of it again, if nobody has got it
+
 	// What the worker does.
 	claim   Action = "claim"
 	finish  Action = "finish"
 	restore Action = "recover"
+	late    Action = "hold back"
 )
 
 // gone is the state of an item after Delete.
@@ -47,18 +51,25 @@ var transitions = []transition{
 	{Cancelled, finish, []State{Cancelled, Sent, Partial, Uncertain}},
 
 	{Held, Release, []State{Queued}},
+	{Held, Schedule, []State{Scheduled}},
+	{Held, TakeBack, []State{Draft}},
 	{Held, Cancel, []State{Cancelled}},
 	{Held, Delete, []State{gone}},
 
 	{Scheduled, claim, []State{Sending}},
 	{Scheduled, Hold, []State{Held}},
+	{Scheduled, late, []State{Held}},
 	{Scheduled, Release, []State{Queued}},
+	{Scheduled, Schedule, []State{Scheduled}},
+	{Scheduled, TakeBack, []State{Draft}},
 	{Scheduled, Cancel, []State{Cancelled}},
 	{Scheduled, Delete, []State{gone}},
 
 	{Queued, claim, []State{Sending}},
 	{Queued, Retry, []State{Queued}},
 	{Queued, Hold, []State{Held}},
+	{Queued, Schedule, []State{Scheduled}},
+	{Queued, TakeBack, []State{Draft}},
 	{Queued, Cancel, []State{Cancelled}},
 	{Queued, Delete, []State{gone}},
 
@@ -68,6 +79,8 @@ var transitions = []transition{
 	{Deferred, claim, []State{Sending}},
 	{Deferred, Retry, []State{Queued}},
 	{Deferred, Hold, []State{Held}},
+	{Deferred, Schedule, []State{Scheduled}},
+	{Deferred, TakeBack, []State{Draft}},
 	{Deferred, Cancel, []State{Cancelled}},
 	{Deferred, Delete, []State{gone}},
 
@@ -84,6 +97,8 @@ var transitions = []transition{
 	{Uncertain, Delete, []State{gone}},
 
 	{Cancelled, Retry, []State{Queued}},
+	{Cancelled, Schedule, []State{Scheduled}},
+	{Cancelled, TakeBack, []State{Draft}},
 	{Cancelled, Delete, []State{gone}},
 }
 
@@ -97,29 +112,21 @@ func Allowed(state State, action Action) bool {
 // Apply returns it as the action leaves it. For Delete that is the item as it
 // was. The error is ErrBusy for a mail being sent, otherwise ErrTransition.
 func (it Item) Apply(action Action, now time.Time) (Item, error) {
-	if !Allowed(it.State, action) {
-		if it.State == Sending {
-			return it, ErrBusy
-		}
-		return it, fmt.Errorf("%s a mail that is %s: %w", action, it.State, ErrTransition)
+	if err := it.allow(action); err != nil {
+		return it, err
 	}
 	it.Recipients = slices.Clone(it.Recipients)
 	it.Updated = now
 	switch action {
 	case Retry, Resend:
-		for i, r := range it.Recipients {
-			if r.State != RecipientAccepted {
-				it.Recipients[i] = Recipient{Address: r.Address, State: Pending}
-			}
-		}
+		it.askAgain()
 		it.queue(now)
 	case Release:
-		for i := range it.Recipients {
-			it.Recipients[i].NextTry = time.Time{}
-		}
+		it.endWaits()
 		it.queue(now)
 	case Hold:
 		it.State, it.NotBefore, it.NextTry = Held, time.Time{}, time.Time{}
+		it.Problem = ""
 	case Cancel:
 		it.State, it.NotBefore, it.NextTry = Cancelled, time.Time{}, time.Time{}
 	case Resolve:
@@ -130,11 +137,85 @@ func (it Item) Apply(action Action, now time.Time) (Item, error) {
 		}
 		it.Problem = ""
 		it.State, it.NextTry = outcome(it.Recipients)
+	case TakeBack:
+		it = Item{ID: it.ID, State: Draft, Account: it.Account, Subject: it.Subject, Created: it.Created, Updated: now}
+	case Schedule:
+		return it, fmt.Errorf("schedule a mail for no time: %w", ErrTransition)
 	}
 	return it, nil
 }
 
+// allow returns why action can't be done to it; nil if it can.
+func (it Item) allow(action Action) error {
+	switch {
+	case !Allowed(it.State, action) && it.State == Sending:
+		return ErrBusy
+	case !Allowed(it.State, action):
+		return fmt.Errorf("%s a mail that is %s: %w", action, it.State, ErrTransition)
+	case action == TakeBack && slices.ContainsFunc(it.Recipients, Recipient.served):
+		return fmt.Errorf("take back a mail that somebody has got: %w", ErrTransition)
+	}
+	return nil
+}
+
+// served tells that the recipient has the mail, or may have it.
+func (r Recipient) served() bool {
+	return r.State == RecipientAccepted || r.State == RecipientUncertain
+}
+
+// Schedule returns it as it is when it is to go out at a moment.
+func (it Item) Schedule(at, now time.Time) (Item, error) {
+	if err := it.allow(Schedule); err != nil {
+		return it, err
+	}
+	it.Recipients = slices.Clone(it.Recipients)
+	if it.State == Cancelled {
+		it.askAgain()
+	}
+	it.endWaits()
+	it.letGo(at)
+	it.State, it.NotBefore, it.Since, it.Updated = Scheduled, at, at, now
+	it.NextTry, it.Problem = time.Time{}, ""
+	return it, nil
+}
+
+// HoldBack returns it, which was scheduled for a moment that is long over, as
+// it waits for the person to say whether it is to go out now.
+func (it Item) HoldBack(now time.Time) (Item, error) {
+	if err := it.allow(late); err != nil {
+		return it, err
+	}
+	due := it.NotBefore.In(now.Location()).Format("Mon 2 Jan 2006 15:04 MST")
+	it.Problem = "it was to go out " + due + " and nothing could send it then; release it to send it now, or cancel it"
+	it.State, it.NotBefore, it.Updated = Held, time.Time{}, now
+	return it, nil
+}
+
+// askAgain makes everybody who has not got it be tried.
+func (it *Item) askAgain() {
+	for i, r := range it.Recipients {
+		if r.State != RecipientAccepted {
+			it.Recipients[i] = Recipient{Address: r.Address, State: Pending}
+		}
+	}
+}
+
+func (it *Item) endWaits() {
+	for i := range it.Recipients {
+		it.Recipients[i].NextTry = time.Time{}
+	}
+}
+
+// letGo notes when it was let go, unless a server may have seen it: it must
+// stay what it is then, octet by octet.
+func (it *Item) letGo(at time.Time) {
+	if !it.Date.IsZero() && it.Attempts == 0 {
+		it.Date = at
+	}
+}
+
 func (it *Item) queue(now time.Time) {
+	it.letGo(now)
 	it.State = Queued
 	it.Since = now
 	it.NotBefore, it.NextTry = time.Time{}, time.Time{}

@@ -10,7 +10,7 @@ var (
 	everyState = []State{
 		Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled,
 	}
-	everyAction    = []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, claim, finish, restore}
+	everyAction    = []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, Schedule, TakeBack, late, claim, finish, restore}
 	everyRecipient = []RecipientState{Pending, RecipientAccepted, RecipientDeferred, RecipientRejected, RecipientUncertain}
 )
 
@@ -84,7 +84,13 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 	for _, from := range everyState {
 		for recipients := range pairs {
 			it := Item{State: from, Recipients: recipients}
-			for _, action := range []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete} {
+			for _, action := range []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, TakeBack} {
+				if action == TakeBack && slices.ContainsFunc(recipients, Recipient.served) {
+					if _, err := it.Apply(action, now); err == nil {
+						t.Errorf("took back a mail that is %s with %v", from, recipients)
+					}
+					continue
+				}
 				if action == Resolve && from == Uncertain && recipients[0].State != RecipientUncertain && recipients[1].State != RecipientUncertain {
 					continue // no such mail
 				}
@@ -97,6 +103,16 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 				case legal:
 					note(from, action, after.State)
 				}
+			}
+			if after, err := it.Schedule(now, now); (err == nil) != Allowed(from, Schedule) {
+				t.Errorf("schedule %s: %v", from, err)
+			} else if err == nil {
+				note(from, Schedule, after.State)
+			}
+			if after, err := it.HoldBack(now); (err == nil) != Allowed(from, late) {
+				t.Errorf("hold back %s: %v", from, err)
+			} else if err == nil {
+				note(from, late, after.State)
 			}
 			for _, cancel := range []bool{false, true} {
 				for outcome := range pairs {

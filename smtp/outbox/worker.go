@@ -39,6 +39,10 @@ type Options struct {
 	// that another secret is noticed without a try. Nil for none.
 	Refused func(account string) string
 
+	// Late is how long after its time scheduled mail is still sent; what is
+	// later is held until the person says what is to become of it. 0 for ever.
+	Late time.Duration
+
 	Policy Policy
 	Clock  func() time.Time // nil for the system's
 	Random func() float64   // numbers in [0, 1); nil for the system's
@@ -120,7 +124,7 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Summary is what a Flush came to.
 type Summary struct {
-	States map[ID]State // of the mails that were tried, or taken from a program that died
+	States map[ID]State // of the mails that were tried, taken from a program that died, or held back
 	Parked []Parking    // the accounts whose mail waits
 }
 
@@ -267,11 +271,18 @@ func (w *Worker) survey(ctx context.Context, only Only) (agenda, error) {
 	if err := w.finishKept(ctx); err != nil {
 		return a, err
 	}
-	recovered, err := w.store.Recover(ctx)
+	moved, err := w.store.Recover(ctx)
 	if err != nil {
 		return a, err
 	}
-	for _, id := range recovered {
+	if w.opts.Late > 0 {
+		held, err := w.store.HoldBack(ctx, w.late())
+		if err != nil {
+			return a, err
+		}
+		moved = append(moved, held...)
+	}
+	for _, id := range moved {
 		it, err := w.store.Item(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return a, err
@@ -300,6 +311,15 @@ func (w *Worker) survey(ctx context.Context, only Only) (agenda, error) {
 		a.next = soon // nobody tells of a program that was killed
 	}
 	return a, nil
+}
+
+// late is the moment before which mail is late that was scheduled; zero for
+// none.
+func (w *Worker) late() time.Time {
+	if w.opts.Late == 0 {
+		return time.Time{}
+	}
+	return w.opts.Clock().Add(-w.opts.Late)
 }
 
 // tellParked tells what changed about the accounts that wait.

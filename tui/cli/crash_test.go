@@ -116,7 +116,7 @@ func (s *station) queue(n int) {
 	for i := range n {
 		_, err := room.Post(context.Background(), message.Draft{
 			To: "ok@example.org", Subject: fmt.Sprint("mail ", i), Body: strings.Repeat("text\n", i),
-		})
+		}, time.Time{})
 		if err != nil {
 			s.t.Fatal(err)
 		}

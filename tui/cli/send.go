@@ -76,7 +76,7 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	if err != nil {
 		return err
 	}
-	id, err := room.Post(ctx, draft)
+	id, err := room.Post(ctx, draft, time.Time{})
 	if err != nil {
 		return notStored(err)
 	}

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"time"
+
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp/message"
@@ -26,6 +28,7 @@ type (
 	Send struct {
 		Draft  outbox.ID // 0 when it was never saved
 		Fields message.Draft
+		At     time.Time // zero: now
 	}
 
 	// NewDraft empties the composer, after the present draft is kept.
@@ -87,6 +90,12 @@ type (
 
 	// ActAll does something to each of several items. Answer: ActedAll.
 	ActAll struct{ Acts []Act }
+
+	// Schedule makes an item wait until a moment. Answer: Acted.
+	Schedule struct {
+		ID outbox.ID
+		At time.Time
+	}
 
 	// Watch shows the live session of an item.
 	Watch struct{ ID outbox.ID }
@@ -161,6 +170,8 @@ const (
 	Cancel    Action = "cancel"
 	Delete    Action = "delete"
 	MarkSent  Action = "mark as sent"
+	TakeBack  Action = "take back" // into the editor; what is left is a draft
+	Delay     Action = "schedule"  // by Schedule alone
 )
 
 func (Show) intent()          {}
@@ -178,6 +189,7 @@ func (LoadStates) intent()    {}
 func (LoadItem) intent()      {}
 func (Act) intent()           {}
 func (ActAll) intent()        {}
+func (Schedule) intent()      {}
 func (Watch) intent()         {}
 func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"time"
 
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
@@ -37,24 +38,17 @@ func (r *Room) LatestDraft(ctx context.Context) (outbox.ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	drafts, err := store.List(ctx, outbox.Query{States: []outbox.State{outbox.Draft}})
+	drafts, err := store.List(ctx, outbox.Query{States: []outbox.State{outbox.Draft}, Sort: outbox.ByChange, Limit: 1})
 	if err != nil || len(drafts) == 0 {
 		return 0, err
 	}
-	latest := drafts[0]
-	for _, d := range drafts[1:] {
-		if d.Updated.After(latest.Updated) {
-			latest = d
-		}
-	}
-	return latest.ID, nil
+	return drafts[0].ID, nil
 }
 
-// Queue builds the mail into the outbox in place of the draft it was written
-// as, and wakes the delivery of this process. After an error the draft is as
-// it was.
-func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft) (outbox.ID, error) {
-	id, err := r.put(ctx, draft, fields)
+// Queue is Post for a mail in place of the draft it was written as. It wakes the
+// delivery of this process. After an error the draft is as it was.
+func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error) {
+	id, err := r.put(ctx, draft, fields, at)
 	if err == nil {
 		r.wake()
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
 
-// Items lists a page of the outbox, and counts all of it by state.
+// Items lists a page of the outbox, and counts by state all of it, or all that
+// the search finds.
 func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error) {
 	store, err := r.outbox(ctx)
 	if err != nil {
@@ -19,7 +21,7 @@ func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[ou
 	if err != nil {
 		return nil, nil, err
 	}
-	counts, err := store.Counts(ctx)
+	counts, err := store.Counts(ctx, q.Search)
 	return items, counts, err
 }
 
@@ -78,6 +80,20 @@ var actions = map[kit.Action]outbox.Action{
 	kit.Cancel:    outbox.Cancel,
 	kit.Delete:    outbox.Delete,
 	kit.MarkSent:  outbox.Resolve,
+	kit.TakeBack:  outbox.TakeBack,
+}
+
+// Schedule makes an item wait until a moment.
+func (r *Room) Schedule(ctx context.Context, id outbox.ID, at time.Time) error {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	if err := store.Schedule(ctx, id, at); err != nil {
+		return err
+	}
+	r.wake()
+	return nil
 }
 
 // Act does what a person wants with an item. A mail on its way in this process

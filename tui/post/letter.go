@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/message"
@@ -23,14 +25,15 @@ func (e *MessageError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause, a *message.FieldError if a field is to blame.
 func (e *MessageError) Unwrap() error { return e.Err }
 
-// Post builds a mail durably into the outbox. When it returns nil the mail
-// survives whatever happens next; after an error there is none.
-func (r *Room) Post(ctx context.Context, d message.Draft) (outbox.ID, error) {
-	return r.put(ctx, 0, d)
+// Post builds a mail durably into the outbox, to go out at a moment, or at once
+// if that is zero. When it returns nil the mail survives whatever happens next;
+// after an error there is none.
+func (r *Room) Post(ctx context.Context, d message.Draft, at time.Time) (outbox.ID, error) {
+	return r.put(ctx, 0, d, at)
 }
 
 // put turns the fields d into an item, in the place of a draft if there is one.
-func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbox.ID, error) {
+func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at time.Time) (outbox.ID, error) {
 	account, m, err := r.compose(&d)
 	if err != nil {
 		return 0, err
@@ -51,6 +54,11 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbo
 	if err != nil {
 		return 0, err
 	}
+	state := outbox.Queued
+	if !at.IsZero() {
+		state = outbox.Scheduled
+	}
+	m.Date = time.Time{} // the outbox dates it
 	b := builder{m: m}
 	id, err := store.Put(ctx, outbox.New{
 		Account:    account.Name,
@@ -58,14 +66,28 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft) (outbo
 		From:       from,
 		Recipients: recipients,
 		Subject:    m.Subject,
-		State:      outbox.Queued,
+		State:      state,
+		NotBefore:  at,
 		UTF8:       m.NeedsUTF8(),
+		Undated:    true,
 		Wishes:     d.Wishes,
 		Draft:      draft,
 		Fields:     fields,
+		Text:       findable(d),
 		Write:      b.write,
 	})
 	return id, b.blame(err)
+}
+
+// findable is what a mail is found by next to its subject and addresses: its
+// text, the names of people and of files.
+func findable(d message.Draft) string {
+	const most = 1 << 20 // of the text
+	words := []string{d.Body[:min(len(d.Body), most)], d.From, d.To, d.Cc, d.Bcc}
+	for _, path := range d.Attachments {
+		words = append(words, filepath.Base(path))
+	}
+	return strings.Join(words, "\n")
 }
 
 // Build writes a draft as the mail that it is now. Nothing of it is kept.

@@ -109,7 +109,7 @@ func TestPost(t *testing.T) {
 		Headers:     []message.Header{{Name: "X-Test", Value: "yes"}},
 		Body:        "hello",
 		Attachments: []string{file},
-	})
+	}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestDraftStays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.Queue(t.Context(), draft, c.draft); err == nil || !errors.As(err, c.want) {
+			if _, err := r.Queue(t.Context(), draft, c.draft, time.Time{}); err == nil || !errors.As(err, c.want) {
 				t.Errorf("Queue: %v, want a %T", err, c.want)
 			}
 			kept, fresh, err := r.Draft(t.Context(), draft)
@@ -208,7 +208,7 @@ func TestQueueReplacesDraft(t *testing.T) {
 	if latest, err := r.LatestDraft(t.Context()); err != nil || latest != first {
 		t.Errorf("LatestDraft: %v, %v; want %v", latest, err, first)
 	}
-	id, err := r.Queue(t.Context(), first, fields)
+	id, err := r.Queue(t.Context(), first, fields, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestQueueReplacesDraft(t *testing.T) {
 	if err != nil || !fresh || got.Subject != "Hi" {
 		t.Errorf("Draft of the mail: %+v, fresh %v, %v", got, fresh, err)
 	}
-	if _, err := r.Queue(t.Context(), first, fields); !errors.Is(err, outbox.ErrNotFound) {
+	if _, err := r.Queue(t.Context(), first, fields, time.Time{}); !errors.Is(err, outbox.ErrNotFound) {
 		t.Errorf("queued the same draft again: %v", err)
 	}
 }
@@ -270,7 +270,7 @@ func TestDeliverInSandbox(t *testing.T) {
 	t.Parallel()
 	r := open(t, Options{Sandbox: true, Lookup: func(string) (string, bool) { return "", false }, Home: config.Home{}})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestCancelOnTheWay(t *testing.T) {
 	r := open(t, Options{})
 	served(t, r, sandbox.Options{Latency: time.Hour}, work)
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestGivePassword(t *testing.T) {
 		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretAsk,
 	})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +375,7 @@ func TestRefusedPasswordRests(t *testing.T) {
 	if err := keyring.Set(t.Context(), "work", secret.New("wrong")); err != nil {
 		t.Fatal(err)
 	}
-	id, err := cron.Post(t.Context(), message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"})
+	id, err := cron.Post(t.Context(), message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -597,7 +597,7 @@ func TestExcerpt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	queued, err := r.Queue(t.Context(), 0, d)
+	queued, err := r.Queue(t.Context(), 0, d, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

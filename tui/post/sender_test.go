@@ -3,6 +3,7 @@ package post
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/message"
@@ -33,7 +34,7 @@ func TestIdentity(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.draft.Subject, test.draft.Body = "s", "b"
-			id, err := r.Post(t.Context(), test.draft)
+			id, err := r.Post(t.Context(), test.draft, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +50,7 @@ func TestIdentity(t *testing.T) {
 			}
 		})
 	}
-	if _, err := r.Post(t.Context(), message.Draft{Subject: "s"}); err == nil {
+	if _, err := r.Post(t.Context(), message.Draft{Subject: "s"}, time.Time{}); err == nil {
 		t.Error("a mail to nobody but the archive was taken")
 	}
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"sendoff/smtp/outbox"
 )
@@ -17,16 +18,54 @@ func (s *Store) Act(ctx context.Context, id outbox.ID, action outbox.Action) err
 		if err != nil {
 			return err
 		}
-		if action == outbox.Delete {
+		switch action {
+		case outbox.Delete:
 			_, err := tx.ExecContext(ctx, sqlDeleteItem, id)
+			return err
+		case outbox.TakeBack:
+			if err := s.makeDraft(ctx, tx, id); err != nil {
+				return err
+			}
+			it.Recipients = nil
+		}
+		return s.update(ctx, tx, it, after)
+	})
+	if err == nil && (action == outbox.Delete || action == outbox.TakeBack) {
+		s.shrink(ctx)
+	}
+	return err
+}
+
+// Schedule implements outbox.Store.
+func (s *Store) Schedule(ctx context.Context, id outbox.ID, at time.Time) error {
+	return s.transact(ctx, func(tx *tx) error {
+		it, err := s.item(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		after, err := it.Schedule(at, s.clock())
+		if err != nil {
 			return err
 		}
 		return s.update(ctx, tx, it, after)
 	})
-	if err == nil && action == outbox.Delete {
-		s.shrink(ctx)
+}
+
+// makeDraft leaves of a mail what a person wrote.
+func (s *Store) makeDraft(ctx context.Context, tx *tx, id outbox.ID) error {
+	d, err := readDraft(ctx, tx, id)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, query := range []string{sqlNoRecipients, sqlNoChunks, sqlNoAttempts} {
+		if _, err := tx.ExecContext(ctx, query, id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, sqlMakeDraft, d.From, people(d), id); err != nil {
+		return err
+	}
+	return indexDraft(ctx, tx, id, d)
 }
 
 // shrink gives the room of deleted content back to the disk. That it can't,
@@ -43,7 +82,7 @@ func (s *Store) shrink(ctx context.Context) {
 // update writes what changed between two states of an item.
 func (s *Store) update(ctx context.Context, tx *tx, before, after outbox.Item) error {
 	_, err := tx.ExecContext(ctx, sqlUpdateItem, after.State, stamp(after.Updated), stamp(after.NotBefore),
-		stamp(after.Since), stamp(after.NextTry), dueAt(after), after.Reply, after.Problem, after.ID)
+		stamp(after.Since), stamp(after.NextTry), dueAt(after), after.Reply, after.Problem, dated(after.Date), after.NeedsYou(), after.ID)
 	if err != nil {
 		return err
 	}

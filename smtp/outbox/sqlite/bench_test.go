@@ -77,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 				return err
 			},
 			"Counts": func() error {
-				_, err := s.Counts(ctx)
+				_, err := s.Counts(ctx, "")
 				return err
 			},
 			"Due": func() error {

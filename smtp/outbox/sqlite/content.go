@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 )
 
@@ -114,19 +115,25 @@ func (sp *spool) store(ctx context.Context, tx *tx, id outbox.ID) error {
 // Content implements outbox.Store.
 func (s *Store) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error) {
 	c := &content{ctx: ctx, store: s, id: id, n: -1}
-	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.size); err != nil {
+	var letGo time.Time
+	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.size, date{&letGo}); err != nil {
 		return nil, known(err)
+	}
+	if !letGo.IsZero() {
+		c.head = message.DateField(letGo)
 	}
 	return c, nil
 }
 
-// content reads the rows of a mail, one at a time. It holds no transaction in
-// between: content never changes.
+// content reads the Date field, if the outbox writes it, and the rows of a mail,
+// one at a time. It holds no transaction in between: rows never change, and that
+// field does not once the mail was claimed.
 type content struct {
 	ctx   context.Context // of the caller of Content, who reads too
 	store *Store
 	id    outbox.ID
 	size  int64
+	head  string // in front of the rows
 	at    int64  // what is read next
 	n     int64  // which row is in chunk; -1 for none
 	chunk []byte // its room is used again
@@ -137,12 +144,18 @@ func (c *content) Read(p []byte) (int, error) {
 	if c.at >= c.size {
 		return 0, io.EOF
 	}
-	if n := c.at / chunkSize; n != c.n {
+	row := c.at - int64(len(c.head))
+	if row < 0 {
+		n := copy(p, c.head[c.at:])
+		c.at += int64(n)
+		return n, nil
+	}
+	if n := row / chunkSize; n != c.n {
 		if err := c.load(n); err != nil {
 			return 0, fmt.Errorf("content of mail %s: %w", c.id, known(err))
 		}
 	}
-	n := copy(p, c.chunk[c.at%chunkSize:])
+	n := copy(p, c.chunk[row%chunkSize:])
 	c.at += int64(n)
 	return n, nil
 }
@@ -177,7 +190,7 @@ func (c *content) load(n int64) error {
 	if err := rows.Scan(&raw); err != nil {
 		return err
 	}
-	if int64(len(raw)) != min(chunkSize, c.size-n*chunkSize) {
+	if int64(len(raw)) != min(chunkSize, c.size-int64(len(c.head))-n*chunkSize) {
 		return io.ErrUnexpectedEOF
 	}
 	c.chunk, c.n = append(c.chunk[:0], raw...), n

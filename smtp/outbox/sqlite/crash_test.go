@@ -93,7 +93,7 @@ func left(t *testing.T, s *sqlite.Store) int {
 	if _, err := s.Recover(t.Context()); err != nil {
 		t.Error(err)
 	}
-	n, err := s.Counts(t.Context())
+	n, err := s.Counts(t.Context(), "")
 	if err != nil {
 		t.Error(err)
 	}

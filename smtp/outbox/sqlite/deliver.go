@@ -77,7 +77,7 @@ func (s *Store) Claim(ctx context.Context, w outbox.Want) ([]outbox.Claimed, err
 // take gives w.Owner the mails it wants, in the order of their IDs.
 func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) ([]outbox.Claimed, error) {
 	query := sqlClaim
-	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1)}
+	args := []any{w.Account, stamp(now), w.Owner, stamp(now.Add(w.Lease)), max(w.Max, 1), stamp(w.Late)}
 	if len(w.IDs) > 0 {
 		query = sqlClaimOnly
 		args = append(args, list(w.IDs))
@@ -108,6 +108,50 @@ func (s *Store) take(ctx context.Context, tx *tx, w outbox.Want, now time.Time) 
 		claimed[i] = outbox.Claimed{Item: it, Lease: lease, To: it.Tryable(now), Started: now, Misses: misses}
 	}
 	return claimed, nil
+}
+
+// HoldBack implements outbox.Store.
+func (s *Store) HoldBack(ctx context.Context, before time.Time) ([]outbox.ID, error) {
+	held, err := s.late(ctx, s.read, before) // without keeping writers out
+	if err != nil || len(held) == 0 {
+		return nil, known(err)
+	}
+	err = s.transact(ctx, func(tx *tx) error {
+		var err error
+		if held, err = s.late(ctx, tx, before); err != nil {
+			return err
+		}
+		for _, id := range held {
+			it, err := s.item(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			after, err := it.HoldBack(s.clock())
+			if err != nil {
+				return err
+			}
+			if err := s.update(ctx, tx, it, after); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return held, nil
+}
+
+// late returns the mails that were scheduled for a moment before one.
+func (s *Store) late(ctx context.Context, q queryer, before time.Time) ([]outbox.ID, error) {
+	var ids []outbox.ID
+	err := each(ctx, q, sqlLate, []any{stamp(before)}, func(rows *sql.Rows) error {
+		var id outbox.ID
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // Renew implements outbox.Store.
@@ -249,7 +293,7 @@ func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) (account 
 		tried = 1
 	}
 	err = tx.QueryRowContext(ctx, sqlFinish, it.State, stamp(it.Updated), stamp(it.NextTry), dueAt(it), it.Reply, it.Problem,
-		tried, id, f.Lease.N).Scan(&account, &a.N)
+		tried, it.NeedsYou(), id, f.Lease.N).Scan(&account, &a.N)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s.finishLate(ctx, tx, f)
 	}
@@ -276,6 +320,9 @@ func (s *Store) finishLate(ctx context.Context, tx *tx, f outbox.Finished) (acco
 	}
 	if err != nil {
 		return "", err
+	}
+	if it.State == outbox.Draft {
+		return "", outbox.ErrLeaseLost // taken back meanwhile
 	}
 	var claims int64
 	if err := tx.QueryRowContext(ctx, sqlReadClaim, id).Scan(&claims); err != nil {

@@ -31,6 +31,14 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 		return 0, fmt.Errorf("put a mail that is %s: %w", n.State, outbox.ErrTransition)
 	}
 
+	if n.Undated {
+		it.Date = now
+		if it.State == outbox.Scheduled {
+			it.Date = n.NotBefore
+		}
+		it.Size = int64(len(message.DateField(it.Date)))
+	}
+
 	// The content is made before the transaction begins: it may come from a
 	// slow disk, and nobody else can write meanwhile.
 	content, err := s.spool(n.Write)
@@ -47,7 +55,8 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 			}
 		}
 		res, err := tx.ExecContext(ctx, sqlInsertItem, n.State, n.Account, n.MessageID, n.From, n.Subject,
-			content.size, n.UTF8, wishes{&n.Wishes}, stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it))
+			it.Size+content.size, n.UTF8, wishes{&n.Wishes}, dated(it.Date),
+			stamp(now), stamp(now), stamp(it.NotBefore), stamp(it.Since), dueAt(it))
 		if err != nil {
 			return err
 		}
@@ -111,8 +120,7 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 		if _, err := tx.ExecContext(ctx, sqlWriteFields, id, fields); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, sqlIndex, id, d.Subject, d.From+" "+people(d), "", "")
-		return err
+		return indexDraft(ctx, tx, id, d)
 	})
 	if err != nil {
 		return 0, err
@@ -134,10 +142,15 @@ func updateDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft, now
 
 // Draft implements outbox.Store.
 func (s *Store) Draft(ctx context.Context, id outbox.ID) (message.Draft, error) {
+	d, err := readDraft(ctx, s.read, id)
+	return d, known(err)
+}
+
+func readDraft(ctx context.Context, q queryer, id outbox.ID) (message.Draft, error) {
 	var d message.Draft
 	var fields []byte
-	if err := s.read.QueryRowContext(ctx, sqlReadFields, id).Scan(&fields); err != nil {
-		return d, known(err)
+	if err := q.QueryRowContext(ctx, sqlReadFields, id).Scan(&fields); err != nil {
+		return d, err
 	}
 	if fields == nil {
 		return d, outbox.ErrNoDraft
@@ -146,6 +159,12 @@ func (s *Store) Draft(ctx context.Context, id outbox.ID) (message.Draft, error) 
 		return d, fmt.Errorf("draft %s: %w", id, err)
 	}
 	return d, nil
+}
+
+// indexDraft makes a draft be found.
+func indexDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft) error {
+	_, err := tx.ExecContext(ctx, sqlIndex, id, d.Subject, d.From+" "+people(d), "", d.Body)
+	return err
 }
 
 // people returns the recipients of a draft as they were typed, one field a

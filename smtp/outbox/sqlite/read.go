@@ -6,11 +6,9 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
@@ -31,44 +29,6 @@ func (s *Store) item(ctx context.Context, q queryer, id outbox.ID) (outbox.Item,
 		return outbox.Item{}, outbox.ErrNotFound
 	}
 	return items[0], nil
-}
-
-// List implements outbox.Store.
-func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error) {
-	before, limit := q.Before, q.Limit
-	if before == 0 {
-		before = math.MaxInt64
-	}
-	if limit == 0 {
-		limit = -1
-	}
-	if words := searchWords(q.Search); words != "" {
-		items, err := s.items(ctx, s.read, sqlSearch, words, before, stateList(q.States), limit)
-		return items, known(err)
-	}
-	if len(q.States) == 0 {
-		items, err := s.items(ctx, s.read, sqlListItems, before, limit)
-		return items, known(err)
-	}
-	var args []any
-	for _, state := range q.States {
-		args = append(args, state, before, limit)
-	}
-	items, err := s.items(ctx, s.read, sqlListStates(len(q.States)), append(args, limit)...)
-	return items, known(err)
-}
-
-// searchWords returns what a person typed as an FTS5 query: every word, or the
-// beginning of one, has to be there. It is empty if there is no word.
-func searchWords(typed string) string {
-	var b strings.Builder
-	apart := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	for word := range strings.FieldsFuncSeq(typed, apart) {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
-			fmt.Fprintf(&b, `"%s"* `, strings.ReplaceAll(word, `"`, `""`))
-		}
-	}
-	return b.String()
 }
 
 // items returns the items that a query of sqlColumns selects.
@@ -106,8 +66,7 @@ func scanItem(rows *sql.Rows, more ...any) (outbox.Item, error) {
 	var it outbox.Item
 	var people string
 	err := rows.Scan(append([]any{
-		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8, wishes{&it.Wishes},
-		moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
+		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8, wishes{&it.Wishes}, date{&it.Date}, moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
 		&it.Committing, &it.Attempts, &it.Reply, &it.Problem,
 	}, more...)...)
 	if people != "" {
@@ -136,19 +95,6 @@ func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Ite
 		place[id].Recipients = append(place[id].Recipients, r)
 		return nil
 	})
-}
-
-// Counts implements outbox.Store.
-func (s *Store) Counts(ctx context.Context) (map[outbox.State]int, error) {
-	counts := map[outbox.State]int{}
-	err := each(ctx, s.read, sqlCounts, nil, func(rows *sql.Rows) error {
-		var state outbox.State
-		var n int
-		err := rows.Scan(&state, &n)
-		counts[state] = n
-		return err
-	})
-	return counts, known(err)
 }
 
 // Attempts implements outbox.Store.
@@ -187,21 +133,36 @@ func list[T ~int64](ids []T) string {
 	return string(append(b, ']'))
 }
 
-// stateList returns states as json_each wants them.
-func stateList(states []outbox.State) string {
-	quoted := make([]string, len(states))
-	for i, s := range states {
-		quoted[i] = strconv.Quote(string(s))
-	}
-	return "[" + strings.Join(quoted, ",") + "]"
-}
-
 // stamp returns t as the file has it.
 func stamp(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMicro()
+}
+
+// dated returns t as the file has the Date field of a mail: in its time zone.
+func dated(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+// date scans what dated wrote.
+type date struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (d date) Scan(v any) (err error) {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a date is %T", v)
+	}
+	*d.t = time.Time{}
+	if s != "" {
+		*d.t, err = time.Parse(time.RFC3339, s)
+	}
+	return err
 }
 
 // moment scans what stamp wrote.

@@ -1,7 +1,5 @@
 package sqlite
 
-import "strings"
-
 // Every statement but the migrations. Times are microseconds, 0 for none.
 const (
 	sqlVersion     = `PRAGMA data_version`
@@ -14,11 +12,11 @@ const (
 		(SELECT count(*) FROM sqlite_schema)`
 
 	sqlInsertItem = `INSERT INTO item
-		(state, account, message_id, sender, subject, size, utf8, wishes, created, updated, not_before, since, due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(state, account, message_id, sender, subject, size, utf8, wishes, date, created, updated, not_before, since, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
-	sqlReadSize        = `SELECT size FROM item WHERE id = ?`
+	sqlReadSize        = `SELECT size, date FROM item WHERE id = ?`
 	sqlReadChunk       = `SELECT bytes FROM chunk WHERE item = ? AND n = ?`
 	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
 	sqlShrink          = `PRAGMA incremental_vacuum`
@@ -27,31 +25,34 @@ const (
 		VALUES ('draft', ?, ?, ?, ?, ?, ?)`
 	sqlUpdateDraft = `UPDATE item SET account = ?, sender = ?, subject = ?, people = ?, updated = ?
 		WHERE id = ? AND state = 'draft'`
-	sqlWriteFields = `INSERT INTO draft (item, fields) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET fields = excluded.fields`
-	sqlReadFields  = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
-	sqlReadState   = `SELECT state FROM item WHERE id = ?`
-	sqlIndex       = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
+	sqlWriteFields  = `INSERT INTO draft (item, fields) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET fields = excluded.fields`
+	sqlReadFields   = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
+	sqlReadState    = `SELECT state FROM item WHERE id = ?`
+	sqlMakeDraft    = `UPDATE item SET message_id = '', sender = ?, people = ?, size = 0, utf8 = 0, wishes = '', attempts = 0 WHERE id = ?`
+	sqlNoRecipients = `DELETE FROM recipient WHERE item = ?`
+	sqlNoChunks     = `DELETE FROM chunk WHERE item = ?`
+	sqlNoAttempts   = `DELETE FROM attempt WHERE item = ?`
+	sqlIndex        = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
 
 	// next_try is also told for a mail whose account waits for a moment.
 	sqlColumns = sqlFirstColumns +
 		`CASE item.state WHEN 'queued' THEN coalesce((SELECT until FROM parking WHERE parking.account = item.account), 0) ELSE item.next_try END` +
 		sqlLastColumns
-	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8, item.wishes,
+	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8, item.wishes, item.date,
 		item.created, item.updated, item.not_before, item.since, `
-	sqlLastColumns = `, item.committing, item.attempts, item.reply, item.problem`
-	sqlReadItem    = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
-	sqlListItems   = `SELECT ` + sqlColumns + ` FROM item WHERE id < ? ORDER BY id DESC LIMIT ?`
-	sqlSearch      = `SELECT ` + sqlColumns + ` FROM search JOIN item ON item.id = search.rowid
-		WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = '[]' OR item.state IN (SELECT value FROM json_each(?3)))
-		ORDER BY search.rowid DESC LIMIT ?4`
+	sqlLastColumns    = `, item.committing, item.attempts, item.reply, item.problem`
+	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
 	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
-	sqlCounts       = `SELECT state, n FROM tally WHERE n > 0`
+	sqlCounts = `SELECT state, n, 0 FROM tally WHERE n > 0
+		UNION ALL SELECT '', 0, count(*) FROM item WHERE needs = 1`
+	sqlCountFound = `SELECT state, count(*), sum(needs) FROM search JOIN item ON item.id = search.rowid
+		WHERE search MATCH ? GROUP BY state`
 	sqlReadAttempts = `SELECT n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript
 		FROM attempt WHERE item = ? ORDER BY n`
 
 	sqlUpdateItem = `UPDATE item SET state = ?, updated = ?, not_before = ?, since = ?, next_try = ?, due = ?,
-		committing = 0, reply = ?, problem = ? WHERE id = ?`
+		committing = 0, reply = ?, problem = ?, date = ?, needs = ? WHERE id = ?`
 	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?
 		WHERE item = ? AND n = ?`
 	sqlInsertAttempt = `INSERT INTO attempt
@@ -77,11 +78,11 @@ const (
 	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
 
 	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
-	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?6)) ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
+	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
 	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
 		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`
-	sqlIsDue = `account = ?1 AND due <= ?2 AND NOT EXISTS
+	sqlIsDue = `account = ?1 AND due <= ?2 AND (state <> 'scheduled' OR due >= ?6) AND NOT EXISTS
 		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
 
 	sqlRenew      = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
@@ -90,9 +91,11 @@ const (
 	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
 	// The end of the claim that still holds.
 	sqlFinish = `UPDATE item SET state = ?, updated = ?, next_try = ?, due = ?, committing = 0,
-		reply = CASE ?5 WHEN '' THEN reply ELSE ?5 END, problem = ?6, attempts = attempts + ?7
-		WHERE id = ?8 AND claims = ?9 AND state = 'sending' RETURNING account, attempts`
+		reply = CASE ?5 WHEN '' THEN reply ELSE ?5 END, problem = ?6, attempts = attempts + ?7, needs = ?8
+		WHERE id = ?9 AND claims = ?10 AND state = 'sending' RETURNING account, attempts`
 	sqlLeases = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
+
+	sqlLate = `SELECT id FROM item WHERE state = 'scheduled' AND due < ? ORDER BY id`
 
 	// Waits that end after ?1 were begun when the clock was wrong; they end at ?2.
 	sqlWrongWaits = `SELECT EXISTS (SELECT 1 FROM item WHERE state = 'deferred' AND next_try > ?1)
@@ -110,16 +113,6 @@ const (
 	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
 	sqlParked   = `SELECT account, reason, since, until, misses, refused FROM parking ORDER BY account`
 )
-
-// sqlListStates lists the newest items in any of n states. Each state is read
-// from its own end of the index: sorting all of them would take time by the
-// length of the history.
-func sqlListStates(n int) string {
-	const one = `SELECT id FROM (SELECT id FROM item WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?)`
-	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (` +
-		strings.TrimSuffix(strings.Repeat(one+` UNION ALL `, n), ` UNION ALL `) +
-		`) ORDER BY id DESC LIMIT ?`
-}
 
 // sqlDeliver is what each delivery takes.
 var sqlDeliver = []string{

@@ -327,7 +327,7 @@ func (m *model) check(rt *rapid.T, r *rig) {
 			rt.Fatalf("mail %s is %s (%s, %s) committing: %t, %d attempts; want %+v", got.ID, got.State, a, b, got.Committing, got.Attempts, *it)
 		}
 	}
-	counts, err := r.Counts(r.Context())
+	counts, err := r.Counts(r.Context(), "")
 	r.must(err)
 	for _, s := range all {
 		if counts[s] != want[s] {

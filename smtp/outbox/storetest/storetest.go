@@ -31,8 +31,14 @@ func Run(t *testing.T, open Open) {
 		{"Draft", testDraft},
 		{"List", testList},
 		{"Search", testSearch},
+		{"Sort", testSort},
+		{"NeedsYou", testNeedsYou},
 		{"Act", testAct},
 		{"ActChanges", testActChanges},
+		{"Schedule", testSchedule},
+		{"Date", testDate},
+		{"TakeBack", testTakeBack},
+		{"HoldBack", testHoldBack},
 		{"Claim", testClaim},
 		{"ClaimOnly", testClaimOnly},
 		{"ClockSetBack", testClockSetBack},
@@ -106,6 +112,7 @@ func mail(change ...func(*outbox.New)) outbox.New {
 		Recipients: []string{"ann@example.org", "bob@example.org"},
 		Subject:    "Grüße",
 		State:      outbox.Queued,
+		Fields:     []byte(`{"subject":"Grüße"}`),
 		Write:      text("Subject: x\r\n\r\nhello\r\n"),
 	}
 	for _, c := range change {
