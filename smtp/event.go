@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"crypto/x509"
 	"time"
 
 	"sendoff/smtp/sasl"
@@ -98,12 +97,4 @@ type Event struct {
 
 	// Err is why the stage failed; nil when it did not.
 	Err *Error
-}
-
-// TLSInfo is what a person wants to know of an encrypted link.
-type TLSInfo struct {
-	Version     string // "TLS 1.3"
-	Cipher      string
-	ServerName  string
-	Certificate *x509.Certificate // the server's own; never nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/smtp"
 )
 
 // encryption says whom an account believes to be its server, called host, and
@@ -117,20 +118,14 @@ func pinned(c *tls.Config, pins []string) {
 // describe tells what a person needs to judge a certificate by: the key first,
 // which must not fall to the limit on the length of foreign texts.
 func describe(c *x509.Certificate) string {
-	names := slices.Clone(c.DNSNames)
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
-	}
+	shown := smtp.TLSInfo{Certificate: c}
+	names := shown.Names()
 	if len(names) == 0 {
 		names = append(names, "no name")
 	}
 	if n := len(names); n > 5 {
 		names = append(names[:4], "and others")
 	}
-	issuer := c.Issuer.CommonName
-	if issuer == "" {
-		issuer = c.Issuer.String()
-	}
 	return clean("key " + Pin(c) + " from " + c.NotBefore.UTC().Format(time.DateOnly) +
-		" to " + c.NotAfter.UTC().Format(time.DateOnly) + ", for " + strings.Join(names, ", ") + ", signed by " + issuer)
+		" to " + c.NotAfter.UTC().Format(time.DateOnly) + ", for " + strings.Join(names, ", ") + ", signed by " + shown.Issuer())
 }

@@ -118,6 +118,7 @@ Without a command it opens the composer.`,
 		p.doctorCommand(),
 		p.sandboxCommand(),
 		p.versionCommand(),
+		p.jsonTopic(),
 	)
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {

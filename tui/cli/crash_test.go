@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -355,6 +356,42 @@ func TestSignalWhileSending(t *testing.T) {
 				t.Errorf("exit code %d with a mail that is %s", code, last.State)
 			}
 		})
+	}
+}
+
+// TestSignalBeforeStored ends a send whose text never ends: there is nothing to
+// keep, and that is said.
+func TestSignalBeforeStored(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, complaint bytes.Buffer
+	send := s.command("send", "--json", "--to", "ok@example.org", "--body-file", pipe)
+	send.Stdout, send.Stderr = &out, &complaint
+	if err := send.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the program reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := send.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = send.Wait() // the exit code tells
+	if code := send.ProcessState.ExitCode(); code != exitDisk || len(s.items()) != 0 {
+		t.Errorf("exit code %d, and the outbox has %v", code, s.items())
+	}
+	if !strings.Contains(complaint.String(), "interrupted before the mail was stored") ||
+		!strings.Contains(complaint.String(), "nothing was sent and nothing is in the outbox") {
+		t.Errorf("it said %s", &complaint)
+	}
+	if !strings.HasPrefix(out.String(), `{"event":"error","exit":74,`) {
+		t.Errorf("stdout has %s", &out)
 	}
 }
 

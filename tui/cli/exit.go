@@ -18,17 +18,16 @@ import (
 
 // The exit codes, from sysexits.h.
 const (
-	exitUsage       = 64  // the command line can't be understood
-	exitData        = 65  // a bad address or message
-	exitNoInput     = 66  // a file can't be read
-	exitNoUser      = 67  // a user of this machine has no address
-	exitRefused     = 69  // refused for good, in whole or in part
-	exitDisk        = 74  // the outbox, or the output, can't be written or read
-	exitDeferred    = 75  // kept, and will be tried again
-	exitUncertain   = 76  // it is not known whether the mail was taken
-	exitAuth        = 77  // the server refused the login
-	exitConfig      = 78  // the configuration, or what it points to, is wrong
-	exitInterrupted = 130 // stopped before there was anything to keep
+	exitUsage     = 64 // the command line can't be understood
+	exitData      = 65 // a bad address or message
+	exitNoInput   = 66 // a file can't be read
+	exitNoUser    = 67 // a user of this machine has no address
+	exitRefused   = 69 // refused for good, in whole or in part
+	exitDisk      = 74 // the outbox, or the output, can't be written or read; or a signal came before the mail was in it
+	exitDeferred  = 75 // kept, and will be tried again; or stopped by a signal
+	exitUncertain = 76 // it is not known whether the mail was taken
+	exitAuth      = 77 // the server refused the login
+	exitConfig    = 78 // the configuration, or what it points to, is wrong
 )
 
 // usageError is a command line that can't be understood.
@@ -172,10 +171,10 @@ func codeOf(err error) int {
 		return exitConfig
 	case errors.As(err, &session):
 		return sessionCode(session)
-	case errors.Is(err, outbox.ErrBusy):
+	case errors.Is(err, errNotStored):
+		return exitDisk
+	case errors.Is(err, outbox.ErrBusy), errors.Is(err, context.Canceled):
 		return exitDeferred
-	case errors.Is(err, context.Canceled), errors.Is(err, errNotStored):
-		return exitInterrupted
 	}
 	return exitDisk
 }
@@ -185,7 +184,7 @@ func sessionCode(err *smtp.Error) int {
 	case smtp.ClassAuth:
 		return exitAuth
 	case smtp.ClassCanceled:
-		return exitInterrupted
+		return exitDeferred
 	case smtp.ClassTLS:
 		return exitConfig
 	case smtp.ClassPermanent:

@@ -92,7 +92,7 @@ var errNotStored = errors.New("interrupted before the mail was stored")
 // notStored says of an interruption that it came too early to keep anything.
 func notStored(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return hinted{errNotStored, "nothing was sent, and nothing is kept"}
+		return hinted{errNotStored, "nothing was sent and nothing is in the outbox; send it again"}
 	}
 	return err
 }
