@@ -190,7 +190,7 @@ func checkLogin(a Account) *fault {
 		}
 		return nil
 	}
-	sources := []string{SecretKeyring, SecretCommand, SecretFile, SecretEnv, SecretAsk}
+	sources := []string{SecretKeyring, SecretVault, SecretCommand, SecretFile, SecretEnv, SecretAsk}
 	if a.Secret != "" && !slices.Contains(sources, a.Secret) {
 		return &fault{"secret", "secret can't be " + quote(a.Secret), suggest(a.Secret, sources)}
 	}

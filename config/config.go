@@ -35,9 +35,9 @@
 // password. The ehlo-name is the address connected from, if left out, and tells
 // nothing behind a proxy, which resolves the names of servers as well.
 //
-// A password is in the desktop's "keyring", in the environment ("env", see
-// PasswordVariable), in the person's head ("ask"), or in one of two other places
-// that are named as well:
+// A password is in the desktop's "keyring", in the "vault", which is an encrypted
+// file of our own, in the environment ("env", see PasswordVariable), in the
+// person's head ("ask"), or in one of two other places that are named as well:
 //
 //	secret = "command"            # the first line that a program prints
 //	password-command = ["pass", "show", "mail/work"]
@@ -144,6 +144,7 @@ const (
 	SecretAsk     = "ask"     // asked once for each run of the program
 	SecretCommand = "command" // printed by a program
 	SecretFile    = "credential-file"
+	SecretVault   = "vault" // our own encrypted file
 )
 
 // PinPrefix begins each of Account.Pins. It is the form that curl knows.

@@ -111,7 +111,7 @@ func unknownKey(key string, known []string) (text, hint string) {
 	case otherName:
 	case word == "pass", strings.HasSuffix(word, "passwd"), strings.HasSuffix(word, "password"):
 		return "a password does not belong in this file",
-			`delete it here and say where it is kept with secret = "keyring", "command", "env" or "ask"`
+			`delete it here and say where it is kept with secret = "keyring", "vault", "command", "env" or "ask"`
 	case key == "default":
 		return `"default" stands inside an account`, "move it above the first [[account]]"
 	}

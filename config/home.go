@@ -1,7 +1,11 @@
 package config
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
@@ -11,6 +15,7 @@ import (
 type Home struct {
 	ConfigDir string // settings
 	StateDir  string // the outbox and what else must last
+	RunDir    string // sockets; empty for StateDir
 }
 
 // FindHome returns the folder that SENDOFF_HOME names, for both; or else the
@@ -24,10 +29,15 @@ func FindHome(lookup func(string) (string, bool)) (Home, error) {
 		}
 		return HomeAt(dir), nil
 	}
-	return Home{
+	h := Home{
 		ConfigDir: filepath.Join(xdg.ConfigHome, "sendoff"),
 		StateDir:  filepath.Join(xdg.StateHome, "sendoff"),
-	}, nil
+	}
+	// The library names this folder whether there is one or not.
+	if info, err := os.Stat(xdg.RuntimeDir); err == nil && info.IsDir() {
+		h.RunDir = filepath.Join(xdg.RuntimeDir, "sendoff")
+	}
+	return h, nil
 }
 
 // HomeAt is a home with everything in one folder.
@@ -35,6 +45,23 @@ func HomeAt(dir string) Home { return Home{ConfigDir: dir, StateDir: dir} }
 
 // ConfigFile is the path of the configuration.
 func (h Home) ConfigFile() string { return filepath.Join(h.ConfigDir, "config.toml") }
+
+// VaultFile is the path of the encrypted passwords.
+func (h Home) VaultFile() string { return filepath.Join(h.StateDir, "vault") }
+
+// longestSocket is what the address of a socket holds on all systems, in octets.
+const longestSocket = 103
+
+// AgentSocket is where the program answers that holds the vault open; in a
+// folder for temporary files if that path would be too long for a socket.
+func (h Home) AgentSocket() string {
+	path := filepath.Join(cmp.Or(h.RunDir, h.StateDir), "agent.sock")
+	if len(path) <= longestSocket {
+		return path
+	}
+	hash := sha256.Sum256([]byte(path))
+	return filepath.Join(os.TempDir(), "sendoff-"+hex.EncodeToString(hash[:8]), "agent.sock")
+}
 
 // OutboxFile is the path of the outbox's database.
 func (h Home) OutboxFile() string { return filepath.Join(h.StateDir, "outbox.db") }

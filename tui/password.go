@@ -25,7 +25,7 @@ func (m *App) accountNews(e outbox.Event) {
 	}
 	if kit.LacksPassword(e.Problem) && !m.refused[e.Account] {
 		m.want(kit.PasswordWanted{
-			Account: e.Account, Refused: kit.RefusedPassword(e.Problem),
+			Account: e.Account, Refused: kit.RefusedPassword(e.Problem), Vault: kit.WantsPassphrase(e.Problem),
 			Why: "Mail of this account waits: " + kit.Waits(e.Problem) + ".",
 		})
 	}
@@ -38,9 +38,11 @@ func (m *App) urge(account string) {
 	m.urged = m.env.Now()
 	delete(m.refused, account)
 	lacking := func(a kit.AccountInfo) bool { return a.Account.Name == account && lacksPassword(a) }
-	if slices.ContainsFunc(m.accountList, lacking) && m.dialogs.Empty() {
+	if i := slices.IndexFunc(m.accountList, lacking); i >= 0 && m.dialogs.Empty() {
 		m.refused[account] = true
-		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{Account: account, Why: "It is needed to log in."}))
+		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{
+			Account: account, Why: "It is needed to log in.", Vault: m.accountList[i].Sealed,
+		}))
 	}
 }
 
@@ -54,9 +56,10 @@ func (m *App) urgeAll() {
 	}
 }
 
-// lacksPassword tells that the password of a is only in the person's head.
+// lacksPassword tells that the password of a, or what opens the vault it is in,
+// is only in the person's head.
 func lacksPassword(a kit.AccountInfo) bool {
-	return a.Account.Secret == config.SecretAsk && a.Account.TakesPassword() && !a.Ready
+	return a.Sealed || a.Account.Secret == config.SecretAsk && a.Account.TakesPassword() && !a.Ready
 }
 
 // accountOf names the account of a draft.
@@ -125,6 +128,12 @@ func (m *App) unwanted() {
 }
 
 func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
+	if kit.WantsPassphrase(msg.err) {
+		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{
+			Account: msg.account, Why: "It is needed to log in.", Vault: true, Refused: true,
+		}))
+		return nil
+	}
 	if msg.err != nil {
 		m.say(trouble("The password could not be used: ", msg.err))
 		return nil
@@ -144,7 +153,7 @@ func (m *App) afterTest(t kit.Tested) {
 	}
 	m.retest = t.Name
 	m.want(kit.PasswordWanted{
-		Account: t.Name, Refused: kit.RefusedPassword(t.Err), Why: "The test waits: " + kit.Waits(t.Err) + ".",
+		Account: t.Name, Refused: kit.RefusedPassword(t.Err), Vault: kit.WantsPassphrase(t.Err), Why: "The test waits: " + kit.Waits(t.Err) + ".",
 	})
 	m.openWanted()
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // elsewhere is what to do where there is no keyring.
-const elsewhere = `keep the password elsewhere: secret = "command", "ask" or "env"`
+const elsewhere = `keep the password elsewhere: secret = "vault", "command", "ask" or "env"`
 
 // describe puts a condition into words.
 func (k *Keyring) describe(c condition) State {

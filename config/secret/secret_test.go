@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -259,7 +260,8 @@ func TestChoices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := &secret.Sources{Environment: env, Ask: secret.NewAsk(nil)}
+	vault := secret.NewVault(filepath.Join(t.TempDir(), "vault"), "", nil)
+	sources := &secret.Sources{Environment: env, Ask: secret.NewAsk(nil), Vault: vault}
 	got := make(map[string]bool)
 	for _, c := range sources.Choices(t.Context(), "work") {
 		if c.Title == "" || c.State.Text == "" {
@@ -272,7 +274,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("choice %+v", c)
 		}
 	}
-	want := map[string]bool{config.SecretKeyring: false, config.SecretAsk: true, config.SecretEnv: true}
+	want := map[string]bool{config.SecretKeyring: false, config.SecretVault: true, config.SecretAsk: true, config.SecretEnv: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

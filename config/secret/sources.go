@@ -17,6 +17,7 @@ type Place interface {
 // can't be used.
 type Sources struct {
 	Keyring     Place
+	Vault       *Vault
 	Environment Place
 	Ask         Place
 
@@ -111,6 +112,7 @@ type Choice struct {
 func (s *Sources) Choices(ctx context.Context, account string) []Choice {
 	all := []Choice{
 		{Name: config.SecretKeyring, Title: "the desktop's keyring"},
+		{Name: config.SecretVault, Title: "an encrypted file, opened by a passphrase"},
 		{Name: config.SecretAsk, Title: "ask me at each start"},
 		{Name: config.SecretEnv, Title: "an environment variable"},
 	}
@@ -125,6 +127,10 @@ func (s *Sources) place(a config.Account) (Place, error) {
 	switch a.Secret {
 	case config.SecretKeyring:
 		p = s.Keyring
+	case config.SecretVault:
+		if s.Vault != nil {
+			p = s.Vault
+		}
 	case config.SecretEnv:
 		p = s.Environment
 	case config.SecretAsk:

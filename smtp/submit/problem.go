@@ -64,7 +64,10 @@ func explainSecret(err error) (Problem, bool) {
 		return Problem{}, false
 	}
 	title := "the password of account " + e.Account + " is out of reach"
-	if errors.Is(err, secret.ErrNotFound) {
+	switch {
+	case e.Account == "":
+		title = "the passwords are out of reach"
+	case errors.Is(err, secret.ErrNotFound):
 		title = "there is no password for account " + e.Account
 	}
 	return Problem{Title: title, Detail: clean(e.Err.Error()), Hint: e.Hint}, true

@@ -32,11 +32,13 @@ func (p *program) accountAdd() *cobra.Command {
 		Use:   "add NAME --address ADDRESS --host HOST",
 		Short: "Add an account",
 		Long: `add writes an account into the configuration. The password goes where --secret
-says: "keyring" is the desktop's own store; with "env" sendoff reads it from
+says: "keyring" is the desktop's own store; "vault" is an encrypted file that a
+passphrase opens, see sendoff unlock; with "env" sendoff reads it from
 SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time; with "command" it
 runs a program that prints it; with "credential-file" it reads a file that nobody
-else can. With --auth external there is none. For the keyring the password is asked for, or read from standard input
-with --password-stdin; it is never an argument.`,
+else can. With --auth external there is none. For keyring and vault the password
+is asked for, or read from standard input with --password-stdin; it is never an
+argument.`,
 		Example: `  sendoff account add work --address me@example.org --host smtp.example.org
   pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin
   sendoff account add work --address me@example.org --host smtp.example.org --secret command --password-command "pass show mail"
@@ -59,7 +61,7 @@ with --password-stdin; it is never an argument.`,
 	flags.StringVar(&a.TLS, "tls", "", "implicit, starttls or none (default implicit)")
 	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
-	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, env, ask, command or credential-file (default keyring)")
+	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, vault, env, ask, command or credential-file (default keyring)")
 	flags.StringVar(&command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
 	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
 	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
@@ -86,12 +88,13 @@ func (p *program) addAccount(ctx context.Context, a config.Account, asDefault, p
 	}
 	var password secret.Secret
 	var err error
+	keeps := a.Secret == config.SecretKeyring || a.Secret == config.SecretVault
 	switch {
 	case p.sandbox:
 		return usagef("a sandbox has the one account it comes with")
-	case a.Secret != config.SecretKeyring && passwordStdin:
-		return usagef("--password-stdin needs --secret keyring: nothing else keeps a password")
-	case a.Secret != config.SecretKeyring:
+	case !keeps && passwordStdin:
+		return usagef("--password-stdin needs --secret keyring or vault: nothing else keeps a password")
+	case !keeps:
 	case passwordStdin:
 		password, err = p.readPassword()
 	default:
@@ -200,7 +203,7 @@ func (p *program) accountRemove() *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Remove an account and its stored password",
 		Long: `remove takes an account out of the configuration and its password out of the
-keyring. Mail of the account stays in the outbox; it can't be delivered any more.`,
+keyring or the vault. Mail of the account stays in the outbox; it can't be delivered any more.`,
 		Args: exactly(1, "the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			room, err := p.room()

@@ -38,7 +38,7 @@ type Env struct {
 // ctx, by a signal, ends whatever runs in bounded time.
 func Main(ctx context.Context, env Env) int {
 	p := &program{Env: env, environ: env.Environ()}
-	p.ask = p.askPassword
+	p.ask, p.passphrase = p.askPassword, p.askPassphrase
 	root := p.root()
 	root.SetArgs(env.arguments())
 	root.SetIn(env.Stdin)
@@ -79,7 +79,10 @@ type program struct {
 	// out for all programs but this one.
 	environ []string
 
-	ask    func(ctx context.Context, account string) (secret.Secret, error) // nil where screens do
+	// What asks the person; nil where screens do.
+	ask        func(ctx context.Context, account string) (secret.Secret, error)
+	passphrase func(ctx context.Context, q secret.Question) (secret.Secret, error)
+
 	opened *post.Room
 }
 
@@ -115,6 +118,9 @@ Without a command it opens the composer.`,
 		p.outboxCommand(),
 		p.flushCommand(),
 		p.accountCommand(),
+		p.unlockCommand(),
+		p.lockCommand(),
+		p.agentCommand(),
 		p.doctorCommand(),
 		p.sandboxCommand(),
 		p.versionCommand(),
@@ -179,9 +185,11 @@ func (p *program) room() (*post.Room, error) {
 		Lookup:      p.Lookup,
 		Environment: passwords,
 		Ask:         p.ask,
-		Attended:    isTerminal(p.Stdin) || isTerminal(p.Stderr),
-		Agent:       p.agent(),
-		Sandbox:     p.sandbox,
+
+		AskPassphrase: p.passphrase,
+		Attended:      isTerminal(p.Stdin) || isTerminal(p.Stderr),
+		Agent:         p.agent(),
+		Sandbox:       p.sandbox,
 	})
 	if err != nil {
 		return nil, err

@@ -29,13 +29,42 @@ func (p *program) terminal() (in *os.File, out io.Writer, closer func(), err err
 
 // askPassword asks for the password of an account without showing it.
 func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
+	return p.askHidden(ctx, "password of "+text.Clean(account), &secret.Error{
+		Account: account,
+		Err:     fmt.Errorf("%w, and there is no terminal to ask for it", secret.ErrNotFound),
+		Hint:    `run it in a terminal, or give the account secret = "keyring" or "env"`,
+	})
+}
+
+// askPassphrase asks for what opens the vault, or twice for what is to.
+func (p *program) askPassphrase(ctx context.Context, q secret.Question) (secret.Secret, error) {
+	nobody := secret.VaultLocked("")
+	if q.Wrong {
+		p.tell("that did not open it")
+	}
+	if !q.New {
+		return p.askHidden(ctx, "passphrase of the vault", nobody)
+	}
+	for range 3 {
+		first, err := p.askHidden(ctx, "passphrase for the vault", nobody)
+		if err != nil {
+			return first, err
+		}
+		again, err := p.askHidden(ctx, "the same again", nobody)
+		if err != nil || first == again {
+			return first, err
+		}
+		p.tell("those were two different ones")
+	}
+	return secret.Secret{}, nobody
+}
+
+// askHidden asks for one line without showing it. nobody is the error when
+// there is no terminal.
+func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Error) (secret.Secret, error) {
 	tty, out, closer, err := p.terminal()
 	if err != nil {
-		return secret.Secret{}, &secret.Error{
-			Account: account,
-			Err:     fmt.Errorf("%w, and there is no terminal to ask for it", secret.ErrNotFound),
-			Hint:    `run it in a terminal, or give the account secret = "keyring" or "env"`,
-		}
+		return secret.Secret{}, nobody
 	}
 	defer closer()
 	before, err := term.GetState(int(tty.Fd()))
@@ -43,7 +72,7 @@ func (p *program) askPassword(ctx context.Context, account string) (secret.Secre
 		return secret.Secret{}, err
 	}
 	for range 3 {
-		fmt.Fprintf(out, "password of %s: ", text.Clean(account))
+		fmt.Fprintf(out, "%s: ", what)
 		password, err := readHidden(ctx, tty, before)
 		fmt.Fprintln(out)
 		if err != nil || !password.Empty() {
@@ -52,7 +81,7 @@ func (p *program) askPassword(ctx context.Context, account string) (secret.Secre
 		fmt.Fprintln(out, "an empty password is none")
 	}
 	return secret.Secret{}, &secret.Error{
-		Account: account,
+		Account: nobody.Account,
 		Err:     fmt.Errorf("%w, and none was given", secret.ErrNotFound),
 	}
 }
@@ -80,15 +109,20 @@ func readHidden(ctx context.Context, tty *os.File, before *term.State) (secret.S
 }
 
 // readPassword reads the first line of standard input.
-func (p *program) readPassword() (secret.Secret, error) {
-	const longest = 64 << 10
-	line, err := bufio.NewReader(io.LimitReader(p.Stdin, longest)).ReadString('\n')
+func (p *program) readPassword() (secret.Secret, error) { return firstLine(p.lines()) }
+
+// lines reads standard input by lines that a secret fits in.
+func (p *program) lines() *bufio.Reader { return bufio.NewReaderSize(p.Stdin, 64<<10) }
+
+// firstLine reads the next line of r, which holds a secret.
+func firstLine(r *bufio.Reader) (secret.Secret, error) {
+	line, err := r.ReadSlice('\n')
 	if err != nil && err != io.EOF {
 		return secret.Secret{}, fmt.Errorf("reading the password: %w", err)
 	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
+	text := strings.TrimRight(string(line), "\r\n")
+	if text == "" {
 		return secret.Secret{}, usagef("standard input holds no password")
 	}
-	return secret.New(line), nil
+	return secret.New(text), nil
 }

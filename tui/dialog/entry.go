@@ -14,20 +14,22 @@ import (
 	"sendoff/tui/widget"
 )
 
-// Password asks for the password of an account. What is typed never shows.
+// Password asks for the password of an account, or for the passphrase of the
+// vault it is in. What is typed never shows.
 type Password struct {
 	pen     widget.Pen
 	keys    keys.Dialog
 	account string
 	why     string
 	refused bool
+	vault   bool
 	line    *editor.Editor
 }
 
 // NewPassword returns the question for the password of an account.
 func NewPassword(env kit.Env, ask kit.PasswordWanted) *Password {
 	return &Password{
-		pen: pen(env), keys: env.Keys.Dialog, account: ask.Account, why: text.Clean(ask.Why), refused: ask.Refused,
+		pen: pen(env), keys: env.Keys.Dialog, account: ask.Account, why: text.Clean(ask.Why), refused: ask.Refused, vault: ask.Vault,
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 }
@@ -36,7 +38,12 @@ func NewPassword(env kit.Env, ask kit.PasswordWanted) *Password {
 func (d *Password) Account() string { return d.account }
 
 // Title implements Dialog.
-func (d *Password) Title() string { return "Password of " + text.Clean(d.account) }
+func (d *Password) Title() string {
+	if d.vault {
+		return "Passphrase of the vault"
+	}
+	return "Password of " + text.Clean(d.account)
+}
 
 // Update implements Dialog.
 func (d *Password) Update(msg tea.Msg) (bool, kit.Intent) {
@@ -58,14 +65,18 @@ func (d *Password) Update(msg tea.Msg) (bool, kit.Intent) {
 // View implements Dialog.
 func (d *Password) View(width, _ int) ([]string, *tea.Cursor) {
 	var rows []string
+	last, kept := "The server did not take the last one.", "Forgotten when the program ends."
+	if d.vault {
+		last, kept = "The last one did not open it.", "The vault stays open until the program ends."
+	}
 	if d.refused {
-		for _, row := range d.pen.Wrap("The server did not take the last one.", width) {
+		for _, row := range d.pen.Wrap(last, width) {
 			rows = append(rows, d.pen.Bad.Render(row))
 		}
 	}
 	rows = append(append(rows, d.pen.Wrap(d.why, width)...), "")
 	masked, at := Mask(d.pen, d.line, width-1)
-	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render("Forgotten when the program ends."))
+	rows = append(rows, d.pen.Pad(masked, width), d.pen.Line(width), d.pen.Dim.Render(d.pen.Truncate(kept, width)))
 	return rows, tea.NewCursor(at, len(rows)-3)
 }
 

@@ -136,7 +136,8 @@ type (
 	PasswordWanted struct {
 		Account string
 		Why     string
-		Refused bool // one was tried, and the server did not take it
+		Refused bool // one was tried and not taken
+		Vault   bool // it is the passphrase of the vault that is wanted
 	}
 
 	// Tick comes once a second while something on a screen counts time.
@@ -157,6 +158,7 @@ type AccountInfo struct {
 	Account config.Account
 	Secret  string // "keyring, ready", "asked at each start"
 	Ready   bool
+	Sealed  bool // it is in the vault, which is locked
 }
 
 // SecretStore is a place a password can be kept in, for the form that adds an

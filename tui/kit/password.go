@@ -23,10 +23,15 @@ func RefusedPassword(err error) bool {
 	return LacksPassword(err) && !errors.As(err, &missing)
 }
 
+// WantsPassphrase tells that err is about a password in a locked vault.
+func WantsPassphrase(err error) bool { return errors.Is(err, secret.ErrVaultLocked) }
+
 // Waits says in one line what the mail of an account waits for.
 func Waits(err error) string {
 	var missing *secret.Error
 	switch {
+	case WantsPassphrase(err):
+		return "the vault is locked"
 	case errors.As(err, &missing) && errors.Is(err, secret.ErrNotFound):
 		return "its password is needed"
 	case errors.As(err, &missing):

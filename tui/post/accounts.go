@@ -30,7 +30,8 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	accounts := make([]kit.AccountInfo, len(conf.Accounts))
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
-		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready}
+		sealed := a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
+		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, Sealed: sealed}
 	}
 	var stores []kit.SecretStore
 	for _, c := range r.secrets.Choices(ctx, "") {
@@ -100,10 +101,11 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 		return err
 	}
 	moves := before.Secret != a.Secret
-	if takes := a.Secret == config.SecretKeyring || a.Secret == config.SecretAsk; moves && takes && password.Empty() {
+	if moves && password.Empty() && (keeps(a) || a.Secret == config.SecretAsk) {
+		password, err = r.secrets.Get(ctx, before)
 		// Without one there is nothing to carry; it is asked for when needed.
-		if password, err = r.secrets.Get(ctx, before); err != nil {
-			password = secret.Secret{}
+		if err != nil && keeps(a) && !errors.Is(err, secret.ErrNotFound) {
+			return err
 		}
 	}
 	if !password.Empty() {
@@ -118,10 +120,15 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 		// What was typed before would go before what the account says now.
 		err = r.secrets.Typed.Delete(ctx, a.Name)
 	}
-	if moves && before.Secret == config.SecretKeyring {
+	if moves && keeps(before) {
 		err = errors.Join(err, r.secrets.Delete(ctx, before))
 	}
 	return err
+}
+
+// keeps tells that the password of an account is in a place that we write.
+func keeps(a config.Account) bool {
+	return a.Secret == config.SecretKeyring || a.Secret == config.SecretVault
 }
 
 // usable tells whether an account can be one, as far as this machine knows.
@@ -153,7 +160,8 @@ func (r *Room) SetDefault(ctx context.Context, name string) error {
 	return config.SetDefault(ctx, r.home.ConfigFile(), name)
 }
 
-// Remove forgets an account, and its password if the keyring holds it.
+// Remove forgets an account, and its password if the keyring or the vault
+// holds it.
 func (r *Room) Remove(ctx context.Context, name string) error {
 	if r.server != nil {
 		return errSandboxed
@@ -169,7 +177,7 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 	if err := config.Remove(ctx, r.home.ConfigFile(), a.Name); err != nil {
 		return err
 	}
-	if a.Secret != config.SecretKeyring {
+	if !keeps(a) {
 		return nil
 	}
 	return r.secrets.Delete(ctx, a)
@@ -207,8 +215,15 @@ func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step
 }
 
 // GivePassword makes the password of an account known until the program ends,
-// and lets its mail go on.
+// and lets its mail go on. For an account whose password is in a locked vault
+// it is the vault's passphrase.
 func (r *Room) GivePassword(ctx context.Context, account string, password secret.Secret) error {
+	if conf, err := r.config(); err == nil {
+		a, err := conf.Account(account)
+		if err == nil && a.Secret == config.SecretVault && r.secrets.Vault.Locked(ctx) {
+			return r.Unlock(ctx, password)
+		}
+	}
 	if err := r.secrets.Typed.Set(ctx, account, password); err != nil {
 		return err
 	}

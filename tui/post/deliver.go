@@ -164,14 +164,18 @@ func (r *Room) refused(account string) string {
 	return password.Fingerprint()
 }
 
-// ready tells that a password is to be typed first. Where it can be asked for
-// on the way, or is to be found, the try itself tells.
+// ready tells that a password, or the vault's passphrase, is to be typed first.
+// Where it can be asked for on the way, or is to be found, the try itself
+// tells.
 func (r *Room) ready(ctx context.Context, account string) error {
 	conf, err := r.config()
 	if err != nil {
 		return nil
 	}
 	a, err := conf.Account(account)
+	if err == nil && a.Secret == config.SecretVault && r.opts.AskPassphrase == nil && r.secrets.Vault.Locked(ctx) {
+		return secret.VaultLocked(a.Name)
+	}
 	if err != nil || r.opts.Ask != nil || a.Secret != config.SecretAsk || r.secrets.State(ctx, a).Ready {
 		return nil
 	}

@@ -40,6 +40,10 @@ type Options struct {
 	// is there to answer.
 	Ask func(ctx context.Context, account string) (secret.Secret, error)
 
+	// AskPassphrase asks the person for what opens the vault; nil when nobody is
+	// there to answer, or Unlock is used.
+	AskPassphrase func(ctx context.Context, q secret.Question) (secret.Secret, error)
+
 	// Attended tells that a person is there who starts deliveries on purpose,
 	// and may have mended what accounts wait for.
 	Attended bool
@@ -107,6 +111,7 @@ func Open(opts Options) (*Room, error) {
 		}
 		r.home = home
 	}
+	r.secrets.Vault = secret.NewVault(r.home.VaultFile(), r.Agent(), opts.AskPassphrase)
 	return r, nil
 }
 
