@@ -14,7 +14,7 @@ import (
 
 // write writes an attachment as a part: its header and its content.
 func (a Attachment) write(w io.Writer, buf *blocks) (err error) {
-	name := fileName(a.Name)
+	name := FileName(a.Name)
 	failed := func(err error) error { return fmt.Errorf("attachment %q: %w", name, err) }
 	if a.Open == nil {
 		return failed(errors.New("there is no file to open"))
@@ -28,16 +28,30 @@ func (a Attachment) write(w io.Writer, buf *blocks) (err error) {
 			err = failed(cerr)
 		}
 	}()
+	asIs := false
+	if a.isMail(name) {
+		if asIs, err = a.passes(buf); err != nil {
+			return failed(err)
+		}
+	}
 	plain, end, err := buf.fill(file)
 	if err != nil {
 		return failed(err)
 	}
-	h, err := a.header(name, plain)
+	h, err := a.header(name, plain, asIs)
 	if err != nil {
 		return failed(err)
 	}
 	if _, err := w.Write(h); err != nil {
 		return err
+	}
+	for asIs {
+		if _, err := (crlfWriter{w}).Write(plain); err != nil || end {
+			return err
+		}
+		if plain, end, err = buf.fill(file); err != nil {
+			return failed(err)
+		}
 	}
 	for {
 		n := encodeLines(buf.coded[:], plain)
@@ -53,12 +67,22 @@ func (a Attachment) write(w io.Writer, buf *blocks) (err error) {
 	}
 }
 
-// header returns the part's header. The content is always base64, texts too:
-// that alone brings every octet over.
-func (a Attachment) header(name string, start []byte) ([]byte, error) {
+// isMail tells that the attachment may be enclosed as a mail.
+func (a Attachment) isMail(name string) bool {
+	given, _, _ := strings.Cut(a.Type, ";")
+	return strings.EqualFold(given, mailType) || a.Type == "" && typeByName[strings.ToLower(path.Ext(name))] == mailType
+}
+
+// header returns the part's header. The content is base64, texts too, since
+// that alone brings every octet over; but for a mail that can go as it is.
+func (a Attachment) header(name string, start []byte, asIs bool) ([]byte, error) {
 	mediaType, params, err := a.mediaType(name, start)
 	if err != nil {
 		return nil, err
+	}
+	encoding := "base64"
+	if asIs {
+		mediaType, params, encoding = mailType, nil, "7bit"
 	}
 	// Readers without RFC 2231 find a name in the older place.
 	if ascii := asciiName(name); ascii != name {
@@ -72,7 +96,7 @@ func (a Attachment) header(name string, start []byte) ([]byte, error) {
 		h.structured("Content-Disposition", "inline", param{"filename", name})
 		h.structured("Content-ID", "<"+a.ContentID+">")
 	}
-	h.structured("Content-Transfer-Encoding", "base64")
+	h.structured("Content-Transfer-Encoding", encoding)
 	h.end()
 	return h.buf.Bytes(), h.err
 }
@@ -83,6 +107,9 @@ func (a Attachment) mediaType(name string, start []byte) (string, []param, error
 		kind := typeByName[strings.ToLower(path.Ext(name))]
 		if kind == "" {
 			kind, _, _ = strings.Cut(http.DetectContentType(start), ";")
+		}
+		if kind == mailType { // one that can't go as it is
+			return "application/octet-stream", nil, nil
 		}
 		if strings.HasPrefix(kind, "text/") && startsUTF8(start) {
 			return kind, []param{{"charset", "utf-8"}}, nil

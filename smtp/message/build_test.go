@@ -196,7 +196,11 @@ func TestFileNamesArrive(t *testing.T) {
 	}
 	m := sample()
 	var want []string
+	seen := map[string]int{}
 	for in, out := range tests {
+		if seen[out]++; seen[out] > 1 {
+			out = fmt.Sprintf("%s (%d)", out, seen[out])
+		}
 		m.Attachments = append(m.Attachments, file(in, out))
 		want = append(want, out)
 	}
@@ -224,7 +228,13 @@ func TestMediaTypes(t *testing.T) {
 		{"unknown", "", "\x89PNG\r\n\x1a\n", "image/png"},
 		{"unknown", "", "\x00\x01\x02", "application/octet-stream"},
 		{"README", "", "hello", "text/plain; charset=utf-8"},
-		{"a.eml", "", "From: x", "text/plain; charset=utf-8"},
+		{"a.eml", "", "From: x\n\ntext\n", "message/rfc822"},
+		{"a.eml", "", "From: x\n\ncaf\xe9\n", "application/octet-stream"},
+		{"a.eml", "", "From: x\n\n" + strings.Repeat("x", 999), "application/octet-stream"},
+		{"a.eml", "", "From: x\r\n\r\na\rb", "application/octet-stream"},
+		{"a.eml", "", "no mail", "application/octet-stream"},
+		{"a.eml", "", "", "application/octet-stream"},
+		{"a", "message/rfc822", "From: x\n\ny", "message/rfc822"},
 		{"a", "Text/Calendar; method=REQUEST; charset=UTF-8", "x", "text/calendar; charset=UTF-8; method=REQUEST"},
 		{"a", "message/rfc822", "x", "application/octet-stream"},
 	}
@@ -517,4 +527,20 @@ func FuzzBuild(f *testing.F) {
 			t.Fatalf("the header has fields of its own: %v", header)
 		}
 	})
+}
+
+// Files of one name arrive under names of their own, so that saving them all
+// loses none.
+func TestSameNames(t *testing.T) {
+	t.Parallel()
+	m := sample()
+	m.Attachments = []message.Attachment{file("a/x.pdf", "1"), file("b/X.PDF", "2"), file("x (2).pdf", "3"), file("x.pdf", "4"), file("y", "5"), file("y", "6")}
+	_, _, parts := read(t, build(t, m))
+	var names []string
+	for _, p := range parts {
+		names = append(names, p.Name)
+	}
+	if diff := cmp.Diff([]string{"x.pdf", "X (2).PDF", "x (2) (2).pdf", "x (3).pdf", "y", "y (2)"}, names); diff != "" {
+		t.Errorf("names: (-want +got)\n%s", diff)
+	}
 }

@@ -76,9 +76,9 @@ func isToken(s string) bool {
 	return s != "" && isPrintable(s) && !strings.ContainsAny(s, `()<>@,;:\"/[]?='*%`)
 }
 
-// fileName returns what a recipient sees of an attachment's name: its base,
+// FileName returns what a recipient sees of an attachment's name: its base,
 // with neither control characters nor octets that are no text.
-func fileName(name string) string {
+func FileName(name string) string {
 	name = strings.ToValidUTF8(name, "_")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {

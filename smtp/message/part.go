@@ -3,7 +3,10 @@ package message
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
+	"path"
+	"strings"
 )
 
 // part is a node of the tree that is the body of a mail (RFC 2046): parts
@@ -48,10 +51,20 @@ func (m *Message) tree() part {
 	return root
 }
 
+// files makes parts of attachments, each under a name of its own: some readers
+// save them all in one place.
 func files(list []Attachment) []part {
 	parts := make([]part, len(list))
-	for i := range list {
-		parts[i].file = &list[i]
+	taken := make(map[string]bool)
+	for i, a := range list {
+		name := FileName(a.Name)
+		ext := path.Ext(name)
+		a.Name = name
+		for n := 2; taken[strings.ToLower(a.Name)]; n++ {
+			a.Name = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
+		}
+		taken[strings.ToLower(a.Name)] = true
+		parts[i].file = &a
 	}
 	return parts
 }

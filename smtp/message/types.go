@@ -17,6 +17,7 @@ var typeByName = map[string]string{
 	".diff":  "text/x-diff",
 	".doc":   "application/msword",
 	".docx":  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".eml":   mailType,
 	".epub":  "application/epub+zip",
 	".flac":  "audio/flac",
 	".gif":   "image/gif",

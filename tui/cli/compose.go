@@ -58,6 +58,9 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 	if err := room.Ready(ctx); err != nil {
 		return err
 	}
+	if err := room.Forget(ctx); err != nil {
+		p.tell("sendoff: note: old attachments could not be removed: %v", err)
+	}
 	environ := p.Environ() // without the passwords, which the room took
 	if p.noColor {
 		environ = append(environ, "NO_COLOR=1")

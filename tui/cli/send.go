@@ -44,6 +44,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 		Example: `  echo hello | sendoff send --to bob@example.org --subject Hi
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
   sendoff send --to bob@example.org --subject Contract --attach c.pdf --notify success,failure
+  pg_dump shop | sendoff send --to bob@example.org --subject Dump --body "here it is" --attach -=shop.sql
   sendoff send --queue --to bob@example.org --subject Later --body "no hurry"`,
 		Args: exactly(0, "flags only"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,7 +61,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringVar(&f.body, "body", "", "text of the mail")
 	flags.StringVar(&f.bodyFile, "body-file", "", "`FILE` with the text; - for standard input")
 	flags.BoolVar(&f.markdown, "markdown", false, "the text is markdown, sent as text and as HTML with its images; =false where the sender's is")
-	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; may be repeated")
+	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; FOLDER/ is an archive of it, -=NAME standard input under a name; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
 	f.wishes.register(flags)
@@ -75,6 +76,9 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	room, err := p.room()
 	if err != nil {
 		return err
+	}
+	if err := p.keepPiped(ctx, room, &draft); err != nil {
+		return notStored(err)
 	}
 	id, err := room.Post(ctx, draft, time.Time{})
 	if err != nil {
@@ -129,6 +133,12 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 	bodyGiven := given("body")
 	if bodyGiven && f.bodyFile != "" {
 		return message.Draft{}, usagef("--body and --body-file can't both give the text")
+	}
+	switch piped := len(piped(f.attach)); {
+	case piped > 1, piped == 1 && !bodyGiven && (f.bodyFile == "" || f.bodyFile == "-"):
+		return message.Draft{}, hinted{
+			usagef("standard input can't be read twice"), "give the text with --body or --body-file, and attach one thing from a pipe",
+		}
 	}
 	if !bodyGiven {
 		if draft.Body, err = p.readBody(ctx, f.bodyFile); err != nil {

@@ -213,3 +213,22 @@ func TestFilesRow(t *testing.T) {
 		t.Errorf("it says %s", got)
 	}
 }
+
+// TestPickerArchive: the folder under the cursor can go along as an archive.
+func TestPickerArchive(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Press(s, "ctrl+o")
+	s.Update(listing("", "/w/", "docs/", "a.pdf"))
+	if got := tuitest.Press(s, "ctrl+o"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"/w/docs/"}})) {
+		t.Fatalf("it wants %+v", got)
+	}
+	s.Update(kit.FilesChecked{Paths: []string{"/w/docs/"}, Files: []kit.File{{Path: "/w/docs/", Name: "docs.zip", Size: 10}}})
+	if s.picker != nil || len(s.files.list) != 1 || s.Draft().Attachments[0] != "/w/docs/" {
+		t.Errorf("attached: %+v", s.files.list)
+	}
+	tuitest.Press(s, "ctrl+o", "up")
+	if got := tuitest.Press(s, "ctrl+o"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"./"}})) {
+		t.Errorf("with nothing chosen it wants %+v", got)
+	}
+}

@@ -55,6 +55,8 @@ func (s *Screen) pick(msg tea.KeyPressMsg) kit.Intent {
 		return nil
 	case key.Matches(msg, p.keys.Text.Newline):
 		return p.choose()
+	case key.Matches(msg, p.keys.Compose.Attach):
+		return p.chooseFolder()
 	}
 	return p.update(msg)
 }
@@ -79,6 +81,7 @@ func (s *Screen) picked(file kit.File) kit.Intent {
 
 // refuse says why a file can't be attached.
 func (p *picker) refuse(path string, err error) {
+	path = strings.TrimRightFunc(path, separator)
 	name := text.Clean(path[strings.LastIndexFunc(path, separator)+1:])
 	p.trouble = kit.Status{Text: `"` + name + `": ` + reason(err), Trouble: true}
 }
@@ -207,6 +210,20 @@ func (p *picker) choose() kit.Intent {
 	return kit.CheckFiles{Paths: []string{f.Path}}
 }
 
+// chooseFolder has the folder under the cursor looked at, or else the one that
+// shows, to be attached as an archive.
+func (p *picker) chooseFolder() kit.Intent {
+	path := p.folder()
+	if f, ok := p.chosen(); ok && f.Folder && f.Name != ".." {
+		path = f.Path
+	}
+	if path = strings.TrimRightFunc(path, separator); path == "" && p.folder() == "" {
+		path = "."
+	}
+	p.trouble, p.looking = kit.Status{}, path+"/"
+	return kit.CheckFiles{Paths: []string{p.looking}}
+}
+
 // complete writes the entry under the cursor into the line, and keeps it under
 // the cursor.
 func (p *picker) complete() kit.Intent {
@@ -329,6 +346,7 @@ func (p *picker) bindings() []key.Binding {
 	}
 	return []key.Binding{
 		named(p.keys.Text.Newline, "attach"), named(p.keys.Compose.Next, "complete"),
+		named(p.keys.Compose.Attach, "folder as archive"),
 		named(p.keys.Dialog.Close, "back"),
 	}
 }

@@ -33,13 +33,16 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // What keeps something that exists from being attached.
 var (
-	errFolder  = errors.New("is a folder; attach the files in it, or an archive of it")
+	errFolder  = errors.New("is a folder; with a / behind its name an archive of it goes along")
 	errSpecial = errors.New("is not an ordinary file")
 )
 
 // check opens the file at path to see whether that can be done. What is not
 // an ordinary file is left alone: opening a pipe may wait for ever.
 func check(path string) (size int64, err error) {
+	if isArchive(path) {
+		return checkFolder(path)
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -63,10 +66,14 @@ func (r *Room) expand(path string) string {
 			path = home + rest
 		}
 	}
-	if whole, err := filepath.Abs(path); err == nil {
-		return whole
+	whole, err := filepath.Abs(path)
+	switch {
+	case err != nil:
+		return path
+	case isArchive(path) && !isArchive(whole):
+		return whole + string(filepath.Separator)
 	}
-	return path
+	return whole
 }
 
 // ListFolder returns what is in a folder, folders first; an empty path is the
@@ -111,7 +118,7 @@ func (r *Room) CheckFiles(_ context.Context, paths []string) []kit.File {
 	for i, path := range paths {
 		path = r.expand(path)
 		size, err := check(path)
-		files[i] = kit.File{Path: path, Name: filepath.Base(path), Size: size, Err: err, Folder: errors.Is(err, errFolder)}
+		files[i] = kit.File{Path: path, Name: attachedName(path), Size: size, Err: err, Folder: errors.Is(err, errFolder)}
 	}
 	return files
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func findable(d message.Draft) string {
 	const most = 1 << 20 // of the text
 	words := []string{d.Body[:min(len(d.Body), most)], d.From, d.To, d.Cc, d.Bcc}
 	for _, path := range d.Attachments {
-		words = append(words, filepath.Base(path))
+		words = append(words, attachedName(path))
 	}
 	return strings.Join(words, "\n")
 }
@@ -134,7 +133,7 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 	}
 	for _, list := range [][]message.Attachment{m.Attachments, m.Inline} {
 		for i := range list {
-			list[i].Name = filepath.Base(list[i].Name)
+			list[i].Name = attachedName(list[i].Name)
 		}
 	}
 	m.Date = r.opts.Clock()
@@ -182,6 +181,9 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // attachment opens the file at path; what goes wrong with it is a *FileError.
 func attachment(path string) (io.ReadCloser, error) {
+	if isArchive(path) {
+		return pack(path), nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &FileError{path, err}
