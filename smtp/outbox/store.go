@@ -44,6 +44,15 @@ type Store interface {
 	// Attempts returns all attempts at an item, oldest first.
 	Attempts(ctx context.Context, id ID) ([]Attempt, error)
 
+	// KeepNotices makes this Store value keep a Notice, from now on, whenever a
+	// mail becomes sent, partial, failed, uncertain or deferred by a delivery:
+	// in the same step, so that none is lost. TakeNotice returns the oldest
+	// that nobody is at, and ErrNotFound if there is none; until DropNotice, or
+	// for the time of lease, nobody else gets it.
+	KeepNotices()
+	TakeNotice(ctx context.Context, lease time.Duration) (Notice, error)
+	DropNotice(ctx context.Context, n Notice) error
+
 	Close() error
 }
 
@@ -184,4 +193,12 @@ type Parking struct {
 	// Refused tells the secret that a login was refused with from others,
 	// without being it; empty if it is not about a login. See Options.Refused.
 	Refused string
+}
+
+// Notice is what became of a mail, which somebody is yet to be told.
+type Notice struct {
+	N     int64 // of its own
+	ID    ID
+	State State
+	At    time.Time
 }

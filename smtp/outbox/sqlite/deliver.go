@@ -305,6 +305,9 @@ func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) (account 
 			return "", err
 		}
 	}
+	if err := s.notice(ctx, tx, it); err != nil {
+		return "", err
+	}
 	if tried == 0 {
 		return account, nil
 	}
@@ -337,7 +340,13 @@ func (s *Store) finishLate(ctx context.Context, tx *tx, f outbox.Finished) (acco
 	if err != nil {
 		return "", err
 	}
-	return it.Account, s.update(ctx, tx, it, after)
+	if err := s.update(ctx, tx, it, after); err != nil {
+		return "", err
+	}
+	if after.State == it.State {
+		return it.Account, nil
+	}
+	return it.Account, s.notice(ctx, tx, after)
 }
 
 // Recover implements outbox.Store.
@@ -365,6 +374,9 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 				return err
 			}
 			if err := s.addAttempt(ctx, tx, it, attempt); err != nil {
+				return err
+			}
+			if err := s.notice(ctx, tx, after); err != nil {
 				return err
 			}
 			ids = append(ids, e.id)

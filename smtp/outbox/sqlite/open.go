@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -43,6 +44,8 @@ type Store struct {
 	watchMu sync.Mutex
 
 	owners presence
+
+	notices atomic.Bool // whether they are kept
 }
 
 var _ outbox.Store = (*Store)(nil)

@@ -104,6 +104,13 @@ const (
 	sqlEndItems      = `UPDATE item SET next_try = ?2, due = ?2 WHERE state = 'deferred' AND next_try > ?1`
 	sqlEndParking    = `UPDATE parking SET until = ?2 WHERE until > ?1`
 
+	sqlInsertNotice = `INSERT INTO notice (item, state, at) VALUES (?, ?, ?)`
+	// A lease that ends after ?2 was begun when the clock was wrong.
+	sqlFreeNotice = `FROM notice WHERE until <= ?1 OR until > ?2`
+	sqlAnyNotice  = `SELECT EXISTS (SELECT 1 ` + sqlFreeNotice + `)`
+	sqlTakeNotice = `UPDATE notice SET until = ?2 WHERE n = (SELECT min(n) ` + sqlFreeNotice + `) RETURNING n, item, state, at`
+	sqlDropNotice = `DELETE FROM notice WHERE n = ?`
+
 	sqlPark = `INSERT INTO parking (account, reason, since, until, misses, refused) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, until = excluded.until, misses = excluded.misses,
 			refused = excluded.refused`

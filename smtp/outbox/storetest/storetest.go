@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open) {
 		{"Part", testPart},
 		{"Parking", testParking},
 		{"EndWaits", testEndWaits},
+		{"Notices", testNotices},
 		{"Due", testDue},
 		{"DueOnly", testDueOnly},
 		{"Version", testVersion},
