@@ -1,6 +1,7 @@
 // Package realtest runs real mail servers for tests: a private Postfix that
 // authenticates with a private Dovecot, on loopback, with a certificate of an
-// authority of its own. It shares nothing with the programs' usual instances.
+// authority of its own; and Exim, OpenSMTPD and aiosmtpd. They share nothing with
+// the programs' usual instances.
 //
 // It imports nothing of the project, so that no mistake can be on both sides.
 package realtest
@@ -24,13 +25,14 @@ const (
 	Domain   = "example.test"
 )
 
-// Server is a running Postfix.
+// Server is a running server; a port it does not have is 0.
 type Server struct {
 	Host        string // for which it has a certificate
 	Submissions int    // the port with implicit TLS
 	Submission  int    // the port with STARTTLS; no login before it
 	DataOnly    int    // as Submission, but without CHUNKING
 	Bare        int    // as Submission, but without any extension besides AUTH
+	Clear       int    // clear text, no login; of the servers other than Postfix
 
 	Roots  *x509.CertPool
 	CAFile string // the same, as PEM
@@ -42,12 +44,9 @@ type Server struct {
 // or fails where SENDOFF_TEST_REAL says that it has to be there.
 func need(t testing.TB, programs ...string) []string {
 	t.Helper()
-	give := t.Skipf
-	if os.Getenv("SENDOFF_TEST_REAL") == "1" {
-		give = t.Fatalf
-	}
+	give := missing(t)
 	if os.Getuid() != 0 {
-		give("a real Postfix can only be started by root")
+		give("real servers can only be started by root")
 	}
 	var paths []string
 	for _, name := range programs {
@@ -61,6 +60,14 @@ func need(t testing.TB, programs ...string) []string {
 		paths = append(paths, path)
 	}
 	return paths
+}
+
+// missing tells that a part is missing, as need says.
+func missing(t testing.TB) func(format string, args ...any) {
+	if os.Getenv("SENDOFF_TEST_REAL") == "1" {
+		return t.Fatalf
+	}
+	return t.Skipf
 }
 
 // folder makes a folder that other users may enter, with a path short enough
