@@ -95,6 +95,9 @@ type Session struct {
 	}
 
 	used    bool // a transaction was begun
+	begun   int  // how many were, or are about to be
+	bare    bool // what nobody asked for stays out of MAIL
+	direct  bool // and ORCPT out of RCPT
 	dirty   bool // the server may hold an unfinished one
 	unasked bool // the server wants no response before it asked
 
@@ -163,21 +166,16 @@ func (s *Session) steps(ctx context.Context) []func() *Error {
 // Capabilities returns what the server offers.
 func (s *Session) Capabilities() Capabilities { return s.caps.clone() }
 
-// Noop asks the server for a sign of life, which also keeps an idle session
-// from being closed. Its error is an *Error, and the session is broken then.
-func (s *Session) Noop(ctx context.Context) error {
-	if s.err != nil {
-		return s.err
+// Spent tells that the server takes no more mails in this session (RFC 9422
+// section 4.1): those that are left need another one.
+func (s *Session) Spent() bool { return s.left(1) == 0 }
+
+// left returns how many of n mails the session may still begin.
+func (s *Session) left(n int) int {
+	if s.caps.MaxMails == 0 {
+		return n
 	}
-	defer s.wire.bind(ctx)()
-	e := &exchange{stage: StageMail, verb: "NOOP", limit: s.timeouts.Command}
-	if err := s.call(e, "NOOP"); err != nil && s.err == nil {
-		s.fail(err)
-	}
-	if s.err != nil {
-		return s.err
-	}
-	return nil
+	return min(n, s.caps.MaxMails-s.begun)
 }
 
 // Close says QUIT without waiting for the answer, and closes the connection.

@@ -28,9 +28,7 @@ func (s *Session) load(t *transaction) *Error {
 	if err := s.check(t.mail); err != nil {
 		return err
 	}
-	if n := s.caps.MaxRecipients; n > 0 && len(t.to) > n {
-		t.to, t.rest = t.to[:n:n], t.to[n:]
-	}
+	t.fit(s.caps)
 	if t.content != nil {
 		return nil
 	}

@@ -22,8 +22,8 @@ const (
 	maxFlight = 512 << 10
 )
 
-// Deliver submits the mails of src until it has no more, ctx ends or the
-// session breaks. The outcome of every mail goes to src.Done; the error is an
+// Deliver submits the mails of src until it has no more, the session is Spent
+// or breaks, or ctx ends. The outcome of every mail goes to src.Done; the error is an
 // *Error when the session can't be used any longer.
 func (s *Session) Deliver(ctx context.Context, src Source) error {
 	if s.err != nil {
@@ -32,6 +32,7 @@ func (s *Session) Deliver(ctx context.Context, src Source) error {
 	release := s.wire.bind(ctx)
 	d := &delivery{s: s, ctx: ctx, src: src}
 	d.run()
+	d.leave()
 	if !release() {
 		d.cancel() // whatever came of the mails, the connection is gone
 	}
@@ -39,7 +40,7 @@ func (s *Session) Deliver(ctx context.Context, src Source) error {
 	switch {
 	case s.err != nil:
 		return s.err
-	case errors.Is(d.end, io.EOF):
+	case d.end == nil, errors.Is(d.end, io.EOF):
 		return nil
 	}
 	return fmt.Errorf("next mail: %w", d.end)
@@ -114,7 +115,7 @@ func (d *delivery) over() bool {
 		return true
 	}
 	d.fetch(1)
-	return len(d.ahead) == 0
+	return len(d.ahead) == 0 || d.s.Spent()
 }
 
 // cancel breaks the session because the caller gave up.
@@ -137,7 +138,7 @@ func (d *delivery) window() int {
 
 // fetch asks for mails until n are ahead.
 func (d *delivery) fetch(n int) {
-	for len(d.ahead) < n && d.end == nil && d.s.err == nil {
+	for n = d.s.left(n); len(d.ahead) < n && d.end == nil && d.s.err == nil; {
 		mail, err := d.src.Next(d.ctx)
 		if err != nil {
 			d.end = err
@@ -163,7 +164,7 @@ func (d *delivery) group() []*transaction {
 	d.fetch(d.window())
 	limit := 1
 	if d.many() {
-		limit = d.window()
+		limit = d.s.left(d.window())
 	}
 	var group []*transaction
 	var size int64
@@ -193,6 +194,7 @@ func (d *delivery) load() *transaction {
 		d.conclude(t)
 		return nil
 	}
+	d.s.begun++
 	return t
 }
 
@@ -201,7 +203,7 @@ func (d *delivery) stage() *transaction {
 	if !d.s.caps.Pipelining {
 		return nil
 	}
-	for len(d.ahead) > 0 && d.s.err == nil {
+	for len(d.ahead) > 0 && d.s.err == nil && !d.s.Spent() {
 		if d.many() && d.s.oneFlight(d.ahead[0]) {
 			return nil // several leave at once, after this
 		}
@@ -295,6 +297,21 @@ func (d *delivery) conclude(t *transaction) {
 	}
 	t.done = true
 	d.report()
+}
+
+// leave gives up what a spent session has no room for: the rest of a mail that
+// takes more than one transaction.
+func (d *delivery) leave() {
+	if d.s.err != nil {
+		return
+	}
+	for _, t := range d.ahead {
+		if !t.delivered() {
+			t.err = noTurn()
+		}
+		t.done = true
+	}
+	d.ahead = nil
 }
 
 // report tells the outcomes that are known, in order. Once the session is

@@ -49,28 +49,23 @@ func (d *DSN) check() error {
 	return nil
 }
 
-func (d *DSN) mailParameters() string {
-	var s string
-	if d.Return != "" {
-		s += " RET=" + d.Return
+func (d *DSN) notify() string {
+	if len(d.Notify) == 0 {
+		return ""
 	}
-	if d.EnvelopeID != "" {
-		s += " ENVID=" + xtext(d.EnvelopeID)
-	}
-	return s
+	return " NOTIFY=" + strings.Join(d.Notify, ",")
 }
 
-// rcptParameters names the address as the original recipient too, since a
-// report may come for another one that the mail was forwarded to.
-func (d *DSN) rcptParameters(address string) string {
-	var s string
-	if len(d.Notify) > 0 {
-		s += " NOTIFY=" + strings.Join(d.Notify, ",")
-	}
+// maxORCPT is the longest original recipient (RFC 3461 section 4.2).
+const maxORCPT = 500
+
+// originalRecipient names the address for a report that may come for another
+// one, which the mail was forwarded to.
+func originalRecipient(address string) string {
 	if ascii(address) {
-		return s + " ORCPT=rfc822;" + xtext(address)
+		return "rfc822;" + xtext(address)
 	}
-	return s + " ORCPT=utf-8;" + utf8Address(address)
+	return "utf-8;" + utf8Address(address)
 }
 
 // xtext encodes s as RFC 3461 section 4 wants it.

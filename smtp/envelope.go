@@ -1,8 +1,8 @@
 package smtp
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -60,66 +60,108 @@ func (s *Session) reset(t *transaction) {
 }
 
 func (s *Session) mailFrom(t *transaction) {
-	e := &exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, t: t, handle: t.mailReplied}
-	s.announce(e, t.mail.From)
-	s.send(e, "MAIL FROM:<"+t.mail.From+">"+s.mailParameters(t))
+	e := &exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, t: t}
+	e.handle = func(r Reply) *Error { return s.mailReplied(t, r) }
+	line := "MAIL FROM:<" + t.mail.From + ">"
+	var used []string
+	for _, p := range s.mailParameters(t) {
+		if p.extra && s.bare {
+			continue
+		}
+		t.extras = t.extras || p.extra
+		if p.text != "" {
+			line += " " + p.text
+		}
+		used = append(used, p.extension)
+	}
+	s.announce(e, t.mail.From, s.means(slices.Compact(used))...)
+	s.send(e, line)
+}
+
+// means adds how the mail goes to the extensions that it goes by.
+func (s *Session) means(extensions []string) []string {
+	if s.caps.Chunking {
+		extensions = append([]string{"CHUNKING"}, extensions...)
+	}
+	if s.caps.Pipelining {
+		extensions = append([]string{"PIPELINING"}, extensions...)
+	}
+	return extensions
+}
+
+// parameter is what an extension adds to MAIL. An extra is nothing the mail
+// or the person asks for.
+type parameter struct {
+	extension, text string
+	extra           bool
 }
 
 // mailParameters declares what is true of the mail, and nothing the server did
 // not offer to hear.
-func (s *Session) mailParameters(t *transaction) string {
-	var b strings.Builder
+func (s *Session) mailParameters(t *transaction) []parameter {
+	var list []parameter
+	add := func(extension, text string) { list = append(list, parameter{extension: extension, text: text}) }
 	m := t.mail
 	if s.caps.DeclareSize {
 		size := m.Size
 		if t.content != nil {
 			size = int64(len(t.content)) // with all line ends in place
 		}
-		b.WriteString(" SIZE=" + strconv.FormatInt(size, 10))
+		list = append(list, parameter{"SIZE", "SIZE=" + strconv.FormatInt(size, 10), true})
 	}
 	if m.eightBit() {
-		b.WriteString(" BODY=8BITMIME")
+		list = append(list, parameter{"8BITMIME", "BODY=8BITMIME", !m.needsUTF8()})
 	}
 	if m.needsUTF8() {
-		b.WriteString(" SMTPUTF8")
+		add("SMTPUTF8", "SMTPUTF8")
 	}
-	if m.DSN != nil {
-		b.WriteString(m.DSN.mailParameters())
+	if m.DSN != nil && m.DSN.Return != "" {
+		add("DSN", "RET="+m.DSN.Return)
+	}
+	if m.DSN != nil && m.DSN.EnvelopeID != "" {
+		add("DSN", "ENVID="+xtext(m.DSN.EnvelopeID))
+	}
+	if m.DSN != nil && len(m.DSN.Notify) > 0 {
+		add("DSN", "") // said to RCPT
 	}
 	if m.RequireTLS {
-		b.WriteString(" REQUIRETLS")
+		add("REQUIRETLS", "REQUIRETLS")
 	}
 	if m.Priority != 0 {
-		b.WriteString(" MT-PRIORITY=" + strconv.Itoa(m.Priority))
+		add("MT-PRIORITY", "MT-PRIORITY="+strconv.Itoa(m.Priority))
 	}
 	if !m.HoldUntil.IsZero() {
-		b.WriteString(" HOLDUNTIL=" + m.HoldUntil.UTC().Format(time.RFC3339))
+		add("FUTURERELEASE", "HOLDUNTIL="+m.HoldUntil.UTC().Format(time.RFC3339))
 	}
 	if !m.DeliverBy.IsZero() {
 		// Rounded up, so that the least allowed stays allowed on the way.
 		seconds := (time.Until(m.DeliverBy) + time.Second - 1) / time.Second
-		b.WriteString(" BY=" + strconv.FormatInt(int64(seconds), 10) + ";R")
+		add("DELIVERBY", "BY="+strconv.FormatInt(int64(seconds), 10)+";R")
 	}
-	return b.String()
+	return list
 }
 
 func (s *Session) rcptTo(t *transaction, i int) {
 	address := t.mail.To[i]
 	line := "RCPT TO:<" + address + ">"
 	if t.mail.DSN != nil {
-		line += t.mail.DSN.rcptParameters(address)
+		line += t.mail.DSN.notify()
+		if orcpt := originalRecipient(address); !s.direct && len(orcpt) <= maxORCPT {
+			line += " ORCPT=" + orcpt
+			t.orcpt = true
+		}
 	}
 	e := &exchange{stage: StageRecipient, verb: "RCPT", limit: s.timeouts.Command, t: t, recipient: address}
-	e.handle = func(r Reply) *Error { return t.recipientReplied(i, r) }
+	e.handle = func(r Reply) *Error { return s.recipientReplied(t, i, r) }
 	s.announce(e, address)
 	s.send(e, line)
 }
 
 // announce tells the beginning of e as a stage of its own.
-func (s *Session) announce(e *exchange, text string) {
+func (s *Session) announce(e *exchange, text string, used ...string) {
 	e.began = time.Now()
 	s.emit(Event{
 		Kind: KindBegin, Stage: e.stage, Mail: e.mail(), Recipient: e.recipient,
-		Deadline: e.began.Add(e.limit), Text: text,
+		Deadline: e.began.Add(e.limit), Text: text, Used: used,
 	})
 }

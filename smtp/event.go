@@ -87,6 +87,10 @@ type Event struct {
 	// Capabilities is set at the end of StageHello.
 	Capabilities *Capabilities
 
+	// Used are the extensions that a mail goes by, by their EHLO keywords; set
+	// at the beginning of StageMail.
+	Used []string
+
 	// Mechanism is the SASL mechanism in use, for StageAuth, and Choice what
 	// others there were. At the beginning Text says why it is this one.
 	Mechanism string

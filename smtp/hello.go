@@ -32,11 +32,14 @@ type Capabilities struct {
 	MinBy      time.Duration // the soonest deadline that DELIVERBY allows
 	MaxHold    time.Duration // the longest that FUTURERELEASE allows (RFC 4865); 0 if it is not offered
 
-	// MaxRecipients is how many recipients a transaction can have (RFC 9422);
-	// 0 when the server did not tell.
+	// The limits of RFC 9422, 0 where the server did not tell: how many mails a
+	// session can have, how many recipients a mail, and of how many domains.
+	MaxMails      int
 	MaxRecipients int
+	MaxDomains    int
 
-	Auth []string
+	Verify bool // VRFY
+	Auth   []string
 }
 
 // parseCapabilities reads the lines of a reply to EHLO (RFC 5321 section
@@ -83,7 +86,10 @@ func parseCapabilities(lines []string) Capabilities {
 		case "FUTURERELEASE":
 			c.MaxHold = time.Duration(number(words, 32)) * time.Second
 		case "LIMITS":
-			c.MaxRecipients = limit(words[1:], "RCPTMAX")
+			told := limits(words[1:])
+			c.MaxMails, c.MaxRecipients, c.MaxDomains = told["MAILMAX"], told["RCPTMAX"], told["RCPTDOMAINMAX"]
+		case "VRFY":
+			c.Verify = true
 		case "AUTH":
 			for _, name := range words[1:] {
 				if !slices.Contains(c.Auth, name) {
@@ -164,21 +170,19 @@ func number(words []string, bits int) int64 {
 	return int64(n)
 }
 
-// limit finds the limit called name. If one of them is malformed, none counts
-// (RFC 9422 section 3).
-func limit(words []string, name string) int {
-	found := 0
+// limits reads the parameters of LIMITS. If one of them is malformed, none
+// counts (RFC 9422 section 3).
+func limits(words []string) map[string]int {
+	told := map[string]int{}
 	for _, word := range words {
 		key, value, ok := strings.Cut(word, "=")
 		n, err := strconv.ParseUint(value, 10, 20)
 		if !ok || key == "" || err != nil || n == 0 {
-			return 0
+			return nil
 		}
-		if key == name {
-			found = int(n)
-		}
+		told[key] = int(n)
 	}
-	return found
+	return told
 }
 
 // capabilities returns c without secrets.

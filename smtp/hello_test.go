@@ -35,12 +35,16 @@ func TestCapabilities(t *testing.T) {
 			t.Errorf("%q: got %v, %d", line, c.DeclareSize, c.Size)
 		}
 	}
-	for line, want := range map[string]int{
-		"LIMITS RCPTMAX=20 MAILMAX=5": 20, "limits mailmax=5 rcptmax=7": 7, "LIMITS": 0, "LIMITS MAILMAX=5": 0,
-		"LIMITS RCPTMAX=20 MAILMAX": 0, "LIMITS RCPTMAX=0": 0, "LIMITS RCPTMAX=-1": 0, "LIMITS RCPTMAX=9999999": 0,
+	for line, want := range map[string][3]int{
+		"LIMITS RCPTMAX=20 MAILMAX=5": {5, 20, 0}, "limits mailmax=5 rcptmax=7 x=1": {5, 7, 0}, "LIMITS": {},
+		"LIMITS MAILMAX=5 RCPTDOMAINMAX=1 RCPTMAX=9": {5, 9, 1},
+		// What is malformed takes the rest with it.
+		"LIMITS RCPTMAX=20 MAILMAX": {}, "LIMITS RCPTMAX=0 MAILMAX=3": {}, "LIMITS MAILMAX=3 RCPTMAX=-1": {},
+		"LIMITS RCPTMAX=9999999": {}, "LIMITS MAILMAX=3 =4": {},
 	} {
-		if c := parseCapabilities([]string{"mx", line}); c.MaxRecipients != want {
-			t.Errorf("%q: got %d", line, c.MaxRecipients)
+		c := parseCapabilities([]string{"mx", line})
+		if got := [3]int{c.MaxMails, c.MaxRecipients, c.MaxDomains}; got != want {
+			t.Errorf("%q: got %d", line, got)
 		}
 	}
 	extras := parseCapabilities([]string{"mx", "REQUIRETLS", "MT-PRIORITY MIXER", "DELIVERBY 240", "FUTURERELEASE 86400 2027-01-01T00:00:00Z"})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,10 @@ type transaction struct {
 
 	to   []int // recipients of this transaction, by their place in mail.To
 	rest []int // recipients left for another one
+
+	extras   bool // MAIL said more than the person asked for
+	orcpt    bool // RCPT did
+	reworded bool // MAIL was refused for that, and is to be said again
 
 	content []byte        // all of a small mail, ready for BDAT
 	octets  int64         // how many octets of the source that is
@@ -53,10 +58,40 @@ func begin(mail *Mail) *transaction {
 // small tells that the content is kept in memory and leaves at once.
 func (t *transaction) small() bool { return t.mail.Size <= smallMail }
 
-// again makes t ready for the recipients that are left, unless something other
-// than a recipient was refused. Each time there are fewer.
+// fit leaves those recipients to another transaction that the server has no
+// room for in this one.
+func (t *transaction) fit(c Capabilities) {
+	var domains []string
+	var fit []int
+	for _, i := range t.to {
+		domain := domainOf(t.mail.To[i])
+		known := slices.Contains(domains, domain)
+		if c.MaxRecipients > 0 && len(fit) == c.MaxRecipients ||
+			c.MaxDomains > 0 && len(domains) == c.MaxDomains && !known {
+			t.rest = append(t.rest, i)
+			continue
+		}
+		fit = append(fit, i)
+		if !known && c.MaxDomains > 0 {
+			domains = append(domains, domain)
+		}
+	}
+	t.to = fit
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+// again makes t ready for the recipients that are left, or for all once more if
+// just the way of asking was refused. Each time there are fewer, or the way is
+// another.
 func (t *transaction) again() bool {
-	if t.err != nil || len(t.rest) == 0 {
+	switch {
+	case t.reworded:
+		t.rest = append(t.to, t.rest...)
+		slices.Sort(t.rest)
+	case t.err != nil || len(t.rest) == 0:
 		return false
 	}
 	*t = transaction{
@@ -73,20 +108,32 @@ func (t *transaction) stop(err *Error) *Error {
 	return err
 }
 
-func (t *transaction) mailReplied(r Reply) *Error {
+func (s *Session) mailReplied(t *transaction, r Reply) *Error {
 	if r.positive() {
 		return nil
+	}
+	if t.extras && misworded(r) {
+		s.bare, t.reworded = true, true
 	}
 	return t.stop(refused(StageMail, "MAIL", r))
 }
 
-func (t *transaction) recipientReplied(i int, r Reply) *Error {
+// misworded tells that r is what servers say to parameters they don't know, or
+// don't like, whatever they offered (RFC 5321 section 4.1.1.11).
+func misworded(r Reply) bool { return r.Code == 501 || r.Code == 504 || r.Code == 555 }
+
+func (s *Session) recipientReplied(t *transaction, i int, r Reply) *Error {
 	if t.err != nil {
 		return nil // nothing the server says after it refused the sender counts
 	}
 	outcome := &t.result.Recipients[i]
 	outcome.Reply = r
 	switch {
+	case t.orcpt && misworded(r):
+		s.direct = true
+		outcome.Reply = Reply{}
+		t.rest = append(t.rest, i)
+		return refused(StageRecipient, "RCPT", r)
 	case r.positive():
 		outcome.Status = Accepted
 		t.accepted++
@@ -192,12 +239,7 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 		return t.err
 	}
 	if !t.opened && s.err.Class != ClassCanceled {
-		// Nothing of it was sent, so nothing that went wrong is about it.
-		t.err = &Error{
-			Stage: StageConnect, Class: ClassCanceled, Scope: ScopeServer, Retry: RetrySafe,
-			Err: errors.New("the session ended before the mail had its turn"),
-		}
-		t.severed = true
+		t.err, t.severed = noTurn(), true
 		return t.err
 	}
 	err := *s.err
@@ -223,6 +265,15 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 	return t.err
 }
 
+// noTurn is the error of a mail of which nothing was sent, so that nothing that
+// went wrong is about it.
+func noTurn() *Error {
+	return &Error{
+		Stage: StageConnect, Class: ClassCanceled, Scope: ScopeServer, Retry: RetrySafe,
+		Err: errors.New("the session ended before the mail had its turn"),
+	}
+}
+
 // conclude settles what became of t in the current transaction.
 func (s *Session) conclude(t *transaction) {
 	if t.body != nil {
@@ -238,7 +289,8 @@ func (s *Session) conclude(t *transaction) {
 	if t.answered {
 		s.dirty = false // the answer to the content ends a transaction
 	}
-	if t.err != nil {
+	t.reworded = t.reworded && s.err == nil
+	if t.err != nil && !t.reworded {
 		t.settleRecipients()
 		s.closing(t)
 	}
