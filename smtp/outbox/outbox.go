@@ -210,7 +210,8 @@ type Event struct {
 }
 
 // Sender takes the mails of one account to its server. It returns when src has
-// no more or when it can't go on; outcomes go to src.
+// no more, when the server takes no more in one session, or when it can't go
+// on; outcomes go to src.
 type Sender interface {
 	Deliver(ctx context.Context, account string, src smtp.Source, trace func(smtp.Event)) error
 }

@@ -212,3 +212,48 @@ func TestCancelBetweenParts(t *testing.T) {
 		b.want(id, outbox.Cancelled)
 	}, func(o *outbox.Options) { o.Sender = halves{} })
 }
+
+// frugal takes two mails in a session, as a server with MAILMAX=2 does.
+type frugal struct{ sessions *int }
+
+func (f frugal) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	*f.sessions++
+	for range 2 {
+		m, err := src.Next(ctx)
+		if err != nil {
+			return nil
+		}
+		if err := src.Commit(ctx, m); err != nil {
+			return err
+		}
+		src.Done(m, smtp.Result{Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Accepted}}})
+	}
+	return nil
+}
+
+// TestManySessions needs more than one session for what is due, in silence.
+func TestManySessions(t *testing.T) {
+	t.Parallel()
+	sessions := 0
+	inBubble(t, func(b *bench) {
+		var all []outbox.ID
+		for range 7 {
+			all = append(all, b.put("ann@x"))
+		}
+		b.flush()
+		for _, id := range all {
+			b.want(id, outbox.Sent)
+			if it, err := b.store.Item(b.Context(), id); err != nil || it.Attempts != 1 {
+				t.Errorf("mail %s had %d attempts, %v", id, it.Attempts, err)
+			}
+		}
+		for _, e := range b.news {
+			if e.Problem != nil || e.State != "" && e.State != outbox.Sending && e.State != outbox.Sent && e.State != outbox.Queued {
+				t.Errorf("told of %+v", e)
+			}
+		}
+		if sessions > 6 {
+			t.Errorf("took %d sessions", sessions)
+		}
+	}, func(o *outbox.Options) { o.Sender = frugal{&sessions} })
+}

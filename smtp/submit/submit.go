@@ -34,24 +34,45 @@ type Sender struct {
 	Timeouts *smtp.Timeouts
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Idle is how long a session waits for the next mail of its account, which
+	// then needs no new one. 0 for not at all; otherwise Close ends the waits.
+	Idle time.Duration
+
 	sessions sessions
+	idle     idle
 }
 
 // Deliver takes the mails of src to the server of the account called name. It
-// returns when src has no more or when it can't go on; its error is an
-// *smtp.Error. trace may be nil.
+// returns when src has no more, when the server takes no more at a time, or
+// when it can't go on; its error is an *smtp.Error. trace may be nil.
 func (s *Sender) Deliver(ctx context.Context, name string, src smtp.Source, trace func(smtp.Event)) error {
 	a, err := s.Account(name)
 	if err != nil {
 		return unusable(smtp.StageResolve, smtp.ClassLocal, err)
 	}
-	session, err := s.open(ctx, a, trace, s.Timeouts)
-	if err != nil {
-		return err
+	session := s.idle.take(ctx, a, trace)
+	if session == nil {
+		if session, err = s.begin(ctx, a, trace); err != nil {
+			return err
+		}
 	}
-	// The outcome of every mail is known by now; nothing hangs on a farewell.
-	defer func() { _ = session.Close() }()
-	return session.Deliver(ctx, src)
+	err = session.Deliver(ctx, src)
+	if err == nil && s.Idle > 0 && !session.Spent() {
+		s.idle.keep(session, s.Idle)
+		return nil
+	}
+	_ = session.Close() // the outcome of every mail is known; nothing hangs on a farewell
+	return err
+}
+
+// begin opens a session that can be kept.
+func (s *Sender) begin(ctx context.Context, a config.Account, trace func(smtp.Event)) (*waiting, error) {
+	heard := &relay{trace}
+	session, err := s.open(ctx, a, heard.hear, s.Timeouts)
+	if err != nil {
+		return nil, err
+	}
+	return &waiting{Session: session, account: a, trace: heard}, nil
 }
 
 // Test logs in to the server of a and out again, and returns what the server

@@ -23,7 +23,10 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 	if err := r.unpark(ctx, store, nil); err != nil {
 		return err
 	}
-	w := r.newWorker(store, hear)
+	sender := r.sender()
+	sender.Idle = idle
+	defer sender.Close()
+	w := r.newWorker(store, sender, hear)
 	w.Kick() // what waits for the network need not wait longer
 	r.setWorker(w)
 	defer r.setWorker(nil)
@@ -82,7 +85,7 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	if err := r.unpark(ctx, store, accounts); err != nil {
 		return outbox.Summary{}, err
 	}
-	return r.newWorker(store, hear).Flush(ctx, only)
+	return r.newWorker(store, r.sender(), hear).Flush(ctx, only)
 }
 
 // unpark lets accounts go on that wait for a person, all if none are named,
@@ -146,10 +149,14 @@ func (r *Room) changedSince(account string, moment time.Time) bool {
 	})
 }
 
-func (r *Room) newWorker(store outbox.Store, hear func(outbox.Event)) *outbox.Worker {
+// idle is how long a session waits for the next mail: whoever wrote one often
+// writes another, and servers wait for minutes.
+const idle = 30 * time.Second
+
+func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(outbox.Event)) *outbox.Worker {
 	return outbox.NewWorker(outbox.Options{
 		Store:   store,
-		Sender:  r.sender(),
+		Sender:  sender,
 		Ready:   r.ready,
 		Network: network,
 		Refused: r.refused,

@@ -1,0 +1,114 @@
+package submit
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"sendoff/config"
+	"sendoff/smtp"
+)
+
+// signOfLife is how long a server may take to say that an idle session is
+// still one. A new session takes little longer.
+const signOfLife = 5 * time.Second
+
+// idle are the sessions that wait for the next mail of their accounts. The zero
+// value is ready.
+type idle struct {
+	mu       sync.Mutex
+	sessions map[string]*waiting // by the name of the account
+	closed   bool
+}
+
+// waiting is a session that does. Until it is taken up again, or its time is
+// over, nobody else has it.
+type waiting struct {
+	*smtp.Session
+	account config.Account // as it was
+	trace   *relay
+	over    *time.Timer
+}
+
+// relay passes events of a session on to whoever uses it at the time.
+type relay struct{ to func(smtp.Event) }
+
+func (r *relay) hear(e smtp.Event) {
+	if r.to != nil {
+		r.to(e)
+	}
+}
+
+// keep holds w for a while. It takes the place of another, which is closed.
+func (i *idle) keep(w *waiting, while time.Duration) {
+	w.trace.to = nil
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed {
+		_ = w.Close()
+		return
+	}
+	if i.sessions == nil {
+		i.sessions = map[string]*waiting{}
+	}
+	if before := i.sessions[w.account.Name]; before != nil && before.over.Stop() {
+		defer before.Close()
+	}
+	i.sessions[w.account.Name] = w
+	w.over = time.AfterFunc(while, func() {
+		if i.drop(w) {
+			_ = w.Close() // nothing hangs on a farewell
+		}
+	})
+}
+
+// drop takes w out, if it is still there.
+func (i *idle) drop(w *waiting) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	there := i.sessions[w.account.Name] == w
+	if there {
+		delete(i.sessions, w.account.Name)
+	}
+	return there
+}
+
+// take returns the session that waits for mail of a, if it is still alive and
+// a is what it was. What a server says to end an idle session is no news, and
+// a mail must not be the one to find out: a question is.
+func (i *idle) take(ctx context.Context, a config.Account, trace func(smtp.Event)) *waiting {
+	i.mu.Lock()
+	w := i.sessions[a.Name]
+	delete(i.sessions, a.Name)
+	i.mu.Unlock()
+	if w == nil {
+		return nil
+	}
+	w.over.Stop()
+	if !reflect.DeepEqual(w.account, a) {
+		_ = w.Close()
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, signOfLife)
+	defer cancel()
+	w.trace.to = trace
+	if w.Noop(ctx) != nil {
+		return nil
+	}
+	return w
+}
+
+// Close ends the sessions that wait for mail. What is sent after that leaves
+// none behind.
+func (s *Sender) Close() error {
+	s.idle.mu.Lock()
+	defer s.idle.mu.Unlock()
+	s.idle.closed = true
+	for name, w := range s.idle.sessions {
+		w.over.Stop()
+		_ = w.Close() // nothing hangs on a farewell
+		delete(s.idle.sessions, name)
+	}
+	return nil
+}

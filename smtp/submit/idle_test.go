@@ -1,0 +1,124 @@
+package submit_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"sendoff/smtp"
+	"sendoff/smtp/sandbox"
+)
+
+// TestIdle sends two mails one after the other in one session, or in silence in
+// two if the server had enough of the first meanwhile.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[sandbox.Action]int{
+		"": 1, sandbox.Unavailable: 2, sandbox.Hangup: 2, sandbox.Reset: 2, sandbox.Garbage: 2, sandbox.Stall: 2,
+	} {
+		t.Run(string(action), func(t *testing.T) {
+			t.Parallel()
+			ended := make(chan sandbox.Session, 3)
+			struck := make(chan struct{})
+			strike := sync.OnceFunc(func() { close(struck) })
+			server, _, sender := start(t, sandbox.Options{
+				Ended: func(s sandbox.Session) { ended <- s },
+				Faults: func(phase sandbox.Phase, _ int) sandbox.Fault {
+					if phase != sandbox.AtIdle {
+						return sandbox.Fault{}
+					}
+					defer strike()
+					select {
+					case <-struck:
+						return sandbox.Fault{} // one session is enough
+					default:
+						return sandbox.Fault{Action: action}
+					}
+				},
+			})
+			sender.Idle = time.Hour
+			timeouts := smtp.StandardTimeouts()
+			timeouts.Command = 2 * time.Second
+			if action == sandbox.Stall {
+				timeouts.Command = 500 * time.Millisecond
+			}
+			sender.Timeouts = &timeouts
+			var second []smtp.Event
+			for n := range 2 {
+				src := &source{to: []string{"ok@example.org"}}
+				var trace func(smtp.Event)
+				if n == 1 {
+					trace = func(e smtp.Event) { second = append(second, e) }
+				}
+				if err := sender.Deliver(t.Context(), "work", src, trace); err != nil || src.result.Err != nil {
+					t.Fatalf("mail %d: %v, %v", n+1, err, src.result.Err)
+				}
+				<-struck
+			}
+			if err := sender.Close(); err != nil {
+				t.Error(err)
+			}
+			if len(second) == 0 || second[0].Stage != smtp.StageMail {
+				t.Errorf("of the second mail was told %v", second)
+			}
+			var last sandbox.Session
+			for range want {
+				last = <-ended
+			}
+			if len(server.Mails()) != 2 || last.Err != nil || last.Mails == 0 {
+				t.Errorf("%d mails, the last session ended with %v", len(server.Mails()), last.Err)
+			}
+		})
+	}
+}
+
+// TestIdleEnds sees a session out after its time.
+func TestIdleEnds(t *testing.T) {
+	t.Parallel()
+	ended := make(chan sandbox.Session, 1)
+	_, _, sender := start(t, sandbox.Options{Ended: func(s sandbox.Session) { ended <- s }})
+	sender.Idle = time.Millisecond
+	if err := sender.Deliver(t.Context(), "work", &source{to: []string{"ok@example.org"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-ended; s.Err != nil {
+		t.Errorf("ended with %v", s.Err)
+	}
+}
+
+// TestIdleChanged does not use a session of an account that was changed.
+func TestIdleChanged(t *testing.T) {
+	t.Parallel()
+	ended := make(chan sandbox.Session, 2)
+	_, a, sender := start(t, sandbox.Options{Ended: func(s sandbox.Session) { ended <- s }})
+	sender.Idle = time.Hour
+	for _, name := range []string{"[192.0.2.1]", "[192.0.2.2]"} {
+		changed := a
+		changed.EHLOName = name
+		sender.Account = senderFor(changed).Account
+		if err := sender.Deliver(t.Context(), "work", &source{to: []string{"ok@example.org"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = sender.Close()
+	for range 2 {
+		if s := <-ended; s.Err != nil || s.Mails != 1 {
+			t.Errorf("%d mails, %v", s.Mails, s.Err)
+		}
+	}
+}
+
+// TestIdleClosed keeps no session once the sender is closed.
+func TestIdleClosed(t *testing.T) {
+	t.Parallel()
+	ended := make(chan sandbox.Session, 1)
+	_, _, sender := start(t, sandbox.Options{Ended: func(s sandbox.Session) { ended <- s }})
+	sender.Idle = time.Hour
+	_ = sender.Close()
+	if err := sender.Deliver(t.Context(), "work", &source{to: []string{"ok@example.org"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-ended; s.Err != nil || s.Mails != 1 {
+		t.Errorf("%d mails, %v", s.Mails, s.Err)
+	}
+}
