@@ -73,7 +73,6 @@ type App struct {
 	autosave autosave
 	first    *message.Draft // what to begin with
 	counts   map[outbox.State]int
-	refusal  bool // somebody was refused a mail that still waits for others
 	version  int64
 	asked    map[string]int
 	flying   map[outbox.ID]bool // mails this program is sending
@@ -115,7 +114,7 @@ func (m *App) Init() tea.Cmd {
 	if m.first == nil {
 		begin = m.offerDraft()
 	}
-	return tea.Batch(tea.RequestBackgroundColor, m.loadAccounts(""), begin, m.count(), m.poll(0), m.pump.wait(m.ctx))
+	return tea.Batch(tea.RequestBackgroundColor, m.loadAccounts(""), begin, m.count("", ""), m.poll(0), m.pump.wait(m.ctx))
 }
 
 // Update implements tea.Model. It does no I/O: whatever takes time is a

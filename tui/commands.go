@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -52,14 +51,14 @@ func (m *App) each(to kit.Name, limit time.Duration, f func(context.Context) tea
 	}
 }
 
-func (m *App) loadItems(to kit.Name, q outbox.Query) tea.Cmd {
+func (m *App) loadItems(to kit.Name, want kit.LoadItems) tea.Cmd {
 	kind := "items"
-	if q.Before != 0 {
+	if want.More {
 		kind = "more items"
 	}
 	return m.ask(to, kind, quick, func(ctx context.Context) tea.Msg {
-		items, counts, err := m.service.Items(ctx, q)
-		return kit.ItemsLoaded{Query: q, Items: items, Counts: counts, Err: err}
+		items, err := m.service.Items(ctx, want.Query)
+		return kit.ItemsLoaded{Query: want.Query, More: want.More, Items: items, Err: err}
 	})
 }
 
@@ -70,10 +69,18 @@ func (m *App) loadItem(to kit.Name, id outbox.ID) tea.Cmd {
 	})
 }
 
-func (m *App) act(to kit.Name, id outbox.ID, action kit.Action) tea.Cmd {
-	return m.each(to, quick, func(ctx context.Context) tea.Msg {
-		return kit.Acted{ID: id, Action: action, Err: m.service.Act(ctx, id, action)}
-	})
+func (m *App) act(to kit.Name, act kit.Act) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg { return m.acted(ctx, act) })
+}
+
+func (m *App) acted(ctx context.Context, act kit.Act) kit.Acted {
+	done := kit.Acted{ID: act.ID, Action: act.Action}
+	if act.Action == kit.Delay {
+		done.Err = m.service.Schedule(ctx, act.ID, act.At)
+	} else {
+		done.Err = m.service.Act(ctx, act.ID, act.Action)
+	}
+	return done
 }
 
 func (m *App) loadSource(to kit.Name, want kit.LoadSource) tea.Cmd {
@@ -95,41 +102,24 @@ func (m *App) actAll(to kit.Name, acts []kit.Act) tea.Cmd {
 	return m.each(to, unending, func(ctx context.Context) tea.Msg {
 		out := make(kit.ActedAll, len(acts))
 		for i, a := range acts {
-			out[i] = kit.Acted{ID: a.ID, Action: a.Action, Err: m.service.Act(ctx, a.ID, a.Action)}
+			out[i] = m.acted(ctx, a)
 		}
 		return out
 	})
 }
 
-func (m *App) loadStates(to kit.Name, want kit.LoadStates) tea.Cmd {
-	return m.ask(to, "states", quick, func(ctx context.Context) tea.Msg {
-		states, err := m.service.States(ctx, want.Query)
-		return kit.StatesLoaded{Query: want.Query, Others: want.Others, States: states, Err: err}
+func (m *App) loadStands(to kit.Name, want kit.LoadStands) tea.Cmd {
+	return m.ask(to, "stands", slow, func(ctx context.Context) tea.Msg {
+		stands, err := m.service.Stands(ctx, want.Query)
+		return kit.StandsLoaded{Query: want.Query, Others: want.Others, Stands: stands, Err: err}
 	})
 }
 
-func (m *App) schedule(to kit.Name, id outbox.ID, at time.Time) tea.Cmd {
-	return m.each(to, quick, func(ctx context.Context) tea.Msg {
-		return kit.Acted{ID: id, Action: kit.Delay, Err: m.service.Schedule(ctx, id, at)}
-	})
-}
-
-// counted is how many mails there are in each state.
-type counted struct {
-	counts  map[outbox.State]int
-	refusal bool // somebody was refused a mail that still waits for others
-	err     error
-}
-
-func refused(it outbox.Item) bool {
-	return slices.ContainsFunc(it.Recipients, func(r outbox.Recipient) bool { return r.State == outbox.RecipientRejected })
-}
-
-func (m *App) count() tea.Cmd {
-	return m.ask("", "counts", quick, func(ctx context.Context) tea.Msg {
-		const enough = 100 // of the newest, for a sign in the top line
-		items, counts, err := m.service.Items(ctx, outbox.Query{States: []outbox.State{outbox.Deferred}, Limit: enough})
-		return counted{counts, slices.ContainsFunc(items, refused), err}
+// count asks how many mails a search finds, or there are.
+func (m *App) count(to kit.Name, search string) tea.Cmd {
+	return m.ask(to, "counts", quick, func(ctx context.Context) tea.Msg {
+		counts, err := m.service.Counts(ctx, search)
+		return kit.Counted{Search: search, Counts: counts, Err: err}
 	})
 }
 
@@ -238,17 +228,24 @@ func (m *App) dropDraft(d *draft) tea.Cmd {
 	}
 }
 
-// loaded is a draft for the composer; offered tells that nobody asked for it,
-// rest that those who got the mail are not among its recipients any more.
+// loaded is a draft for the composer: one that nobody asked for, one without
+// those who got the mail already, or one that was a mail until now.
 type loaded struct {
 	kit.DraftLoaded
-	offered, rest bool
+	offered, rest, back bool
 }
 
-func (m *App) openDraft(id outbox.ID, rest bool) tea.Cmd {
+func (m *App) openDraft(want kit.OpenDraft) tea.Cmd {
+	id := want.ID
 	return m.ask("", "draft", quick, func(ctx context.Context) tea.Msg {
+		l := loaded{rest: want.Rest, back: want.TakeBack}
+		if want.TakeBack {
+			if l.Err = m.service.Act(ctx, id, kit.TakeBack); l.Err != nil {
+				return l
+			}
+		}
 		fields, fresh, err := m.service.Draft(ctx, id)
-		if err == nil && rest {
+		if err == nil && want.Rest {
 			var it outbox.Item
 			it, _, err = m.service.Item(ctx, id)
 			fields = withoutServed(fields, it.Recipients)
@@ -256,7 +253,8 @@ func (m *App) openDraft(id outbox.ID, rest bool) tea.Cmd {
 		if fresh {
 			id = 0
 		}
-		return loaded{rest: rest, DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
+		l.DraftLoaded = kit.DraftLoaded{ID: id, Fields: fields, Err: err}
+		return l
 	})
 }
 

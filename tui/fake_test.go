@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -66,14 +67,13 @@ func (f *fake) put(it outbox.Item) outbox.ID {
 	return it.ID
 }
 
-func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error) {
+func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	counts := map[outbox.State]int{}
 	var out []outbox.Item
 	for _, it := range f.items {
-		counts[it.State]++
-		if (len(q.States) == 0 || slices.Contains(q.States, it.State)) && (q.Before == 0 || it.ID < q.Before) {
+		in := len(q.States) == 0 || slices.Contains(q.States, it.State) || slices.Contains(q.States, outbox.NeedsYou) && it.NeedsYou()
+		if in && (q.Before == 0 || it.ID < q.Before) && strings.Contains(it.Subject, q.Search) {
 			out = append(out, it)
 		}
 	}
@@ -81,17 +81,29 @@ func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, map[outb
 	if q.Limit > 0 && len(out) > q.Limit {
 		out = out[:q.Limit]
 	}
-	return out, counts, nil
+	return out, nil
 }
 
-func (f *fake) States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error) {
-	q.Limit = 0
-	items, _, err := f.Items(ctx, q)
-	states := map[outbox.ID]outbox.State{}
+func (f *fake) Counts(ctx context.Context, search string) (map[outbox.State]int, error) {
+	items, err := f.Items(ctx, outbox.Query{Search: search})
+	counts := map[outbox.State]int{}
 	for _, it := range items {
-		states[it.ID] = it.State
+		counts[it.State]++
+		if it.NeedsYou() {
+			counts[outbox.NeedsYou]++
+		}
 	}
-	return states, err
+	return counts, err
+}
+
+func (f *fake) Stands(ctx context.Context, q outbox.Query) (map[outbox.ID]kit.Stand, error) {
+	q.Limit = 0
+	items, err := f.Items(ctx, q)
+	stands := map[outbox.ID]kit.Stand{}
+	for _, it := range items {
+		stands[it.ID] = kit.Stand{State: it.State, NotBefore: it.NotBefore}
+	}
+	return stands, err
 }
 
 func (f *fake) Item(_ context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error) {

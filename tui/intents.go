@@ -26,14 +26,17 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		}
 		return tea.Batch(cmds...)
 	case kit.LoadItems:
-		return m.loadItems(from, want.Query)
+		if want.More {
+			return m.loadItems(from, want)
+		}
+		return tea.Batch(m.loadItems(from, want), m.count(from, want.Query.Search))
 	case kit.LoadItem:
 		return m.loadItem(from, want.ID)
 	case kit.Act:
 		if want.Action == kit.Retry || want.Action == kit.Release {
 			m.urgeAll()
 		}
-		return m.act(from, want.ID, want.Action)
+		return m.act(from, want)
 	case kit.ActAll:
 		for _, act := range want.Acts {
 			if act.Action == kit.Retry || act.Action == kit.Release {
@@ -46,10 +49,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.loadSource(from, want)
 	case kit.Export:
 		return m.export(from, want)
-	case kit.LoadStates:
-		return m.loadStates(from, want)
-	case kit.Schedule:
-		return m.schedule(from, want.ID, want.At)
+	case kit.LoadStands:
+		return m.loadStands(from, want)
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
 	case kit.AddAccount:
@@ -104,7 +105,7 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 	case kit.NewDraft:
 		return m.leave(m.newMail)
 	case kit.OpenDraft:
-		return m.openDraft(want.ID, want.Rest)
+		return m.openDraft(want)
 	case kit.DropDraft:
 		return m.dropDraft(m.autosave.draft)
 	}
@@ -176,6 +177,9 @@ func (m *App) openLoaded(msg loaded) tea.Cmd {
 	case msg.Err != nil && msg.offered:
 		m.say(trouble("", msg.Err))
 		return nil
+	case msg.Err != nil && msg.back:
+		m.say(trouble("It can't be taken back: ", msg.Err))
+		return m.changed()
 	case msg.Err != nil:
 		m.say(trouble("It can't be edited: ", msg.Err))
 		return nil
@@ -196,6 +200,8 @@ func (m *App) welcome(msg loaded) kit.Status {
 	case msg.offered:
 		key := m.env.Keys.Compose.New.Help().Key
 		return kit.Status{Text: "Your draft is back as you left it. " + key + " begins another mail and keeps this one."}
+	case msg.back:
+		return kit.Status{Text: "Taken back. It goes out only when you send it again."}
 	case msg.rest:
 		return kit.Status{Text: "A new mail to those who have not got it; the old one stays in the outbox."}
 	case msg.ID == 0:

@@ -50,9 +50,9 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return m.handBack(msg), true
 	case passwordGiven:
 		return m.afterPassword(msg), true
-	case counted:
-		if msg.err == nil {
-			m.counts, m.refusal = msg.counts, msg.refusal
+	case kit.Counted:
+		if msg.Err == nil {
+			m.counts = msg.Counts
 			m.unwanted()
 		}
 		return nil, true
@@ -116,7 +116,7 @@ func (m *App) polled(msg version) tea.Cmd {
 
 // changed tells whoever shows the outbox that it is not what it was.
 func (m *App) changed() tea.Cmd {
-	cmd := m.count()
+	cmd := m.count("", "")
 	if m.here == kit.Outbox || m.here == kit.Session {
 		cmd = tea.Batch(cmd, m.tell(m.here, kit.OutboxChanged{}))
 	}

@@ -17,12 +17,16 @@ import (
 // Service is what the screens need of the domain. Every method may block and
 // obeys its context.
 type Service interface {
-	// Items lists a page of the outbox, and counts by state all of it, or all
-	// that the search finds.
-	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error)
-	// States tells which items a query selects, whatever its limit, and the
-	// state of each.
-	States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error)
+	// Items lists a page of the outbox.
+	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
+
+	// Counts tells how many items there are in each state, and as
+	// outbox.NeedsYou: of all, or of those that a search finds.
+	Counts(ctx context.Context, search string) (map[outbox.State]int, error)
+
+	// Stands tells which items a query selects, whatever its limit, and where
+	// each stands.
+	Stands(ctx context.Context, q outbox.Query) (map[outbox.ID]kit.Stand, error)
 
 	Item(ctx context.Context, id outbox.ID) (outbox.Item, []outbox.Attempt, error)
 	// Excerpt returns the octets of a mail as it is sent, from one on and n at

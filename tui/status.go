@@ -114,10 +114,6 @@ func (m *App) waiting() (all, needing int) {
 	}
 	for _, s := range []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial} {
 		all += m.counts[s]
-		needing += m.counts[s]
 	}
-	if m.refusal {
-		needing++
-	}
-	return all, needing
+	return all, m.counts[outbox.NeedsYou]
 }

@@ -182,6 +182,10 @@ type Query struct {
 	Sort   Sort    // zero: newest first
 	Limit  int     // 0: no limit
 	Before ID      // items that come after this one in the list; 0: from its top
+
+	// Backward selects from the other end: the last items of the list, or those
+	// that come right in front of Before. They are in the order of the list.
+	Backward bool
 }
 
 // Sort is the order of a list. Items that are equal in it are newest first.

@@ -97,6 +97,7 @@ var transitions = []transition{
 	{Uncertain, Delete, []State{gone}},
 
 	{Cancelled, Retry, []State{Queued}},
+	{Cancelled, Hold, []State{Held}},
 	{Cancelled, Schedule, []State{Scheduled}},
 	{Cancelled, TakeBack, []State{Draft}},
 	{Cancelled, Delete, []State{gone}},

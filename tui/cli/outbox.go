@@ -86,7 +86,7 @@ func (p *program) list(ctx context.Context, q outbox.Query) error {
 	if err != nil {
 		return err
 	}
-	items, _, err := room.Items(ctx, q)
+	items, err := room.Items(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ type Outbox struct {
 	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
 	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
 	TestAccount, Search, Mark, MarkTo, MarkAll, Invert            key.Binding
-	Source, Export, LookAgain                                     key.Binding
+	Source, Export, LookAgain, Sort, Schedule, Undo               key.Binding
 }
 
 // Session works while a mail is sent and on its receipt.
@@ -154,6 +154,9 @@ func Default() *Map {
 			MarkSent:    bind("m", "mark as sent", "m"),
 			Delete:      bind("d", "delete", "d", "delete"),
 			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
+			Schedule:    bind("p", "send later", "p"),
+			Undo:        bind("z", "undo", "z"),
+			Sort:        bind("o", "sort", "o"),
 			LookAgain:   bind("l", "look again", "l"),
 			Source:      bind("u", "source", "u"),
 			Export:      bind("x", "export", "x"),

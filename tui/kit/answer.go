@@ -51,19 +51,27 @@ type (
 		Err  error
 	}
 
-	// ItemsLoaded is a page of the outbox, and how many there are in all.
+	// ItemsLoaded is a page of the outbox.
 	ItemsLoaded struct {
-		Query  outbox.Query
-		Items  []outbox.Item
+		Query outbox.Query
+		More  bool
+		Items []outbox.Item
+		Err   error
+	}
+
+	// Counted tells how many mails there are in each state, and as
+	// outbox.NeedsYou: of all, or of those that a search finds.
+	Counted struct {
+		Search string
 		Counts map[outbox.State]int
 		Err    error
 	}
 
-	// StatesLoaded answers LoadStates.
-	StatesLoaded struct {
+	// StandsLoaded answers LoadStands.
+	StandsLoaded struct {
 		Query  outbox.Query
 		Others bool
-		States map[outbox.ID]outbox.State
+		Stands map[outbox.ID]Stand
 		Err    error
 	}
 
@@ -143,6 +151,12 @@ type (
 	// Tick comes once a second while something on a screen counts time.
 	Tick struct{ Now time.Time }
 )
+
+// Stand is what an item's state is, and what is to happen by itself.
+type Stand struct {
+	State     outbox.State
+	NotBefore time.Time // while it is scheduled
+}
 
 // File is a file as a person picks it.
 type File struct {

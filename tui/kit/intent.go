@@ -35,10 +35,11 @@ type (
 	NewDraft struct{}
 
 	// OpenDraft loads an item's fields into the composer, with Rest only those
-	// recipients who have not got the mail. Answer: DraftLoaded.
+	// recipients who have not got the mail. With TakeBack the item itself
+	// becomes the draft, if it can. Answer: DraftLoaded.
 	OpenDraft struct {
-		ID   outbox.ID
-		Rest bool
+		ID             outbox.ID
+		Rest, TakeBack bool
 	}
 
 	// DropDraft deletes the draft and empties the composer.
@@ -53,13 +54,18 @@ type (
 	// EditOutside opens the text in the person's own editor. Answer: Edited.
 	EditOutside struct{ Body string }
 
-	// LoadItems reads a page of the outbox. Answer: ItemsLoaded.
-	LoadItems struct{ Query outbox.Query }
+	// LoadItems reads a page of the outbox; More tells that it goes with what
+	// the screen has. Answer: ItemsLoaded; and Counted, which may take longer,
+	// unless the page is only more of the same.
+	LoadItems struct {
+		Query outbox.Query
+		More  bool
+	}
 
-	// LoadStates reads which mails a query selects, its Limit apart, and their
-	// states; with Others it asks for those that are not marked. Answer:
-	// StatesLoaded.
-	LoadStates struct {
+	// LoadStands reads which mails a query selects, its Limit apart, and where each
+	// stands; with Others it asks for those that are not marked. Answer:
+	// StandsLoaded.
+	LoadStands struct {
 		Query  outbox.Query
 		Others bool
 	}
@@ -86,16 +92,11 @@ type (
 	Act struct {
 		ID     outbox.ID
 		Action Action
+		At     time.Time // of Delay: until when it waits
 	}
 
 	// ActAll does something to each of several items. Answer: ActedAll.
 	ActAll struct{ Acts []Act }
-
-	// Schedule makes an item wait until a moment. Answer: Acted.
-	Schedule struct {
-		ID outbox.ID
-		At time.Time
-	}
 
 	// Watch shows the live session of an item.
 	Watch struct{ ID outbox.ID }
@@ -171,7 +172,7 @@ const (
 	Delete    Action = "delete"
 	MarkSent  Action = "mark as sent"
 	TakeBack  Action = "take back" // into the editor; what is left is a draft
-	Delay     Action = "schedule"  // by Schedule alone
+	Delay     Action = "schedule"  // keep it until a moment
 )
 
 func (Show) intent()          {}
@@ -185,11 +186,10 @@ func (ListFolder) intent()    {}
 func (CheckFiles) intent()    {}
 func (EditOutside) intent()   {}
 func (LoadItems) intent()     {}
-func (LoadStates) intent()    {}
+func (LoadStands) intent()    {}
 func (LoadItem) intent()      {}
 func (Act) intent()           {}
 func (ActAll) intent()        {}
-func (Schedule) intent()      {}
 func (Watch) intent()         {}
 func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}

@@ -10,39 +10,39 @@ import (
 	"sendoff/tui/kit"
 )
 
-// Items lists a page of the outbox, and counts by state all of it, or all that
-// the search finds.
-func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, map[outbox.State]int, error) {
-	store, err := r.outbox(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	items, err := store.List(ctx, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	counts, err := store.Counts(ctx, q.Search)
-	return items, counts, err
-}
-
-// States tells which items a query selects, whatever its limit, and the state
-// of each.
-func (r *Room) States(ctx context.Context, q outbox.Query) (map[outbox.ID]outbox.State, error) {
+// Items lists a page of the outbox.
+func (r *Room) Items(ctx context.Context, q outbox.Query) ([]outbox.Item, error) {
 	store, err := r.outbox(ctx)
 	if err != nil {
 		return nil, err
 	}
-	states := map[outbox.ID]outbox.State{}
+	return store.List(ctx, q)
+}
+
+// Counts tells how many items there are in each state, and as outbox.NeedsYou:
+// of all, or of those that a search finds.
+func (r *Room) Counts(ctx context.Context, search string) (map[outbox.State]int, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Counts(ctx, search)
+}
+
+// Stands tells which items a query selects, whatever its limit, and where each
+// stands.
+func (r *Room) Stands(ctx context.Context, q outbox.Query) (map[outbox.ID]kit.Stand, error) {
+	stands := map[outbox.ID]kit.Stand{}
 	for q.Limit = 1000; ; { // a page at a time, for they come with their recipients
-		items, err := store.List(ctx, q)
+		items, err := r.Items(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		for _, it := range items {
-			states[it.ID] = it.State
+			stands[it.ID] = kit.Stand{State: it.State, NotBefore: it.NotBefore}
 		}
 		if len(items) < q.Limit {
-			return states, nil
+			return stands, nil
 		}
 		q.Before = items[len(items)-1].ID
 	}

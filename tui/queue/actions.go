@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"sendoff/smtp/outbox"
@@ -14,7 +16,15 @@ import (
 // act does something to one mail, after a question where it can't be undone.
 func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 	act := kit.Act{ID: it.ID, Action: action}
+	if undoable(action) {
+		s.undo.note(map[outbox.ID]kit.Stand{it.ID: standOf(it)})
+	}
 	switch action {
+	case kit.Delay:
+		return s.schedule("Send it later", func(at time.Time) kit.Intent {
+			act.At = at
+			return act
+		})
 	case kit.SendAgain:
 		return kit.Confirm{
 			Title: "Send it again?",
@@ -44,10 +54,12 @@ func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 
 func (s *Screen) acted(msg kit.Acted) kit.Intent {
 	if msg.Err != nil {
+		s.undo = undo{}
 		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return s.changed()
 	}
-	s.status, s.doing = kit.Status{Text: done[msg.Action]}, 0
+	s.undo.did(msg)
+	s.status, s.doing = kit.Status{Text: s.undone(done[msg.Action])}, 0
 	if msg.Action == kit.Retry || msg.Action == kit.SendAgain || msg.Action == kit.Release {
 		s.doing = msg.ID
 	}
@@ -74,8 +86,21 @@ func (s *Screen) settled(msg kit.ItemLoaded) kit.Intent {
 }
 
 var done = map[kit.Action]string{
-	kit.Retry: "It is tried now.", kit.SendAgain: "It is sent again now.", kit.Hold: "Held. h releases it.", kit.Release: "Released; it goes out now.",
-	kit.Cancel: "Taken back. It is kept under All.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
+	kit.Retry: "It is tried now.", kit.SendAgain: "It is sent again now.", kit.Hold: "Held.", kit.Release: "Released; it goes out now.",
+	kit.Cancel: "Cancelled. It is kept under All.", kit.Delay: "Scheduled.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
+}
+
+// edit opens a mail in the composer: one that nobody has got yet is taken back
+// for that, of others a new mail is made.
+func (s *Screen) edit(it outbox.Item) kit.Intent {
+	got := slices.ContainsFunc(it.Recipients, func(r outbox.Recipient) bool {
+		return r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain
+	})
+	switch it.State {
+	case outbox.Held, outbox.Scheduled, outbox.Queued, outbox.Deferred, outbox.Cancelled:
+		return kit.OpenDraft{ID: it.ID, Rest: got, TakeBack: !got}
+	}
+	return kit.OpenDraft{ID: it.ID, Rest: it.State == outbox.Partial}
 }
 
 // addresses returns those of whom it is not known whether they have the mail.

@@ -15,7 +15,7 @@ import (
 
 // marked returns the marked mails in order.
 func marked(s *Screen) (ids []outbox.ID) {
-	for id := range s.marks.states {
+	for id := range s.marks.stands {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
@@ -34,12 +34,13 @@ func TestMarks(t *testing.T) {
 	tuitest.Golden(t, "marked-80x24", tuitest.Frame(t, env, s, 80, 19))
 	tuitest.Golden(t, "marked-40x12", tuitest.Frame(t, env, s, 40, 9))
 
-	want := kit.LoadStates{Query: outbox.Query{States: tabs[1].states}, Others: true}
+	want := kit.LoadStands{Query: outbox.Query{States: tabs[1].states}, Others: true}
 	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "i")); diff != "" {
 		t.Errorf("the others (-want +got):\n%s", diff)
 	}
-	s.Update(kit.StatesLoaded{Query: want.Query, Others: true, States: map[outbox.ID]outbox.State{
-		9: outbox.Sending, 8: outbox.Deferred, 7: outbox.Scheduled, 6: outbox.Held, 5: outbox.Queued, 1: outbox.Queued,
+	s.Update(kit.StandsLoaded{Query: want.Query, Others: true, Stands: map[outbox.ID]kit.Stand{
+		9: {State: outbox.Sending}, 8: {State: outbox.Deferred}, 7: {State: outbox.Scheduled}, 6: {State: outbox.Held}, 5: {State: outbox.Queued},
+		1: {State: outbox.Queued},
 	}})
 	if diff := cmp.Diff([]outbox.ID{1, 5, 6}, marked(s)); diff != "" {
 		t.Errorf("the others (-want +got):\n%s", diff)
@@ -72,7 +73,7 @@ func TestActOnMany(t *testing.T) {
 	s.Update(kit.ActedAll{
 		{ID: 5, Action: kit.Hold}, {ID: 7, Action: kit.Hold}, {ID: 8, Action: kit.Hold, Err: errors.New("it is being sent")},
 	})
-	if got := s.Status(); got.Text != "2 mails held. 1 mail could not be changed: it is being sent" || !got.Trouble {
+	if got := s.Status(); got.Text != "2 mails held. z undoes it. 1 mail could not be changed: it is being sent" || !got.Trouble {
 		t.Errorf("says %+v", got)
 	}
 	if diff := cmp.Diff([]outbox.ID{6, 8, 9}, marked(s)); diff != "" {
@@ -115,10 +116,11 @@ func TestSearch(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: items()[:1]})
-	if len(s.items) != 5 {
+	if len(s.rows.items) != 5 {
 		t.Error("takes the answer to an earlier question")
 	}
-	s.Update(kit.ItemsLoaded{Query: want.Query, Items: items()[1:3], Counts: counts})
+	s.Update(kit.ItemsLoaded{Query: want.Query, Items: items()[1:3]})
+	s.Update(kit.Counted{Search: "q hd", Counts: counts})
 	tuitest.Golden(t, "search-80x24", tuitest.Frame(t, env, s, 80, 19))
 	tuitest.Golden(t, "search-40x12", tuitest.Frame(t, env, s, 40, 9))
 
@@ -126,7 +128,8 @@ func TestSearch(t *testing.T) {
 	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "tab")); diff != "" {
 		t.Errorf("in the next tab (-want +got):\n%s", diff)
 	}
-	s.Update(kit.ItemsLoaded{Query: want.Query, Counts: counts})
+	s.Update(kit.ItemsLoaded{Query: want.Query})
+	s.Update(kit.Counted{Search: "q hd", Counts: counts})
 	if frame := tuitest.Frame(t, env, s, 80, 19); !strings.Contains(frame, "No mail under Sent has these words") {
 		t.Errorf("nothing found:\n%s", frame)
 	}

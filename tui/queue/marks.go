@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 
@@ -13,35 +14,37 @@ import (
 	"sendoff/tui/kit"
 )
 
-// marks is the mails that the next action is for, and the state each was in
-// when it was last seen.
+// marks is the mails that the next action is for, and where each stood when it
+// was last seen.
 type marks struct {
-	states map[outbox.ID]outbox.State
+	stands map[outbox.ID]kit.Stand
 	tally  map[outbox.State]int
 	last   outbox.ID // marked or unmarked last: where a range begins
 }
 
 func newMarks() marks {
-	return marks{states: map[outbox.ID]outbox.State{}, tally: map[outbox.State]int{}}
+	return marks{stands: map[outbox.ID]kit.Stand{}, tally: map[outbox.State]int{}}
 }
 
-func (m *marks) count() int { return len(m.states) }
+func standOf(it outbox.Item) kit.Stand { return kit.Stand{State: it.State, NotBefore: it.NotBefore} }
+
+func (m *marks) count() int { return len(m.stands) }
 
 func (m *marks) has(id outbox.ID) bool {
-	_, marked := m.states[id]
+	_, marked := m.stands[id]
 	return marked
 }
 
-func (m *marks) set(id outbox.ID, state outbox.State) {
+func (m *marks) set(id outbox.ID, stand kit.Stand) {
 	m.remove(id)
-	m.states[id] = state
-	m.tally[state]++
+	m.stands[id] = stand
+	m.tally[stand.State]++
 }
 
 func (m *marks) remove(id outbox.ID) {
-	if state, marked := m.states[id]; marked {
-		m.tally[state]--
-		delete(m.states, id)
+	if stand, marked := m.stands[id]; marked {
+		m.tally[stand.State]--
+		delete(m.stands, id)
 	}
 }
 
@@ -49,18 +52,19 @@ func (m *marks) remove(id outbox.ID) {
 func (m *marks) see(items []outbox.Item) {
 	for _, it := range items {
 		if m.has(it.ID) {
-			m.set(it.ID, it.State)
+			m.set(it.ID, standOf(it))
 		}
 	}
 }
 
-// marking is what marks many mails at once.
+// marking is what marks many mails at once, and what sorts them.
 func (s *Screen) marking() []offer {
 	k := s.keys
 	return []offer{
 		{k.MarkTo, "", s.markTo},
 		{k.MarkAll, "", s.markAll},
 		{k.Invert, "", s.invert},
+		{k.Sort, "", s.nextOrder},
 	}
 }
 
@@ -73,7 +77,7 @@ func (s *Screen) mark() kit.Intent {
 	if s.marks.has(it.ID) {
 		s.marks.remove(it.ID)
 	} else {
-		s.marks.set(it.ID, it.State)
+		s.marks.set(it.ID, standOf(it))
 	}
 	s.marks.last = it.ID
 	s.list.Select(s.list.Cursor() + 1)
@@ -83,26 +87,32 @@ func (s *Screen) mark() kit.Intent {
 // markTo marks all from the mail marked last to the selected one.
 func (s *Screen) markTo() kit.Intent {
 	to := s.list.Cursor()
-	from := slices.IndexFunc(s.items, func(it outbox.Item) bool { return it.ID == s.marks.last })
-	if from < 0 {
+	from := s.rows.place(s.marks.last)
+	switch {
+	case to < 0:
+		return nil
+	case from < 0 && s.marks.has(s.marks.last):
+		s.status = kit.Status{Text: "That is too far from the mail marked last. a marks all."}
+		return nil
+	case from < 0:
 		from = to
 	}
-	for _, it := range s.items[min(from, to) : max(from, to)+1] {
-		s.marks.set(it.ID, it.State)
+	for _, it := range s.rows.items[min(from, to) : max(from, to)+1] {
+		s.marks.set(it.ID, standOf(it))
 	}
-	s.marks.last = s.items[to].ID
+	s.marks.last = s.rows.items[to].ID
 	return nil
 }
 
 // markAll marks every mail that the tab and the search select, on the screen
 // or not.
-func (s *Screen) markAll() kit.Intent { return kit.LoadStates{Query: s.selection()} }
+func (s *Screen) markAll() kit.Intent { return kit.LoadStands{Query: s.selection()} }
 
 // invert marks those of the same that are not marked, and no others.
-func (s *Screen) invert() kit.Intent { return kit.LoadStates{Query: s.selection(), Others: true} }
+func (s *Screen) invert() kit.Intent { return kit.LoadStands{Query: s.selection(), Others: true} }
 
 // loadMarks takes the answer to both.
-func (s *Screen) loadMarks(msg kit.StatesLoaded) kit.Intent {
+func (s *Screen) loadMarks(msg kit.StandsLoaded) kit.Intent {
 	switch {
 	case msg.Err != nil:
 		s.status = kit.Status{Text: "The outbox can't be read: " + submit.Explain(msg.Err).String(), Trouble: true}
@@ -112,9 +122,9 @@ func (s *Screen) loadMarks(msg kit.StatesLoaded) kit.Intent {
 	}
 	before := s.marks
 	s.marks = newMarks()
-	for id, state := range msg.States {
+	for id, stand := range msg.Stands {
 		if !msg.Others || !before.has(id) {
-			s.marks.set(id, state)
+			s.marks.set(id, stand)
 		}
 	}
 	return nil
@@ -124,7 +134,7 @@ func (s *Screen) loadMarks(msg kit.StatesLoaded) kit.Intent {
 func (s *Screen) forMarked() []offer {
 	k := s.keys
 	var out []offer
-	for _, b := range []key.Binding{k.Retry, k.SendAgain, k.Hold, k.Release, k.MarkSent, k.Cancel, k.Delete} {
+	for _, b := range []key.Binding{k.Retry, k.SendAgain, k.Hold, k.Release, k.MarkSent, k.Cancel, k.Schedule, k.Delete} {
 		if b.Help() == k.Release.Help() && slices.ContainsFunc(out, func(o offer) bool { return o.Help() == k.Hold.Help() }) {
 			continue // one key, and it holds those that are not held
 		}
@@ -151,12 +161,23 @@ func (s *Screen) allowed(state outbox.State, b key.Binding) (offer, bool) {
 // question where it can't be undone.
 func (s *Screen) actAll(chosen offer) kit.Intent {
 	var acts []kit.Act
-	for _, id := range slices.Sorted(maps.Keys(s.marks.states)) {
-		if o, ok := s.allowed(s.marks.states[id], chosen.Binding); ok {
+	for _, id := range slices.Sorted(maps.Keys(s.marks.stands)) {
+		if o, ok := s.allowed(s.marks.stands[id].State, chosen.Binding); ok {
 			acts = append(acts, kit.Act{ID: id, Action: o.action})
 		}
 	}
 	all := kit.ActAll{Acts: acts}
+	if undoable(chosen.action) {
+		s.undo.note(maps.Clone(s.marks.stands))
+	}
+	if chosen.action == kit.Delay {
+		return s.schedule("Send "+mails(len(acts))+" later", func(at time.Time) kit.Intent {
+			for i := range acts {
+				acts[i].At = at
+			}
+			return all
+		})
+	}
 	text := many[worst(acts)]
 	if text == "" {
 		return all
@@ -197,11 +218,12 @@ func (s *Screen) actedAll(all kit.ActedAll) kit.Intent {
 			continue
 		}
 		done = append(done, a)
+		s.undo.did(a)
 		s.marks.remove(a.ID)
 	}
 	s.status = kit.Status{Trouble: len(failed) > 0}
 	if len(done) > 0 {
-		s.status.Text = fmt.Sprintf("%s %s.", mails(len(done)), doneToMany[done[0].Action])
+		s.status.Text = s.undone(fmt.Sprintf("%s %s.", mails(len(done)), doneToMany[done[0].Action]))
 	}
 	if len(failed) > 0 {
 		s.status.Text += fmt.Sprintf(" %s could not be changed: %s", mails(len(failed)), submit.Explain(failed[0].Err))
@@ -211,7 +233,7 @@ func (s *Screen) actedAll(all kit.ActedAll) kit.Intent {
 
 var doneToMany = map[kit.Action]string{
 	kit.Retry: "tried now", kit.SendAgain: "sent again now", kit.Hold: "held", kit.Release: "released",
-	kit.Cancel: "taken back", kit.Delete: "deleted", kit.MarkSent: "marked as sent",
+	kit.Cancel: "cancelled", kit.Delay: "scheduled", kit.Delete: "deleted", kit.MarkSent: "marked as sent",
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

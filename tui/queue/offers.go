@@ -46,10 +46,14 @@ func (s *Screen) offers() []offer {
 // elsewhere is what does not depend on the mail.
 func (s *Screen) elsewhere() []offer {
 	k := s.keys
+	var out []offer
+	if len(s.undo.acts) > 0 {
+		out = append(out, offer{k.Undo, "", s.takeBack})
+	}
 	write := offer{k.New, "", func() kit.Intent { return kit.Do{kit.Show{Screen: kit.Compose}, kit.NewDraft{}} }}
 	back := offer{k.Back, "", s.back}
 	if s.detail.open {
-		return []offer{write, back}
+		return append(out, write, back)
 	}
 	if s.marks.count() > 0 {
 		back.SetHelp(back.Help().Key, "unmark")
@@ -60,9 +64,9 @@ func (s *Screen) elsewhere() []offer {
 	next := offer{k.NextTab, "", func() kit.Intent { return s.choose(s.tab + 1) }}
 	previous := offer{k.PreviousTab, "", func() kit.Intent { return s.choose(s.tab - 1) }}
 	if _, ok := s.Selected(); !ok {
-		return []offer{write, look, next, previous, back}
+		return append(out, write, look, next, previous, back)
 	}
-	return []offer{look, mark, next, previous, write, back}
+	return append(out, look, mark, next, previous, write, back)
 }
 
 // actions lists what a mail's state allows to be done to it.
@@ -71,21 +75,21 @@ func (s *Screen) actions(state outbox.State) []offer {
 	act := func(b key.Binding, a kit.Action) offer { return offer{b, a, nil} }
 	switch state {
 	case outbox.Held:
-		return []offer{act(k.Release, kit.Release), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Release, kit.Release), act(k.Schedule, kit.Delay), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
 	case outbox.Scheduled:
-		return []offer{act(k.Retry, kit.Release), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Retry, kit.Release), act(k.Schedule, kit.Delay), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
 	case outbox.Queued:
-		return []offer{act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
 	case outbox.Sending:
 		return []offer{act(k.Cancel, kit.Cancel)}
 	case outbox.Deferred:
-		return []offer{act(k.Retry, kit.Retry), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Retry, kit.Retry), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
 	case outbox.Partial, outbox.Failed:
 		return []offer{act(k.Retry, kit.Retry), act(k.Delete, kit.Delete)}
 	case outbox.Uncertain:
 		return []offer{act(k.SendAgain, kit.SendAgain), act(k.MarkSent, kit.MarkSent), act(k.Delete, kit.Delete)}
 	case outbox.Cancelled:
-		return []offer{act(k.SendAgain, kit.Retry), act(k.Delete, kit.Delete)}
+		return []offer{act(k.SendAgain, kit.Retry), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
 	}
 	return []offer{act(k.Delete, kit.Delete)}
 }
@@ -96,15 +100,14 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 		return nil
 	}
 	k := s.keys
-	edit := offer{k.Edit, "", func() kit.Intent {
-		rest := it.State == outbox.Partial || it.State == outbox.Deferred
-		return kit.OpenDraft{ID: it.ID, Rest: rest}
-	}}
+	edit := offer{k.Edit, "", func() kit.Intent { return s.edit(it) }}
 	own := s.actions(it.State)
 	switch it.State {
 	case outbox.Sending: // it can't be edited now
 	case outbox.Draft, outbox.Sent, outbox.Partial, outbox.Failed:
 		own = slices.Insert(own, 0, edit)
+	case outbox.Queued, outbox.Deferred, outbox.Cancelled:
+		own = slices.Insert(own, len(own)-2, edit)
 	default:
 		own = slices.Insert(own, len(own)-1, edit)
 	}
@@ -167,5 +170,11 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return s.detail.scroll(msg)
 	}
 	s.list.Update(msg)
+	switch list := s.env.Keys.List; {
+	case key.Matches(msg, list.Top) && s.rows.above != 0:
+		return s.startOver(atStart)
+	case key.Matches(msg, list.Bottom) && s.rows.below:
+		return s.startOver(atEnd)
+	}
 	return s.follow()
 }

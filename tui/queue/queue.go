@@ -3,21 +3,16 @@
 package queue
 
 import (
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/outbox"
-	"sendoff/smtp/submit"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/stage"
 	"sendoff/tui/widget"
 )
-
-// atOnce is how many mails are asked for at once.
-const atOnce = 200
 
 // wide is the width from which list and detail stand side by side.
 const wide = 120
@@ -36,14 +31,11 @@ type Screen struct {
 	arrived bool // the screen has just come into sight
 	search  search
 	marks   marks
+	undo    undo
 	list    widget.List
-	items   []outbox.Item
-	counts  map[outbox.State]int
-	refused int       // deferred mails that need the person, as far as was seen
-	oldest  outbox.ID // that was read of the tab
-	loaded  bool
-	full    bool // there are no more items than these
-	first   bool // the next answer is to be seen from its first mail
+	rows    rows
+	sort    outbox.Sort
+	counts  map[outbox.State]int // of what the search finds
 	moving  map[outbox.ID]*stage.Steps
 	parked  map[string]string // account -> why its mail waits
 
@@ -86,22 +78,6 @@ func (s *Screen) listWidth() int {
 	return s.width
 }
 
-// query asks for the tab's items: as many as are loaded, so that a list that
-// was scrolled stays as long as it was.
-func (s *Screen) query() outbox.Query {
-	q := s.selection()
-	q.Limit = max(atOnce, len(s.items))
-	return q
-}
-
-// selects tells that q is about what the list shows.
-func (s *Screen) selects(q outbox.Query) bool {
-	now := s.selection()
-	return slices.Equal(q.States, now.States) && q.Search == now.Search
-}
-
-func (s *Screen) reload() kit.Intent { return kit.LoadItems{Query: s.query()} }
-
 // Update implements kit.Screen.
 func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	switch msg := msg.(type) {
@@ -117,6 +93,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.changed()
 	case kit.ItemsLoaded:
 		return s.load(msg)
+	case kit.Counted:
+		return s.counted(msg)
 	case kit.ItemLoaded:
 		s.detail.load(msg, s.env.Now())
 		s.looked(msg)
@@ -131,7 +109,7 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.detail.source.load(msg, s.detail.width)
 	case kit.Exported:
 		s.exported(msg)
-	case kit.StatesLoaded:
+	case kit.StandsLoaded:
 		return s.loadMarks(msg)
 	case kit.Tick:
 		s.now = msg.Now
@@ -153,76 +131,12 @@ func (s *Screen) changed() kit.Intent {
 	return s.reload()
 }
 
-// load takes a page of the list and keeps the cursor on the mail it was on.
-func (s *Screen) load(msg kit.ItemsLoaded) kit.Intent {
-	if msg.Err != nil {
-		s.status = kit.Status{Text: "The outbox can't be read: " + submit.Explain(msg.Err).String(), Trouble: true}
-		return nil
-	}
-	if !s.selects(msg.Query) {
-		return nil // an answer for what was shown before
-	}
-	before, had := s.Selected()
-	s.counts, s.now = msg.Counts, s.env.Now()
-	if msg.Query.Before == 0 {
-		s.items = nil
-	}
-	s.items = append(s.items, s.belonging(msg)...)
-	if n := len(msg.Items); n > 0 {
-		s.oldest = msg.Items[n-1].ID
-	}
-	s.full = msg.Query.Limit == 0 || len(msg.Items) < msg.Query.Limit
-	s.loaded = true
-	s.list.SetLength(len(s.items))
-	s.marks.see(msg.Items)
-	if s.first {
-		s.first = false
-		s.list.Select(0)
-	} else if had {
-		if i := slices.IndexFunc(s.items, func(it outbox.Item) bool { return it.ID == before.ID }); i >= 0 {
-			s.list.Select(i)
-		}
-	}
-	if tab := s.landing(); tab != s.tab {
-		return s.goTo(tab)
-	}
-	return s.follow()
-}
-
-// belonging returns the items of an answer that the tab shows, and notes how
-// many deferred mails need the person.
-func (s *Screen) belonging(msg kit.ItemsLoaded) []outbox.Item {
-	refused := func(it outbox.Item) bool {
-		_, needs := stage.Explain(it, s.now)
-		return it.State == outbox.Deferred && needs
-	}
-	if states := msg.Query.States; states == nil || slices.Contains(states, outbox.Deferred) {
-		if msg.Query.Before == 0 {
-			s.refused = 0
-		}
-		for _, it := range msg.Items {
-			if refused(it) {
-				s.refused++
-			}
-		}
-	}
-	if s.tab != needsYou {
-		return msg.Items
-	}
-	return slices.DeleteFunc(slices.Clone(msg.Items), func(it outbox.Item) bool {
-		return it.State == outbox.Deferred && !refused(it)
-	})
-}
-
 // follow keeps the detail beside the list on the selected mail, and asks for
 // more of the list when its end comes near.
 func (s *Screen) follow() kit.Intent {
 	var want kit.Do
-	if n := len(s.items); s.loaded && !s.full && s.list.Cursor() >= n-atOnce/4 {
-		s.full = true // until the answer says otherwise
-		more := s.selection()
-		more.Limit, more.Before = atOnce, s.oldest
-		want = append(want, kit.LoadItems{Query: more})
+	if more := s.more(); more != nil {
+		want = append(want, more)
 	}
 	if s.sideBySide() && !s.detail.open {
 		if it, ok := s.Selected(); ok && it.ID != s.detail.item.ID {
@@ -277,11 +191,7 @@ func (s *Screen) Selected() (outbox.Item, bool) {
 	if s.detail.open {
 		return s.detail.item, s.detail.item.ID != 0
 	}
-	i := s.list.Cursor()
-	if i < 0 || i >= len(s.items) {
-		return outbox.Item{}, false
-	}
-	return s.items[i], true
+	return s.listed()
 }
 
 // Counting tells that a time on the screen runs.

@@ -6,7 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"sendoff/smtp/outbox"
 	"sendoff/tui/editor"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
@@ -53,6 +52,7 @@ func (s *Screen) endSearch() kit.Intent {
 	if !had {
 		return nil
 	}
+	s.rows.above = 0
 	return s.reload()
 }
 
@@ -92,11 +92,9 @@ func (s *Screen) typeSearch(msg tea.Msg) kit.Intent {
 		return nil
 	}
 	s.status = kit.Status{}
-	s.first = true
-	return s.reload()
-}
-
-// selection is what the list shows a part of.
-func (s *Screen) selection() outbox.Query {
-	return outbox.Query{States: tabs[s.tab].states, Search: s.search.words()}
+	if s.search.words() == "" {
+		s.rows.above = 0
+		return s.reload()
+	}
+	return s.startOver(atStart)
 }

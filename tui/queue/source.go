@@ -37,22 +37,13 @@ type source struct {
 	trouble string
 }
 
-// goal is what of the next part is to be seen.
-type goal int
-
-const (
-	sameLine goal = iota
-	firstLine
-	lastLine
-)
-
 func newSource(env kit.Env, pen widget.Pen) source {
 	return source{pen: pen, keys: env.Keys.List, pager: widget.NewPager(env.Keys.List)}
 }
 
 // open begins with the head of a mail.
 func (s *source) open(id outbox.ID) kit.Intent {
-	s.id, s.octets, s.from, s.size, s.lines, s.trouble, s.goal = id, nil, 0, 0, nil, "", firstLine
+	s.id, s.octets, s.from, s.size, s.lines, s.trouble, s.goal = id, nil, 0, 0, nil, "", atStart
 	s.pager.SetLines(nil)
 	s.asked = true
 	return kit.LoadSource{ID: id, N: excerpt}
@@ -81,12 +72,12 @@ func (s *source) load(msg kit.SourceLoaded, width int) {
 	}
 	s.draw(width)
 	switch s.goal {
-	case firstLine:
+	case atStart:
 		s.pager.ToStart()
-	case lastLine:
+	case atEnd:
 		s.pager.ToEnd()
 	}
-	s.goal = sameLine
+	s.goal = samePlace
 }
 
 func (s *source) end() int64 { return s.from + int64(len(s.octets)) }
@@ -130,10 +121,10 @@ func (s *source) scroll(msg tea.Msg, height int) kit.Intent {
 	case s.asked:
 		return nil
 	case key.Matches(press, s.keys.Bottom) && s.end() < s.size:
-		s.goal = lastLine
+		s.goal = atEnd
 		want.From = s.size - excerpt
 	case key.Matches(press, s.keys.Top) && s.from > 0:
-		s.goal = firstLine
+		s.goal = atStart
 	case top < height && s.from > 0, rows-top < 2*height && s.end() < s.size:
 		want.From = max(0, line-excerpt/2)
 	default:

@@ -15,12 +15,8 @@ type tab struct {
 	empty  string // what to do when there is nothing
 }
 
-// needsYou is the tab of what is the person's to do. Its deferred mails are
-// those that somebody is not going to get whatever the next try brings.
-const needsYou = 0
-
 var tabs = []tab{
-	{"Needs you", []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial, outbox.Deferred},
+	{"Needs you", []outbox.State{outbox.NeedsYou},
 		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here."},
 	{"Waiting", []outbox.State{outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
 		"Nothing waits. What you send is here until a server takes it. n writes a mail."},
@@ -29,6 +25,18 @@ var tabs = []tab{
 	{"Drafts", []outbox.State{outbox.Draft},
 		"No drafts. What you write is kept here while you write it. n begins one."},
 	{"All", nil, "The outbox is empty. n writes a mail."},
+}
+
+// counted takes how many mails there are, and with that where to land.
+func (s *Screen) counted(msg kit.Counted) kit.Intent {
+	if msg.Err != nil || msg.Search != s.search.words() {
+		return nil
+	}
+	s.counts = msg.Counts
+	if tab := s.landing(); tab != s.tab {
+		return s.goTo(tab)
+	}
+	return nil
 }
 
 // Arrive tells that the screen comes into sight.
@@ -50,14 +58,11 @@ func (s *Screen) landing() int {
 	return s.tab
 }
 
-// count returns how many mails a tab has.
+// count returns how many mails a tab has, or of those that a search finds.
 func (s *Screen) count(tab int) int {
 	n := 0
-	if tab == needsYou {
-		n = s.refused - s.counts[outbox.Deferred]
-	}
 	for state, c := range s.counts {
-		if tabs[tab].states == nil || slices.Contains(tabs[tab].states, state) {
+		if tabs[tab].states == nil && state != outbox.NeedsYou || slices.Contains(tabs[tab].states, state) {
 			n += c
 		}
 	}
@@ -72,7 +77,7 @@ func (s *Screen) choose(tab int) kit.Intent {
 
 func (s *Screen) goTo(tab int) kit.Intent {
 	s.tab = (tab + len(tabs)) % len(tabs)
-	s.items, s.loaded, s.full = nil, false, false
+	s.rows = rows{}
 	s.list.SetLength(0)
 	s.marks = newMarks()
 	s.status, s.doing = kit.Status{}, 0
@@ -85,7 +90,7 @@ func (s *Screen) tabs() []widget.Tab {
 	out := make([]widget.Tab, len(tabs))
 	for i, t := range tabs {
 		out[i] = widget.Tab{Title: t.title, Alert: i == 0}
-		if i != len(tabs)-1 && s.search.words() == "" {
+		if i != len(tabs)-1 || s.search.words() != "" {
 			out[i].Count = s.count(i)
 		}
 	}

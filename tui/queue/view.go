@@ -22,14 +22,14 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	width := s.listWidth()
 	second, cursor := s.secondRow(width)
 	rows := []string{s.firstRow(width), second}
-	if s.loaded && len(s.items) == 0 {
+	if s.rows.loaded && len(s.rows.items) == 0 {
 		for _, row := range s.pen.Wrap(s.empty(), max(10, width-2)) {
 			rows = append(rows, " "+s.pen.Dim.Render(row))
 		}
 	} else {
 		last := s.lastColumn()
 		rows = append(rows, s.list.Rows(func(i int, selected bool) string {
-			row := s.row(s.items[i], width, last)
+			row := s.row(s.rows.items[i], width, last)
 			if selected {
 				return s.pen.Pick(row, width)
 			}
@@ -51,14 +51,21 @@ func (s *Screen) firstRow(width int) string {
 	return s.pen.Ends(left, s.pen.Key.Render(hint.Key)+" "+s.pen.Dim.Render(hint.Desc)+" ", width)
 }
 
-// secondRow has the words searched for, and how many mails are marked.
+// secondRow has the words searched for, the order, and how many mails are
+// marked.
 func (s *Screen) secondRow(width int) (string, *tea.Cursor) {
+	var says []string
+	if i := s.order(); i > 0 {
+		says = append(says, s.pen.Dim.Render(orders[i].words))
+	}
+	if n := s.marks.count(); n > 0 {
+		says = append(says, s.pen.Accent.Render(fmt.Sprintf("%d marked", n)))
+	} else if s.search.words() != "" && s.rows.loaded {
+		says = append(says, s.pen.Dim.Render(fmt.Sprintf("%d found", s.count(s.tab))))
+	}
 	right := ""
-	switch n := s.marks.count(); {
-	case n > 0:
-		right = s.pen.Accent.Render(fmt.Sprintf("%d marked", n)) + " "
-	case s.search.words() != "" && s.loaded:
-		right = s.pen.Dim.Render(s.found()) + " "
+	if len(says) > 0 {
+		right = strings.Join(says, "  ") + " "
 	}
 	if !s.search.shown() {
 		return s.pen.Ends("", right, width), nil
@@ -71,14 +78,6 @@ func (s *Screen) secondRow(width int) (string, *tea.Cursor) {
 	}
 	x, _, _ := s.search.line.Cursor()
 	return row, tea.NewCursor(len(prompt)+x, 1)
-}
-
-// found says how many mails have the words.
-func (s *Screen) found() string {
-	if s.full {
-		return fmt.Sprintf("%d found", len(s.items))
-	}
-	return fmt.Sprintf("more than %d found", len(s.items))
 }
 
 // empty says what to do where there is no mail.
@@ -115,7 +114,7 @@ func (s *Screen) beside(list, detail []string, width int) []string {
 func (s *Screen) lastColumn() int {
 	width := 0
 	from, to := s.list.Window()
-	for _, it := range s.items[from:to] {
+	for _, it := range s.rows.items[from:to] {
 		width = max(width, s.pen.Width(s.when(it)))
 	}
 	return width

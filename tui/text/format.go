@@ -74,3 +74,24 @@ func FormatStopwatch(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
+
+// FormatSpan writes how long it is until something in two units at most: "40 s",
+// "12 min", "2 h 5 min", "3 days".
+func FormatSpan(d time.Duration) string {
+	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(0, int(d/time.Second)))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", minutes)
+	case d < 24*time.Hour && minutes > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h", hours)
+	case days == 1 && hours > 0:
+		return fmt.Sprintf("1 day %d h", hours)
+	case days == 1:
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", days)
+}

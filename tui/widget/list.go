@@ -52,6 +52,13 @@ func (l *List) Select(i int) {
 	l.follow()
 }
 
+// Shift moves the cursor by rows, and the window with it: what shows stays in
+// its place when rows come or go above.
+func (l *List) Shift(by int) {
+	l.top = max(0, l.top+by)
+	l.Select(l.cur + by)
+}
+
 // follow keeps the cursor in the window and the window full.
 func (l *List) follow() {
 	l.top = min(l.top, l.cur)

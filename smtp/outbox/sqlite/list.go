@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,27 +18,37 @@ func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
 		return nil, err
 	}
 	items, err := s.items(ctx, s.read, query, args...)
+	if q.Backward {
+		slices.Reverse(items)
+	}
 	return items, known(err)
 }
 
-// order is a way to sort: by what, and what comes after one item. No two items
-// are equal in it, so that it is clear where the next page begins.
-type order struct{ by, after string }
+// order is a way to sort: by what, and what comes after one item; and the same
+// from its other end. No two items are equal in it, so that it is clear where
+// the next page begins.
+type order struct{ by, after, byBack, afterBack string }
 
-var (
-	newest = order{"item.id DESC", "item.id < ?"}
-	oldest = order{"item.id", "item.id > ?"}
-	orders = map[outbox.Sort]order{
-		outbox.ByNewest: newest,
-		outbox.ByOldest: oldest,
-		outbox.ByChange: {"item.updated DESC, item.id DESC", "(item.updated, item.id) < (SELECT updated, id FROM item WHERE id = ?)"},
-		outbox.BySubject: {
-			"item.subject COLLATE NOCASE, -item.id",
-			"(item.subject COLLATE NOCASE, -item.id) > (SELECT subject, -id FROM item WHERE id = ?)",
-		},
-		outbox.BySize: {"item.size DESC, item.id DESC", "(item.size, item.id) < (SELECT size, id FROM item WHERE id = ?)"},
-	}
-)
+func (o order) backward() order { return order{o.byBack, o.afterBack, o.by, o.after} }
+
+var orders = map[outbox.Sort]order{
+	outbox.ByNewest: {"item.id DESC", "item.id < ?", "item.id", "item.id > ?"},
+	outbox.ByOldest: {"item.id", "item.id > ?", "item.id DESC", "item.id < ?"},
+	outbox.ByChange: {
+		"item.updated DESC, item.id DESC", "(item.updated, item.id) < (SELECT updated, id FROM item WHERE id = ?)",
+		"item.updated, item.id", "(item.updated, item.id) > (SELECT updated, id FROM item WHERE id = ?)",
+	},
+	outbox.BySubject: {
+		"item.subject COLLATE NOCASE, -item.id",
+		"(item.subject COLLATE NOCASE, -item.id) > (SELECT subject, -id FROM item WHERE id = ?)",
+		"item.subject COLLATE NOCASE DESC, item.id",
+		"(item.subject COLLATE NOCASE, -item.id) < (SELECT subject, -id FROM item WHERE id = ?)",
+	},
+	outbox.BySize: {
+		"item.size DESC, item.id DESC", "(item.size, item.id) < (SELECT size, id FROM item WHERE id = ?)",
+		"item.size, item.id", "(item.size, item.id) > (SELECT size, id FROM item WHERE id = ?)",
+	},
+}
 
 // selection returns q as a query of sqlColumns.
 func selection(q outbox.Query) (query string, args []any, err error) {
@@ -45,7 +56,10 @@ func selection(q outbox.Query) (query string, args []any, err error) {
 	if !ok {
 		return "", nil, fmt.Errorf("mails can't be sorted by %q", q.Sort)
 	}
-	byID := o == newest || o == oldest
+	if q.Backward {
+		o = o.backward()
+	}
+	byID := q.Sort == outbox.ByNewest || q.Sort == outbox.ByOldest
 	limit := q.Limit
 	if limit == 0 {
 		limit = -1

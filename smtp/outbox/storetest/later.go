@@ -246,12 +246,32 @@ func testSort(t *testing.T, r *rig) {
 				if diff := cmp.Diff(expect, got); diff != "" {
 					t.Errorf("by %q, search %q, states %v: -want +got\n%s", by, search, states, diff)
 				}
+				got = nil
+				for q := (outbox.Query{Sort: by, Search: search, States: states, Limit: 2, Backward: true}); ; {
+					items, err := r.List(ctx, q)
+					r.must(err)
+					if len(items) == 0 {
+						break
+					}
+					got = append(idsOf(items), got...)
+					q.Before = items[0].ID
+				}
+				if diff := cmp.Diff(expect, got); diff != "" {
+					t.Errorf("backward by %q, search %q, states %v: -want +got\n%s", by, search, states, diff)
+				}
 			}
 		}
 	}
 	if _, err := r.List(ctx, outbox.Query{Sort: "color"}); err == nil || errors.Is(err, outbox.ErrNotFound) {
 		t.Errorf("sorted by color: %v", err)
 	}
+}
+
+func idsOf(items []outbox.Item) (ids []outbox.ID) {
+	for _, it := range items {
+		ids = append(ids, it.ID)
+	}
+	return ids
 }
 
 func testNeedsYou(t *testing.T, r *rig) {

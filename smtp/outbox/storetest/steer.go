@@ -22,7 +22,7 @@ var steering = map[outbox.State]map[outbox.Action]outbox.State{
 	outbox.Partial:   {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 	outbox.Failed:    {outbox.Retry: outbox.Queued, outbox.Delete: ""},
 	outbox.Uncertain: {outbox.Resend: outbox.Queued, outbox.Resolve: outbox.Partial, outbox.Delete: ""},
-	outbox.Cancelled: {outbox.Retry: outbox.Queued, outbox.TakeBack: outbox.Draft, outbox.Delete: ""},
+	outbox.Cancelled: {outbox.Retry: outbox.Queued, outbox.Hold: outbox.Held, outbox.TakeBack: outbox.Draft, outbox.Delete: ""},
 }
 
 func testAct(t *testing.T, r *rig) {
