@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -235,6 +236,10 @@ func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secre
 		f.given[a.Name] = password.Reveal()
 	}
 	return nil
+}
+
+func (f *fake) RunPasswordCommand(_ context.Context, account string, _ *os.File) error {
+	return f.GivePassword(context.Background(), account, secret.New("from a program"))
 }
 
 func (f *fake) TestAccount(_ context.Context, _ string, trace func(smtp.Event)) error {

@@ -67,6 +67,12 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.GivePassword:
 		m.forget(want.Account)
 		return m.givePassword(want.Account, want.Password)
+	case kit.WantPassword:
+		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{
+			Account: want.Account, Vault: want.Vault, Why: "It is needed to log in.",
+		}))
+	case kit.RunPasswordCommand:
+		return m.runPasswordCommand(want.Account)
 	case kit.ListFolder:
 		return m.listFolder(from, want.Path)
 	case kit.CheckFiles:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -82,3 +83,40 @@ func (m *App) handBack(c closedEditor) tea.Cmd {
 		return kit.Edited{Body: string(b), Err: os.Remove(c.path)}
 	})
 }
+
+// runPasswordCommand gives the terminal to the program that has the password of
+// an account.
+func (m *App) runPasswordCommand(account string) tea.Cmd {
+	run := inTerminal(func(tty *os.File) error {
+		ctx, cancel := context.WithTimeout(m.ctx, slow)
+		defer cancel()
+		return m.service.RunPasswordCommand(ctx, account, tty)
+	})
+	return tea.Exec(run, func(err error) tea.Msg { return passwordGiven{account, err} })
+}
+
+// inTerminal is something that has the terminal to itself; a tea.ExecCommand.
+type inTerminal func(tty *os.File) error
+
+// Run runs it.
+func (run inTerminal) Run() error {
+	path := "/dev/tty"
+	if runtime.GOOS == "windows" {
+		path = "CONIN$"
+	}
+	tty, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer tty.Close()
+	return run(tty)
+}
+
+// SetStdin does nothing: the terminal is opened anew.
+func (inTerminal) SetStdin(io.Reader) {}
+
+// SetStdout does nothing.
+func (inTerminal) SetStdout(io.Writer) {}
+
+// SetStderr does nothing.
+func (inTerminal) SetStderr(io.Writer) {}

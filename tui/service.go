@@ -4,6 +4,7 @@ package tui
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"sendoff/config"
@@ -70,6 +71,11 @@ type Service interface {
 
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
 	GivePassword(ctx context.Context, account string, password secret.Secret) error
+
+	// RunPasswordCommand has the program that gives the password of an account
+	// ask the person in a terminal, which is its own meanwhile, and does what
+	// GivePassword does.
+	RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error
 
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,16 +22,32 @@ const (
 // Command gets passwords from a program that prints them, such as a password
 // manager: the first line of its output counts.
 //
-// The program runs without a shell, with nothing on standard input and without
-// a terminal, so that it can neither draw over the screen nor wait for keys
-// that never reach it. A password manager that wants to ask for a passphrase
-// needs a window for that, or an agent that knows it already.
+// The program runs without a shell. Without a terminal of the person's it has
+// nothing on standard input, so that it can neither draw over a screen nor wait
+// for keys that never reach it; a password manager that wants to ask for a
+// passphrase then needs a window for that, or an agent that knows it already.
 type Command struct {
 	Argv []string // program and arguments
+
+	// Terminal returns the terminal that the program may ask the person in, and
+	// what to call afterwards; its error tells that there is none. nil for never.
+	Terminal func() (*os.File, func(), error)
 }
 
-// Get runs the command.
+// Get runs the command, in the terminal if there is one.
 func (c Command) Get(ctx context.Context, account string) (Secret, error) {
+	if c.Terminal == nil {
+		return c.run(ctx, account, nil)
+	}
+	tty, closer, err := c.Terminal()
+	if err != nil {
+		return c.run(ctx, account, nil)
+	}
+	defer closer()
+	return c.run(ctx, account, tty)
+}
+
+func (c Command) run(ctx context.Context, account string, tty *os.File) (Secret, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
 	out := &head{limit: lineLimit + 1}
@@ -38,7 +55,11 @@ func (c Command) Get(ctx context.Context, account string) (Secret, error) {
 	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
 	cmd.Stdout, cmd.Stderr = out, said
 	cmd.WaitDelay = pipeLimit
-	detach(cmd)
+	if tty != nil {
+		attach(cmd, tty)
+	} else {
+		detach(cmd)
+	}
 	err := cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

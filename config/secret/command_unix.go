@@ -3,11 +3,15 @@
 package secret
 
 import (
+	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
+
+	"golang.org/x/term"
 )
 
 // detach takes the terminal from cmd and makes the end of its time the end of
@@ -16,6 +20,20 @@ func detach(cmd *exec.Cmd) {
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(s string) bool { return strings.HasPrefix(s, "GPG_TTY=") })
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}
+
+// attach gives cmd the person's terminal. gpg-agent does not run in it and has
+// to be told its name, which /dev/tty is not; where gpg is not used that does no
+// harm, and where the system does not tell, GPG_TTY is the person's to set.
+func attach(cmd *exec.Cmd, tty *os.File) {
+	cmd.Stdin = tty
+	for fd := range 3 {
+		name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+		if err == nil && term.IsTerminal(fd) {
+			cmd.Env = append(cmd.Environ(), "GPG_TTY="+name)
+			return
+		}
+	}
 }
 
 // open tells that others than the owner may read a file.

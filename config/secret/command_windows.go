@@ -2,6 +2,7 @@ package secret
 
 import (
 	"io/fs"
+	"os"
 	"os/exec"
 
 	"golang.org/x/sys/windows"
@@ -11,6 +12,9 @@ import (
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &windows.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 }
+
+// attach gives cmd the person's console.
+func attach(cmd *exec.Cmd, tty *os.File) { cmd.Stdin = tty }
 
 // open can't tell: the mode here says nothing of who may read a file.
 func open(fs.FileInfo) bool { return false }

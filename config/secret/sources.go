@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"sendoff/config"
 )
@@ -24,6 +25,9 @@ type Sources struct {
 	// CredentialFolder is $CREDENTIALS_DIRECTORY, which systemd sets for a
 	// service; empty if there is none.
 	CredentialFolder string
+
+	// Terminal is as in Command.
+	Terminal func() (*os.File, func(), error)
 
 	// Typed holds passwords that the person gave for this run. They go before
 	// any other place: who types a password means that one.
@@ -136,7 +140,7 @@ func (s *Sources) place(a config.Account) (Place, error) {
 	case config.SecretAsk:
 		p = s.Ask
 	case config.SecretCommand:
-		p = Command{Argv: a.PasswordCommand}
+		p = Command{Argv: a.PasswordCommand, Terminal: s.Terminal}
 	case config.SecretFile:
 		p = CredentialFile{Folder: s.CredentialFolder, File: a.CredentialFile}
 	}

@@ -172,8 +172,26 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		if it, ok := s.selected(); ok {
 			s.edit(it.Account)
 		}
+	case key.Matches(msg, s.keys.Unlock):
+		if it, ok := s.selected(); ok {
+			return unlock(it)
+		}
 	default:
 		s.list.Update(msg)
+	}
+	return nil
+}
+
+// unlock asks the person for what the password of an account waits for; nil if
+// there is nothing to ask.
+func unlock(a kit.AccountInfo) kit.Intent {
+	switch name := a.Account.Name; {
+	case a.Sealed:
+		return kit.WantPassword{Account: name, Vault: true}
+	case a.Account.Secret == config.SecretAsk && !a.Ready:
+		return kit.WantPassword{Account: name}
+	case a.Account.Secret == config.SecretCommand:
+		return kit.RunPasswordCommand{Account: name}
 	}
 	return nil
 }
@@ -346,6 +364,9 @@ func (s *Screen) Bindings() []key.Binding {
 		return []key.Binding{k.Back}
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
+	}
+	if it, ok := s.selected(); ok && unlock(it) != nil {
+		return []key.Binding{k.Unlock, k.Edit, k.Test, k.Add, k.Back}
 	}
 	return []key.Binding{k.Edit, k.Test, k.Add, k.Back}
 }

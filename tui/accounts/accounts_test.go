@@ -249,3 +249,31 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("of a keyring it says %q", got)
 	}
 }
+
+// TestUnlock: u asks for whatever an account's password waits for.
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	a := config.Account{Name: "work", Address: "alice@example.org", Host: "smtp.example.org"}
+	for name, test := range map[string]struct {
+		secret        string
+		sealed, ready bool
+		want          kit.Intent
+	}{
+		"vault, locked":   {config.SecretVault, true, false, kit.WantPassword{Account: "work", Vault: true}},
+		"vault, unlocked": {config.SecretVault, false, true, nil},
+		"ask":             {config.SecretAsk, false, false, kit.WantPassword{Account: "work"}},
+		"command":         {config.SecretCommand, false, true, kit.RunPasswordCommand{Account: "work"}},
+		"keyring":         {config.SecretKeyring, false, false, nil},
+	} {
+		a.Secret = test.secret
+		s := New(tuitest.Env())
+		s.SetSize(80, 19)
+		s.Update(kit.AccountsLoaded{Accounts: []kit.AccountInfo{{Account: a, Sealed: test.sealed, Ready: test.ready}}, Default: "work"})
+		if diff := cmp.Diff(test.want, tuitest.Press(s, "u")); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if shown := s.Bindings()[0].Help().Key == "u"; shown != (test.want != nil) {
+			t.Errorf("%s: the key shows: %v", name, shown)
+		}
+	}
+}

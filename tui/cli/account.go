@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -20,7 +21,7 @@ func (p *program) accountCommand() *cobra.Command {
 		Args:  exactly(0, "a command"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.accountAdd(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
+	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
 	return cmd
 }
 
@@ -53,7 +54,16 @@ argument.`,
 			return p.addAccount(cmd.Context(), a, asDefault, passwordStdin)
 		},
 	}
+	accountFlags(cmd.Flags(), &a, &command)
 	flags := cmd.Flags()
+	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
+	return cmd
+}
+
+// accountFlags are the settings of an account; command is its PasswordCommand
+// as one text.
+func accountFlags(flags *pflag.FlagSet, a *config.Account, command *string) {
 	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
 	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
 	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
@@ -62,7 +72,7 @@ argument.`,
 	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
 	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, vault, env, ask, command or credential-file (default keyring)")
-	flags.StringVar(&command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
+	flags.StringVar(command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
 	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
 	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
 	flags.BoolVar(&a.Cleartext, "cleartext", false, "with --tls none, let password and mail go to another machine for everybody to read")
@@ -70,9 +80,104 @@ argument.`,
 	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
 	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
 	flags.IntVar(&a.Window, "window", 0, "let at most `N` mails be in commit at once (default: as many as suits the queue)")
-	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
-	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
+}
+
+func (p *program) accountEdit() *cobra.Command {
+	var a config.Account
+	var command string
+	var passwordStdin, password bool
+	cmd := &cobra.Command{
+		Use:   "edit NAME",
+		Short: "Change an account, or where its password is kept",
+		Long: `edit changes the settings that are given and leaves the others as they are. With
+another --secret the password moves along: it is taken from where it was and put
+where it will be, and only then removed from the old place. Places that sendoff
+does not write to get theirs from you.`,
+		Example: `  sendoff account edit work --secret vault
+  sendoff account edit work --host smtp2.example.org --port 587 --tls starttls
+  sendoff account edit work --password`,
+		Args: exactly(1, "the name of an account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given := map[string]string{}
+			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+			edit := func(before config.Account) (config.Account, error) {
+				a, command = before, ""
+				for name, value := range given {
+					if err := cmd.Flags().Set(name, value); err != nil {
+						return a, usageError{err}
+					}
+				}
+				return follow(before, a, command), nil
+			}
+			return p.editAccount(cmd.Context(), args[0], edit, password, passwordStdin)
+		},
+	}
+	accountFlags(cmd.Flags(), &a, &command)
+	cmd.Flags().BoolVar(&password, "password", false, "ask for a new password")
+	cmd.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read a new password from standard input")
 	return cmd
+}
+
+// follow lets what was as usual before an edit be as usual after it.
+func follow(before, a config.Account, command string) config.Account {
+	if command != "" {
+		a.PasswordCommand = strings.Fields(command)
+	}
+	usual := before
+	usual.Port, usual.User = 0, ""
+	usual = usual.Complete()
+	if a.Port == before.Port && before.Port == usual.Port {
+		a.Port = 0
+	}
+	if a.User == before.User && before.User == usual.User {
+		a.User = ""
+	}
+	if a.Secret != config.SecretCommand && command == "" {
+		a.PasswordCommand = nil
+	}
+	if a.Secret != config.SecretFile && a.CredentialFile == before.CredentialFile {
+		a.CredentialFile = ""
+	}
+	if !a.TakesPassword() {
+		a.User, a.Secret = "", ""
+	}
+	return a
+}
+
+func (p *program) editAccount(
+	ctx context.Context, name string, edit func(config.Account) (config.Account, error), ask, fromStdin bool,
+) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	before, err := room.Account(name)
+	if err != nil {
+		return err
+	}
+	a, err := edit(before)
+	if err != nil {
+		return err
+	}
+	if a = a.Complete(); a.Check() != nil {
+		return usageError{a.Check()}
+	}
+	var password secret.Secret
+	switch keeps := a.Secret == config.SecretKeyring || a.Secret == config.SecretVault; {
+	case (ask || fromStdin) && !keeps:
+		return usagef("--password needs --secret keyring or vault: nothing else keeps a password")
+	case fromStdin:
+		password, err = p.readPassword()
+	case ask:
+		password, err = p.askPassword(ctx, a.Name)
+	}
+	if err != nil {
+		return err
+	}
+	if err := room.UpdateAccount(ctx, a, password); err != nil {
+		return err
+	}
+	return p.listAccounts(ctx)
 }
 
 func (p *program) addAccount(ctx context.Context, a config.Account, asDefault, passwordStdin bool) error {

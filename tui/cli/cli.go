@@ -38,7 +38,7 @@ type Env struct {
 // ctx, by a signal, ends whatever runs in bounded time.
 func Main(ctx context.Context, env Env) int {
 	p := &program{Env: env, environ: env.Environ()}
-	p.ask, p.passphrase = p.askPassword, p.askPassphrase
+	p.ask, p.passphrase, p.tty = p.askPassword, p.askPassphrase, p.commandTerminal
 	root := p.root()
 	root.SetArgs(env.arguments())
 	root.SetIn(env.Stdin)
@@ -82,6 +82,7 @@ type program struct {
 	// What asks the person; nil where screens do.
 	ask        func(ctx context.Context, account string) (secret.Secret, error)
 	passphrase func(ctx context.Context, q secret.Question) (secret.Secret, error)
+	tty        func() (*os.File, func(), error)
 
 	opened *post.Room
 }
@@ -187,6 +188,7 @@ func (p *program) room() (*post.Room, error) {
 		Ask:         p.ask,
 
 		AskPassphrase: p.passphrase,
+		Terminal:      p.tty,
 		Attended:      isTerminal(p.Stdin) || isTerminal(p.Stderr),
 		Agent:         p.agent(),
 		Sandbox:       p.sandbox,

@@ -48,7 +48,7 @@ func (p *program) compose(cmd *cobra.Command, args []string) error {
 
 // screens shows the program. The screens ask for passwords themselves.
 func (p *program) screens(ctx context.Context, draft *message.Draft) error {
-	p.ask, p.passphrase = nil, nil
+	p.ask, p.passphrase, p.tty = nil, nil, nil
 	room, err := p.room()
 	if err != nil {
 		return err

@@ -104,3 +104,43 @@ func TestEmptyPassword(t *testing.T) {
 		t.Errorf("exit code %d; the terminal shows %q", code, shown.String())
 	}
 }
+
+// TestPasswordCommandAsks has a program that gives the password ask its own
+// question in the person's terminal.
+func TestPasswordCommandAsks(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	script := filepath.Join(s.home, "manager")
+	const text = "#!/bin/sh\nprintf 'unlock: ' >/dev/tty; read -r key; test -c \"$GPG_TTY\" && test \"$GPG_TTY\" != /dev/tty || exit 3\n" +
+		"test \"$key\" = open && echo sesame\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--port", "1",
+		"--secret", "command", "--password-command", script)
+	for key, want := range map[string]int{"open": exitDeferred, "closed": exitConfig} { // nobody listens at port 1
+		cmd := s.command("account", "test", "work")
+		tty, err := pty.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shown strings.Builder
+		buffer := make([]byte, 1024)
+		for asked := false; ; {
+			n, err := tty.Read(buffer)
+			if err != nil {
+				break // the program ended
+			}
+			shown.Write(buffer[:n])
+			if !asked && strings.Contains(shown.String(), "unlock: ") {
+				asked = true
+				_, _ = io.WriteString(tty, key+"\n")
+			}
+		}
+		_ = cmd.Wait()
+		_ = tty.Close()
+		if code := cmd.ProcessState.ExitCode(); code != want || strings.Contains(shown.String(), "sesame") {
+			t.Errorf("%s: exit code %d, the terminal shows %q", key, code, shown.String())
+		}
+	}
+}

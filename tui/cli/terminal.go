@@ -27,6 +27,12 @@ func (p *program) terminal() (in *os.File, out io.Writer, closer func(), err err
 	return nil, nil, nil, err
 }
 
+// commandTerminal is where programs that give passwords may ask.
+func (p *program) commandTerminal() (*os.File, func(), error) {
+	in, _, closer, err := p.terminal()
+	return in, closer, err
+}
+
 // askPassword asks for the password of an account without showing it.
 func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
 	return p.askHidden(ctx, "password of "+text.Clean(account), &secret.Error{

@@ -95,7 +95,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Back key.Binding
+	Edit, Test, Add, Unlock, Back key.Binding
 }
 
 // Form works in forms.
@@ -182,10 +182,11 @@ func Default() *Map {
 			Back:        bind("esc", "leave it running", "esc", "q"),
 		},
 		Accounts: Accounts{
-			Edit: bind("enter", "edit", "enter", "e"),
-			Test: bind("t", "test", "t"),
-			Add:  bind("n", "add", "n", "a"),
-			Back: bind("esc", "back", "esc", "q"),
+			Edit:   bind("enter", "edit", "enter", "e"),
+			Test:   bind("t", "test", "t"),
+			Add:    bind("n", "add", "n", "a"),
+			Unlock: bind("u", "unlock", "u"),
+			Back:   bind("esc", "back", "esc", "q"),
 		},
 		Form: Form{
 			Next:       bind("tab", "next", "tab", "down", "enter"),

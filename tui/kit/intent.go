@@ -123,6 +123,17 @@ type (
 		Password secret.Secret
 	}
 
+	// RunPasswordCommand gives the terminal to the program that has the password
+	// of an account, so that it can ask the person for its own passphrase.
+	RunPasswordCommand struct{ Account string }
+
+	// WantPassword asks the person for the password of an account, or for the
+	// passphrase of the vault it is in.
+	WantPassword struct {
+		Account string
+		Vault   bool
+	}
+
 	// Copy puts text on the person's clipboard, through the terminal.
 	Copy struct{ Text string }
 
@@ -196,11 +207,14 @@ func (AddAccount) intent()    {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}
-func (Copy) intent()          {}
-func (Confirm) intent()       {}
-func (Ask) intent()           {}
-func (LoadSource) intent()    {}
-func (Export) intent()        {}
-func (Say) intent()           {}
-func (Do) intent()            {}
-func (Press) intent()         {}
+
+func (RunPasswordCommand) intent() {}
+func (WantPassword) intent()       {}
+func (Copy) intent()               {}
+func (Confirm) intent()            {}
+func (Ask) intent()                {}
+func (LoadSource) intent()         {}
+func (Export) intent()             {}
+func (Say) intent()                {}
+func (Do) intent()                 {}
+func (Press) intent()              {}

@@ -42,6 +42,15 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	return accounts, conf.Default, stores, nil
 }
 
+// Account returns the account called name, or the default one.
+func (r *Room) Account(name string) (config.Account, error) {
+	conf, err := r.config()
+	if err != nil {
+		return config.Account{}, err
+	}
+	return conf.Account(name)
+}
+
 // AddAccount stores an account and its password; the first one becomes the
 // default.
 func (r *Room) AddAccount(ctx context.Context, a config.Account, password secret.Secret) error {
@@ -228,6 +237,27 @@ func (r *Room) GivePassword(ctx context.Context, account string, password secret
 		return err
 	}
 	return r.resume(ctx, account)
+}
+
+// RunPasswordCommand has the program that gives the password of an account ask
+// the person in a terminal, and makes what it says known until the program ends.
+func (r *Room) RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error {
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	a, err := conf.Account(account)
+	if err != nil {
+		return err
+	}
+	password, err := secret.Command{
+		Argv:     a.PasswordCommand,
+		Terminal: func() (*os.File, func(), error) { return terminal, func() {}, nil },
+	}.Get(ctx, a.Name)
+	if err != nil {
+		return err
+	}
+	return r.GivePassword(ctx, a.Name, password)
 }
 
 // resume lets the mail of an account go on.

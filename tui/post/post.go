@@ -44,6 +44,10 @@ type Options struct {
 	// there to answer, or Unlock is used.
 	AskPassphrase func(ctx context.Context, q secret.Question) (secret.Secret, error)
 
+	// Terminal is where programs that give passwords may ask, as in
+	// secret.Command; nil where screens are.
+	Terminal func() (*os.File, func(), error)
+
 	// Attended tells that a person is there who starts deliveries on purpose,
 	// and may have mended what accounts wait for.
 	Attended bool
@@ -98,6 +102,7 @@ func Open(opts Options) (*Room, error) {
 		Environment:      opts.Environment,
 		Ask:              secret.NewAsk(opts.Ask),
 		CredentialFolder: folder,
+		Terminal:         opts.Terminal,
 	}
 	if opts.Sandbox {
 		if err := r.openSandbox(); err != nil {
