@@ -42,6 +42,15 @@ var mechanismTable = []mechanism{
 	{"LOGIN", always, false, authLogin},
 }
 
+// Mechanisms are the names of the SASL mechanisms that can be offered.
+func Mechanisms() []string {
+	var names []string
+	for _, m := range mechanismTable {
+		names = append(names, m.name)
+	}
+	return names
+}
+
 func always(*session) bool { return true }
 
 func hasPassword(s *session) bool { return s.opts.User != "" && s.opts.Password != "" }

@@ -109,7 +109,7 @@ func (s *session) recipient(arg string) error {
 		s.reply(553, "5.6.7", "Non-ASCII recipient address needs SMTPUTF8")
 		return nil
 	}
-	if len(s.mail.mail.Recipients) >= s.opts.MaxRecipients {
+	if len(s.mail.mail.Recipients) >= s.opts.MaxRecipients || s.oneDomainMore(to.domain) {
 		s.reply(452, "4.5.3", "Too many recipients")
 		return nil
 	}
@@ -149,11 +149,39 @@ func (s *session) receive(to path, params Params) error {
 	return nil
 }
 
+// oneDomainMore tells that a recipient of a domain would be one too many.
+func (s *session) oneDomainMore(domain string) bool {
+	if s.opts.MaxDomains == 0 {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, address := range s.mail.mail.Recipients {
+		seen[strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])] = true
+	}
+	return !seen[strings.ToLower(domain)] && len(seen) >= s.opts.MaxDomains
+}
+
+// verify tells of no address whether it is one, except of those that are none.
 func (s *session) verify(arg string) error {
-	if arg == "" {
+	switch {
+	case !s.offers("VRFY"):
+		s.reply(502, "5.5.1", "VRFY is not available here")
+		return nil
+	case arg == "":
 		s.reply(501, "5.5.4", "Syntax: VRFY address")
 		return nil
 	}
-	s.reply(252, "2.0.0", "Send some mail, it may arrive")
+	address, params, _ := strings.Cut(arg, " ")
+	utf8 := strings.EqualFold(params, "SMTPUTF8") && s.offers("SMTPUTF8")
+	local, _ := parseLocal(strings.TrimPrefix(address, "<"))
+	switch {
+	case params != "" && !utf8, !isASCII(address) && !utf8:
+		s.violation("bad syntax in VRFY")
+		s.reply(501, "5.5.4", "Bad parameters of VRFY")
+	case specialFor(local) == "refused":
+		s.reply(550, "5.1.1", "<"+address+">: User unknown")
+	default:
+		s.reply(252, "2.0.0", "Send some mail, it may arrive")
+	}
 	return nil
 }

@@ -34,44 +34,73 @@ func (s *session) greet(arg string, extended bool) error {
 	return nil
 }
 
+// Extensions are the keywords that EHLO is answered with. STARTTLS and
+// REQUIRETLS each have their time, and AUTH comes with Mechanisms.
+func Extensions() []string {
+	return []string{
+		"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "VRFY", "LIMITS",
+		"FUTURERELEASE", "DELIVERBY", "MT-PRIORITY", "REQUIRETLS", "STARTTLS", "AUTH",
+	}
+}
+
 func (s *session) without(keyword string) bool {
 	return slices.Contains(s.opts.Without, keyword)
 }
 
 // extensions are the lines of the answer to EHLO.
 func (s *session) extensions() []string {
-	secure := s.link.state() != nil
 	var lines []string
-	offer := func(keyword, args string) {
-		if !s.without(keyword) {
-			lines = append(lines, strings.TrimRight(keyword+" "+args, " "))
+	for _, keyword := range Extensions() {
+		if s.without(keyword) || !s.timely(keyword) {
+			continue
 		}
-	}
-	offer("PIPELINING", "")
-	offer("SIZE", strconv.FormatInt(s.opts.MaxSize, 10))
-	offer("8BITMIME", "")
-	offer("SMTPUTF8", "")
-	offer("ENHANCEDSTATUSCODES", "")
-	offer("CHUNKING", "")
-	offer("DSN", "")
-	limits := fmt.Sprintf("RCPTMAX=%d", s.opts.MaxRecipients)
-	if s.opts.MaxMails > 0 {
-		limits += fmt.Sprintf(" MAILMAX=%d", s.opts.MaxMails)
-	}
-	offer("LIMITS", limits)
-	latest := time.Now().Add(maxHold).UTC().Format(time.RFC3339)
-	offer("FUTURERELEASE", fmt.Sprintf("%d %s", maxHold/time.Second, latest))
-	offer("DELIVERBY", strconv.Itoa(minDeliverBy))
-	offer("MT-PRIORITY", "MIXER")
-	if secure {
-		offer("REQUIRETLS", "")
-	} else {
-		offer("STARTTLS", "")
-	}
-	if len(s.logins) > 0 {
-		offer("AUTH", strings.Join(s.logins, " "))
+		lines = append(lines, strings.TrimRight(keyword+" "+s.particulars(keyword), " "))
 	}
 	return lines
+}
+
+// timely tells whether an extension can be of use at this point of a session.
+func (s *session) timely(keyword string) bool {
+	secure := s.link.state() != nil
+	switch keyword {
+	case "REQUIRETLS":
+		return secure
+	case "STARTTLS":
+		return !secure
+	case "AUTH":
+		return len(s.logins) > 0
+	}
+	return true
+}
+
+// particulars are what an extension says beside its keyword.
+func (s *session) particulars(keyword string) string {
+	switch keyword {
+	case "SIZE":
+		return strconv.FormatInt(s.opts.MaxSize, 10)
+	case "LIMITS":
+		return s.limits()
+	case "FUTURERELEASE":
+		return fmt.Sprintf("%d %s", maxHold/time.Second, time.Now().Add(maxHold).UTC().Format(time.RFC3339))
+	case "DELIVERBY":
+		return strconv.Itoa(minDeliverBy)
+	case "MT-PRIORITY":
+		return "MIXER"
+	case "AUTH":
+		return strings.Join(s.logins, " ")
+	}
+	return ""
+}
+
+func (s *session) limits() string {
+	text := fmt.Sprintf("RCPTMAX=%d", s.opts.MaxRecipients)
+	if s.opts.MaxMails > 0 {
+		text += fmt.Sprintf(" MAILMAX=%d", s.opts.MaxMails)
+	}
+	if s.opts.MaxDomains > 0 {
+		text += fmt.Sprintf(" RCPTDOMAINMAX=%d", s.opts.MaxDomains)
+	}
+	return text
 }
 
 // offers tells whether the client was told of an extension.

@@ -10,7 +10,7 @@
 // It speaks RFC 5321 with PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
 // SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), STARTTLS (3207), AUTH (4954),
 // CHUNKING (3030), DSN (3461), LIMITS (9422), FUTURERELEASE (4865), DELIVERBY
-// (2852), MT-PRIORITY (6710) and REQUIRETLS (8689). What clients ask for by
+// (2852), MT-PRIORITY (6710), REQUIRETLS (8689) and VRFY. What clients ask for by
 // the last four and by DSN is recorded, and nothing comes of it. The logins are
 // SCRAM-SHA-256 and -SHA-1, with and without channel binding (5802, 7677, 9266),
 // EXTERNAL (4422), OAUTHBEARER (7628), XOAUTH2, CRAM-MD5 (2195), DIGEST-MD5
@@ -52,7 +52,8 @@ type Options struct {
 	// ClearAuth offers AUTH without TLS too, as careless servers do.
 	ClearAuth bool
 
-	// Without names EHLO keywords that are neither offered nor understood.
+	// Without names EHLO keywords, of Extensions, that are neither offered nor
+	// understood.
 	Without []string
 
 	// MaxSize is the greatest message in octets, which SIZE tells; 0 for 64 MiB.
@@ -61,8 +62,10 @@ type Options struct {
 	// MaxRecipients is how many recipients a mail may have; 0 for 1000.
 	MaxRecipients int
 
-	// MaxMails is how many mails a session may send; 0 for any number.
-	MaxMails int
+	// MaxMails is how many mails a session may send, and MaxDomains to how many
+	// domains each may go; 0 for any number.
+	MaxMails   int
+	MaxDomains int
 
 	// Keep is how many octets of mail Mails may hold; the oldest go first.
 	// 0 stands for 256 MiB; a negative number for nothing at all.
