@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 
 func (p *program) sandboxCommand() *cobra.Command {
 	var opts sandbox.Options
+	var with, without []string
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run the built-in mail server alone",
@@ -27,11 +29,20 @@ none on. It prints where it listens and where the certificate to trust is, then 
 line for each mail that arrives, until it is interrupted.
 
 Some recipients get trouble instead: refused@, deferred@, greylist@, full@, slow@,
-drop-before-dot@, drop-after-dot@ and escape@, at any domain.`,
+drop-before-dot@, drop-after-dot@ and escape@, at any domain.
+
+What it offers can be chosen by the names of extensions (` + strings.ToLower(strings.Join(sandbox.Extensions(), ", ")) + `)
+and of ways to log in (` + strings.ToLower(strings.Join(sandbox.Mechanisms(), ", ")) + `).`,
 		Example: `  sendoff sandbox --listen 127.0.0.1:2525 --maildir /tmp/mail
+  sendoff sandbox --user me --password sesame --without chunking,scram-sha-256-plus
   sendoff account add try --address me@example.org --host 127.0.0.1 --port 2525 --tls starttls --auth none --ca-file ...`,
 		Args: exactly(0, "flags only"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), opts) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := offer(&opts, with, without); err != nil {
+				return err
+			}
+			return p.serve(cmd.Context(), opts)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opts.Listen, "listen", "", "`ADDRESS` for STARTTLS and clear text (default a free port of 127.0.0.1)")
@@ -39,7 +50,43 @@ drop-before-dot@, drop-after-dot@ and escape@, at any domain.`,
 	flags.StringVar(&opts.Maildir, "maildir", "", "`FOLDER` to keep the mails in, as a Maildir")
 	flags.StringVar(&opts.User, "user", "", "`NAME` that clients must log in with")
 	flags.StringVar(&opts.Password, "password", "", "`PASSWORD` that clients must log in with")
+	flags.StringVar(&opts.Token, "token", "", "`TOKEN` that oauthbearer and xoauth2 must show")
+	flags.StringSliceVar(&with, "with", nil, "offer nothing but these `NAMES`")
+	flags.StringSliceVar(&without, "without", nil, "offer all but these `NAMES`")
+	flags.Int64Var(&opts.MaxSize, "max-size", 0, "greatest mail in `OCTETS` (default 64 MiB)")
+	flags.IntVar(&opts.MaxRecipients, "max-recipients", 0, "recipients a mail may have (default 1000)")
+	flags.IntVar(&opts.MaxDomains, "max-domains", 0, "domains that those may be of (default any number)")
+	flags.IntVar(&opts.MaxMails, "max-mails", 0, "mails a session may send (default any number)")
+	flags.DurationVar(&opts.Latency, "latency", 0, "how long each answer takes, as on a long line: 50ms")
 	return cmd
+}
+
+// offer has the server offer what with names, or all, less what without does.
+// To name a way to log in is to name AUTH.
+func offer(opts *sandbox.Options, with, without []string) error {
+	extensions, mechanisms := sandbox.Extensions(), sandbox.Mechanisms()
+	for _, names := range [][]string{with, without} {
+		for i, name := range names {
+			names[i] = strings.ToUpper(name)
+			if !slices.Contains(extensions, names[i]) && !slices.Contains(mechanisms, names[i]) {
+				return usagef("%q is neither an extension nor a way to log in", name)
+			}
+		}
+	}
+	in := func(names []string) func(string) bool {
+		return func(name string) bool { return slices.Contains(names, name) }
+	}
+	if slices.ContainsFunc(mechanisms, in(with)) {
+		mechanisms = slices.DeleteFunc(mechanisms, func(m string) bool { return !in(with)(m) })
+		with = append(with, "AUTH")
+	}
+	for _, name := range extensions {
+		if len(with) > 0 && !in(with)(name) || in(without)(name) {
+			opts.Without = append(opts.Without, name)
+		}
+	}
+	opts.Mechanisms = slices.DeleteFunc(mechanisms, in(without))
+	return nil
 }
 
 // serve runs the server until ctx ends.
