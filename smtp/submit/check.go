@@ -27,11 +27,13 @@ const (
 // Step is one line of a check. It holds no secret, so that it can be shown to
 // whoever is asked for help.
 type Step struct {
-	Name    string // "settings", "password", "ports", "limits", "session", or a stage of it
+	Name    string // "settings", "password", "ports", "limits", "extras", "session", or a stage of it
 	Finding Finding
 	Text    string        // what was found
 	Hint    string        // what to do about it; empty when nothing
 	Elapsed time.Duration // 0 where it means nothing
+	Waits   int           // times the server had to be waited for
+	Session *smtp.Event   // the end of a stage of the session; nil for what is none
 }
 
 // expirySoon is how long before its end a certificate is worth a warning:
@@ -71,6 +73,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 		return errors.Join(noLogin, err)
 	}
 	report(limits(session.Capabilities()))
+	report(extras(session.Capabilities()))
 	_ = session.Close() // nothing was sent that hangs on it
 	return noLogin
 }
@@ -99,8 +102,9 @@ type checking struct {
 	account   config.Account
 	report    func(Step)
 	encrypted bool
-	offered   []string // mechanisms to log in with
-	trouble   *Step    // the last that went wrong, until it is known what follows
+	why       string // that the mechanism was chosen
+	waits     int    // since the last step
+	trouble   *Step  // the last that went wrong, until it is known what follows
 }
 
 func (c *checking) hear(e smtp.Event) {
@@ -111,18 +115,25 @@ func (c *checking) hear(e smtp.Event) {
 		c.report(*c.trouble)
 		c.trouble = nil
 	}
+	switch {
+	case e.Kind == smtp.KindWait:
+		c.waits++
+	case e.Kind == smtp.KindBegin && e.Choice != nil:
+		c.why = e.Text
+	}
 	if e.Kind != smtp.KindEnd {
 		return
 	}
 	if e.Err != nil {
 		if c.trouble == nil { // a name that is not found ends two stages
 			step := failed(string(e.Stage), e.Err)
-			step.Elapsed = e.Elapsed
+			step.Elapsed, step.Session = e.Elapsed, &e
+			step.Waits, c.waits = c.waits, 0
 			c.trouble = &step
 		}
 		return
 	}
-	step := Step{Name: string(e.Stage), Finding: Good, Text: clean(e.Text), Elapsed: e.Elapsed}
+	step := Step{Name: string(e.Stage), Finding: Good, Text: clean(e.Text), Elapsed: e.Elapsed, Session: &e}
 	switch e.Stage {
 	case smtp.StageTLS:
 		if e.TLS == nil {
@@ -135,14 +146,14 @@ func (c *checking) hear(e smtp.Event) {
 			return // what counts is what the server offers under encryption
 		}
 		if e.Capabilities != nil {
-			c.offered = e.Capabilities.Auth
 			step.Text = clean(e.Capabilities.Greeting + " offers " + strings.Join(e.Capabilities.Extensions, ", "))
 		}
 	case smtp.StageAuth:
-		step.Text = clean(c.chosen(e.Mechanism))
+		step.Text = clean(c.chosen(e))
 	case smtp.StageQuit:
 		return
 	}
+	step.Waits, c.waits = c.waits, 0
 	c.report(step)
 }
 
@@ -156,17 +167,24 @@ func (c *checking) encryption(step Step, e smtp.Event) Step {
 	return step
 }
 
-// chosen says how the login was done, and why so.
-func (c *checking) chosen(mechanism string) string {
+// chosen says how the login was done, why so, and why not otherwise.
+func (c *checking) chosen(e smtp.Event) string {
 	as := " as " + c.account.User
 	if c.account.Auth == config.AuthExternal {
 		as = " by the client's certificate"
 	}
-	why := "the best of"
-	if c.account.Auth != config.AuthAuto {
-		why = "as auth says, of"
+	words := e.Mechanism + as + ": " + c.why
+	if e.Choice == nil {
+		return words
 	}
-	return mechanism + as + ": " + why + " " + strings.Join(c.offered, ", ")
+	var passed []string
+	for _, p := range e.Choice.Passed {
+		passed = append(passed, p.Mechanism+" ("+p.Why+")")
+	}
+	if len(passed) > 0 {
+		words += "; passed over: " + strings.Join(passed, ", ")
+	}
+	return words
 }
 
 // tell reports the error that ended the session.
@@ -194,6 +212,47 @@ func limits(c smtp.Capabilities) Step {
 		step.Text += fmt.Sprintf(" and %d recipients at once", c.MaxRecipients)
 	}
 	return step
+}
+
+// extras tells what can be asked of the server for a mail.
+func extras(c smtp.Capabilities) Step {
+	var can, not []string
+	for _, extra := range []struct {
+		offered bool
+		words   string
+	}{
+		{c.DSN, "delivery reports"},
+		{c.MaxHold > 0, "to hold it up to " + span(c.MaxHold)},
+		{c.DeliverBy, "a deadline from " + span(c.MinBy) + " on"},
+		{c.Priority, "a priority"},
+		{c.RequireTLS, "encryption all the way"},
+	} {
+		if extra.offered {
+			can = append(can, extra.words)
+		} else {
+			not = append(not, extra.words)
+		}
+	}
+	step := Step{Name: "extras", Finding: Good, Text: "nothing more can be asked for a mail"}
+	if len(can) > 0 {
+		step.Text = "for a mail can be asked: " + strings.Join(can, ", ")
+	}
+	if len(can) > 0 && len(not) > 0 {
+		step.Text += "; not " + strings.Join(not, ", ")
+	}
+	return step
+}
+
+// span is a duration in the unit that fits it.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d min", d/time.Minute)
 }
 
 // portLimit is how long one port may take to answer.

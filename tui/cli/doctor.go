@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,9 +15,11 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:   "doctor [ACCOUNT]",
 		Short: "Go the whole way to an account's server and say what is wrong",
 		Long: `doctor goes step by step where a mail would go: settings, password, name,
-connection, encryption, greeting, what the server offers, login. It prints one
-line for each, and what to do about one that failed. Nothing is sent. No password
-is among what it prints, so that you can show it to whoever helps you.`,
+connection, encryption, greeting, what the server offers, login, limits, and what
+can be asked of it for a mail. It prints one line for each, with the time it took
+and the waits for the server, and what to do about one that failed. Nothing is
+sent. No password is among what it prints, so that you can show it to whoever
+helps you.`,
 		Example: `  sendoff doctor
   sendoff doctor work
   sendoff doctor work --json`,
@@ -34,6 +38,8 @@ type stepJSON struct {
 	Text    string         `json:"text"`
 	Hint    string         `json:"hint,omitempty"`
 	Seconds float64        `json:"seconds"`
+	Waits   int            `json:"waits,omitempty"`
+	detailJSON
 }
 
 // examine prints what the way to an account's server is like. What it prints
@@ -65,16 +71,31 @@ func (p *program) examine(ctx context.Context, name string) error {
 
 func (p *program) step(s submit.Step) error {
 	if p.json {
-		return p.object(stepJSON{"step", s.Name, s.Finding, s.Text, s.Hint, s.Elapsed.Seconds()})
+		v := stepJSON{
+			Event: "step", Stage: s.Name, Result: s.Finding, Text: s.Text, Hint: s.Hint,
+			Seconds: s.Elapsed.Seconds(), Waits: s.Waits,
+		}
+		if s.Session != nil {
+			v.detailJSON = detailsOf(*s.Session)
+		}
+		return p.object(v)
 	}
-	took := elapsed(s.Elapsed)
-	if took != "" {
-		took = "  " + took
-	}
-	if err := p.line("%-7s  %-8s  %s%s", s.Finding, s.Name, s.Text, took); err != nil || s.Hint == "" {
+	if err := p.line("%-7s  %-8s  %s%s", s.Finding, s.Name, s.Text, cost(s)); err != nil || s.Hint == "" {
 		return err
 	}
 	return p.line("%-7s  %-8s  %s", "", "to do:", s.Hint)
+}
+
+// cost says how long a step took and how often it waited for the server.
+func cost(s submit.Step) string {
+	took := elapsed(s.Elapsed)
+	switch {
+	case took == "":
+		return ""
+	case s.Waits > 1:
+		took = fmt.Sprintf("%s, %d waits)", strings.TrimSuffix(took, ")"), s.Waits)
+	}
+	return "  " + took
 }
 
 // accountIn is the account that a command is about: its argument, or else what

@@ -53,22 +53,29 @@ mail; the sum over all its mails is what the session took.`,
 
 // eventJSON is one piece of news as scripts see it; jsonTopic tells of it.
 type eventJSON struct {
-	Event      string            `json:"event"` // "state", "account" or "session"
-	ID         string            `json:"id,omitempty"`
-	State      outbox.State      `json:"state,omitempty"`
-	Account    string            `json:"account,omitempty"`
-	Problem    string            `json:"problem,omitempty"`
-	Time       time.Time         `json:"time,omitzero"`
-	Stage      smtp.Stage        `json:"stage,omitempty"`
-	Kind       smtp.Kind         `json:"kind,omitempty"`
-	Deadline   time.Time         `json:"deadline,omitzero"`
-	From       string            `json:"from,omitempty"` // who spoke a line: "server" or "client"
-	Text       string            `json:"text,omitempty"`
-	Recipient  string            `json:"recipient,omitempty"`
-	Code       int               `json:"code,omitempty"`
-	Enhanced   string            `json:"enhanced,omitempty"`
-	Bytes      int64             `json:"bytes,omitempty"`
-	Total      int64             `json:"total,omitempty"`
+	Event     string       `json:"event"` // "state", "account" or "session"
+	ID        string       `json:"id,omitempty"`
+	State     outbox.State `json:"state,omitempty"`
+	Account   string       `json:"account,omitempty"`
+	Problem   string       `json:"problem,omitempty"`
+	Time      time.Time    `json:"time,omitzero"`
+	Stage     smtp.Stage   `json:"stage,omitempty"`
+	Kind      smtp.Kind    `json:"kind,omitempty"`
+	Deadline  time.Time    `json:"deadline,omitzero"`
+	From      string       `json:"from,omitempty"` // who spoke a line: "server" or "client"
+	Text      string       `json:"text,omitempty"`
+	Recipient string       `json:"recipient,omitempty"`
+	Code      int          `json:"code,omitempty"`
+	Enhanced  string       `json:"enhanced,omitempty"`
+	Bytes     int64        `json:"bytes,omitempty"`
+	Total     int64        `json:"total,omitempty"`
+	Seconds   float64      `json:"seconds,omitempty"`
+	Error     string       `json:"error,omitempty"`
+	detailJSON
+}
+
+// detailJSON is what some stages of a session have to tell.
+type detailJSON struct {
 	Mechanism  string            `json:"mechanism,omitempty"`
 	Offered    []string          `json:"offered,omitempty"`     // lines of the answer to EHLO, or mechanisms
 	PassedOver map[string]string `json:"passed_over,omitempty"` // why not, by mechanism
@@ -77,8 +84,6 @@ type eventJSON struct {
 	Names      []string          `json:"names,omitempty"` // that the certificate is for
 	Issuer     string            `json:"issuer,omitempty"`
 	ValidUntil time.Time         `json:"valid_until,omitzero"`
-	Seconds    float64           `json:"seconds,omitempty"`
-	Error      string            `json:"error,omitempty"`
 }
 
 // encode prints news as an object. That stdout can't be written shows when
@@ -102,7 +107,7 @@ func (g *progress) encode(e outbox.Event) {
 
 func (v *eventJSON) session(e smtp.Event) {
 	v.Event, v.Time, v.Stage, v.Kind = "session", e.Time, e.Stage, e.Kind
-	v.Text, v.Recipient, v.Mechanism = e.Text, e.Recipient, e.Mechanism
+	v.Text, v.Recipient = e.Text, e.Recipient
 	v.Code, v.Enhanced, v.Deadline = e.Reply.Code, e.Reply.Enhanced, e.Deadline
 	v.Bytes, v.Total, v.Seconds = e.Bytes, e.Total, e.Elapsed.Seconds()
 	if e.Kind == smtp.KindLine {
@@ -111,10 +116,18 @@ func (v *eventJSON) session(e smtp.Event) {
 			v.From = "server"
 		}
 	}
+	v.detailJSON = detailsOf(e)
+	if e.Err != nil {
+		v.Error = e.Err.Error()
+	}
+}
+
+func detailsOf(e smtp.Event) (v detailJSON) {
+	v.Mechanism = e.Mechanism
 	if e.Capabilities != nil {
 		v.Offered = e.Capabilities.Extensions
 	}
-	if e.Choice != nil && e.Kind == smtp.KindBegin {
+	if e.Choice != nil {
 		v.Offered, v.PassedOver = e.Choice.Offered, map[string]string{}
 		for _, p := range e.Choice.Passed {
 			v.PassedOver[p.Mechanism] = p.Why
@@ -123,7 +136,5 @@ func (v *eventJSON) session(e smtp.Event) {
 	if t := e.TLS; t != nil {
 		v.TLS, v.Cipher, v.Names, v.Issuer, v.ValidUntil = t.Version, t.Cipher, t.Names(), t.Issuer(), t.Certificate.NotAfter
 	}
-	if e.Err != nil {
-		v.Error = e.Err.Error()
-	}
+	return v
 }

@@ -27,6 +27,7 @@ type progress struct {
 	live    bool      // stderr is a terminal that can rewrite a line
 	open    bool      // such a line stands there now
 	started time.Time // when the first octet of the content went
+	why     string    // that the mechanism of the login was chosen
 }
 
 func (p *program) progress() *progress {
@@ -70,7 +71,15 @@ func (g *progress) left(parkings []outbox.Parking) {
 func (g *progress) session(e smtp.Event) {
 	switch e.Kind {
 	case smtp.KindBegin:
+		if g.why = ""; e.Choice != nil {
+			g.why = e.Text
+		}
 		g.rewrite("%-9s  ...", e.Stage)
+	case smtp.KindWait:
+		g.rewrite("%-9s  waiting for the server, until %s at most", e.Stage, e.Deadline.Local().Format(time.TimeOnly))
+	case smtp.KindStall:
+		g.rewrite("%-9s  nothing got through for %s; given up at %s",
+			e.Stage, text.FormatElapsed(e.Elapsed), e.Deadline.Local().Format(time.TimeOnly))
 	case smtp.KindProgress:
 		if g.started.IsZero() {
 			g.started = e.Time
@@ -78,7 +87,11 @@ func (g *progress) session(e smtp.Event) {
 		g.rewrite("%-9s  %s", e.Stage, amount(e.Bytes, e.Total, e.Time.Sub(g.started)))
 	case smtp.KindEnd:
 		g.started = time.Time{}
-		if what := describe(e); what != "" {
+		what := describe(e)
+		if e.Stage == smtp.StageAuth && e.Err == nil && g.why != "" {
+			what += ", " + g.why
+		}
+		if what != "" {
 			g.say("%-9s  %s", stageWord(e.Stage, e.Err == nil), strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
 		}
 	}
