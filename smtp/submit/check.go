@@ -27,7 +27,9 @@ const (
 // Step is one line of a check. It holds no secret, so that it can be shown to
 // whoever is asked for help.
 type Step struct {
-	Name    string // "settings", "password", "ports", "limits", "extras", "session", or a stage of it
+	// Name is "settings", "password", "ports", "limits", "extras", "noop",
+	// "verify", "session", or a stage of that.
+	Name    string
 	Finding Finding
 	Text    string        // what was found
 	Hint    string        // what to do about it; empty when nothing
@@ -44,8 +46,9 @@ const expirySoon = 14 * 24 * time.Hour
 // as it is done: settings, password, name, connection, encryption, greeting,
 // what the server offers, login. It goes on where that can teach something: a
 // missing password leaves out the login alone, and where nobody answers the
-// other ports for submission are tried. Its error is the first that came up.
-func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step)) error {
+// other ports for submission are tried. The server is asked whether it knows
+// addresses, if any are named. The error is the first that came up.
+func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step), addresses ...string) error {
 	a = a.Complete()
 	opts, err := s.options(a)
 	if err != nil {
@@ -60,7 +63,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 		return noLogin
 	case noLogin != nil:
 		report(failed("password", noLogin))
-	case login != nil:
+	case login != nil && a.Secret != "":
 		report(Step{Name: "password", Finding: Good, Text: "found: " + a.Secret})
 	}
 	opts.Login, opts.Timeouts = login, s.impatient()
@@ -74,8 +77,9 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step))
 	}
 	report(limits(session.Capabilities()))
 	report(extras(session.Capabilities()))
+	err = c.ask(ctx, session, addresses)
 	_ = session.Close() // nothing was sent that hangs on it
-	return noLogin
+	return errors.Join(noLogin, err)
 }
 
 // settings tells how the server is to be reached. Who the user of a proxy is
@@ -177,14 +181,60 @@ func (c *checking) chosen(e smtp.Event) string {
 	if e.Choice == nil {
 		return words
 	}
-	var passed []string
+	var reasons []string
+	by := map[string][]string{}
 	for _, p := range e.Choice.Passed {
-		passed = append(passed, p.Mechanism+" ("+p.Why+")")
+		if by[p.Why] == nil {
+			reasons = append(reasons, p.Why)
+		}
+		by[p.Why] = append(by[p.Why], p.Mechanism)
 	}
-	if len(passed) > 0 {
-		words += "; passed over: " + strings.Join(passed, ", ")
+	for _, why := range reasons {
+		words += "; not " + strings.Join(by[why], ", ") + ": " + why
 	}
 	return words
+}
+
+// ask asks the server for a sign of life, and whether it knows addresses.
+func (c *checking) ask(ctx context.Context, session *smtp.Session, addresses []string) error {
+	began := time.Now()
+	if err := session.Noop(ctx); err != nil {
+		step := failed("noop", err)
+		step.Elapsed = time.Since(began)
+		c.report(step)
+		return err
+	}
+	c.report(Step{Name: "noop", Finding: Good, Text: "the server answers", Elapsed: time.Since(began), Waits: 1})
+	for _, address := range addresses {
+		began := time.Now()
+		reply, err := session.Verify(ctx, address)
+		var e *smtp.Error
+		if errors.As(err, &e) && e.Reply.Code == 0 {
+			step := failed("verify", err)
+			step.Elapsed = time.Since(began)
+			c.report(step)
+			return err
+		}
+		step := verified(address, reply)
+		step.Elapsed, step.Waits = time.Since(began), 1
+		c.report(step)
+	}
+	return nil
+}
+
+// verified tells what an answer to VRFY means (RFC 5321 section 3.5.3).
+func verified(address string, reply smtp.Reply) Step {
+	step := Step{Name: "verify", Finding: Good}
+	words := "the server does not tell whether there is "
+	switch reply.Code {
+	case 250, 251:
+		words = "the server knows "
+	case 550, 551, 553:
+		words = "the server does not know "
+		step.Finding, step.Hint = Warning, "check the spelling of the address"
+	}
+	step.Text = clean(words + address + ": " + reply.String())
+	return step
 }
 
 // tell reports the error that ended the session.

@@ -40,7 +40,7 @@ func check(t *testing.T, s *submit.Sender, a config.Account) (short []string, fu
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	ok := []string{"settings ok", "password ok", "connect ok", "tls ok", "greeting ok", "hello ok", "auth ok", "limits ok", "extras ok"}
+	ok := []string{"settings ok", "password ok", "connect ok", "tls ok", "greeting ok", "hello ok", "auth ok", "limits ok", "extras ok", "noop ok"}
 	none := func(context.Context, config.Account) (secret.Secret, error) {
 		return secret.Secret{}, &secret.Error{Account: "work", Err: secret.ErrLocked, Hint: "unlock it"}
 	}
@@ -57,11 +57,11 @@ func TestCheck(t *testing.T) {
 		{
 			"starttls", sandbox.Options{}, func(t *testing.T, server *sandbox.Server, a *config.Account, _ *submit.Sender) {
 				a.TLS, a.Port = config.TLSStart, port(t, server.Addr())
-			}, []string{"settings ok", "password ok", "connect ok", "greeting ok", "tls ok", "hello ok", "auth ok", "limits ok", "extras ok"}, nil, nil,
+			}, []string{"settings ok", "password ok", "connect ok", "greeting ok", "tls ok", "hello ok", "auth ok", "limits ok", "extras ok", "noop ok"}, nil, nil,
 		},
 		{
 			"no password", sandbox.Options{}, func(_ *testing.T, _ *sandbox.Server, _ *config.Account, s *submit.Sender) { s.Password = none },
-			[]string{"settings ok", "password failed", "connect ok", "tls ok", "greeting ok", "hello ok", "limits ok", "extras ok"}, []string{"unlock it"}, secret.ErrLocked,
+			[]string{"settings ok", "password failed", "connect ok", "tls ok", "greeting ok", "hello ok", "limits ok", "extras ok", "noop ok"}, []string{"unlock it"}, secret.ErrLocked,
 		},
 		{
 			"a mechanism offered in vain", sandbox.Options{Faults: func(p sandbox.Phase, n int) sandbox.Fault {
@@ -71,7 +71,7 @@ func TestCheck(t *testing.T) {
 				return sandbox.Fault{Raw: "504 5.5.4 not that one\r\n"}
 			}}, nil,
 			[]string{
-				"settings ok", "password ok", "connect ok", "tls ok", "greeting ok", "hello ok", "auth warning", "auth ok", "limits ok", "extras ok",
+				"settings ok", "password ok", "connect ok", "tls ok", "greeting ok", "hello ok", "auth warning", "auth ok", "limits ok", "extras ok", "noop ok",
 			}, []string{"504 5.5.4 not that one", "SCRAM-SHA-1-PLUS as alice"}, nil,
 		},
 		{
@@ -84,7 +84,7 @@ func TestCheck(t *testing.T) {
 		},
 		{
 			"certificate ends soon", sandbox.Options{Certificate: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(75 * time.Hour) }}, nil,
-			[]string{"settings ok", "password ok", "connect ok", "tls warning", "greeting ok", "hello ok", "auth ok", "limits ok", "extras ok"}, []string{"ends in 3 days"}, nil,
+			[]string{"settings ok", "password ok", "connect ok", "tls warning", "greeting ok", "hello ok", "auth ok", "limits ok", "extras ok", "noop ok"}, []string{"ends in 3 days"}, nil,
 		},
 		{
 			"unknown authority", sandbox.Options{}, func(_ *testing.T, _ *sandbox.Server, a *config.Account, _ *submit.Sender) { a.CAFile = "" },
@@ -198,6 +198,22 @@ func TestPins(t *testing.T) {
 			if short, full, err := check(t, sender, a); err == nil || short[len(short)-1] != "tls failed" {
 				t.Errorf("%v\n%s", err, full)
 			}
+		}
+	}
+}
+
+func TestVerified(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]submit.Step{
+		250: {Finding: submit.Good, Text: "the server knows ann@example.org: 250 it is"},
+		252: {Finding: submit.Good, Text: "the server does not tell whether there is ann@example.org: 252 it is"},
+		502: {Finding: submit.Good, Text: "the server does not tell whether there is ann@example.org: 502 it is"},
+		550: {Finding: submit.Warning, Text: "the server does not know ann@example.org: 550 it is", Hint: "check the spelling of the address"},
+	} {
+		want.Name = "verify"
+		got := submit.Verified("ann@example.org", smtp.Reply{Code: code, Lines: []string{"it is"}})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error("-want +got\n", diff)
 		}
 	}
 }

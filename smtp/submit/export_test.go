@@ -6,3 +6,6 @@ var (
 	Through    = through
 	ReadStatus = readStatus
 )
+
+// Verified is what a check makes of an answer to VRFY.
+var Verified = verified

@@ -7,11 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sendoff/smtp/address"
 	"sendoff/smtp/submit"
+	"sendoff/tui/post"
 )
 
 func (p *program) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var addresses []string
+	cmd := &cobra.Command{
 		Use:   "doctor [ACCOUNT]",
 		Short: "Go the whole way to an account's server and say what is wrong",
 		Long: `doctor goes step by step where a mail would go: settings, password, name,
@@ -25,9 +28,11 @@ helps you.`,
   sendoff doctor work --json`,
 		Args: atMostOne("the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.examine(cmd.Context(), p.accountIn(args))
+			return p.examine(cmd.Context(), p.accountIn(args), addresses)
 		},
 	}
+	cmd.Flags().StringArrayVar(&addresses, "verify", nil, "ask the server whether it knows this `ADDRESS`; many don't tell; may be repeated")
+	return cmd
 }
 
 // stepJSON is a step of an examination as scripts see it.
@@ -44,7 +49,16 @@ type stepJSON struct {
 
 // examine prints what the way to an account's server is like. What it prints
 // is all there is to say, so that nothing but the exit code is left.
-func (p *program) examine(ctx context.Context, name string) error {
+func (p *program) examine(ctx context.Context, name string, addresses []string) error {
+	for i, typed := range addresses {
+		box, err := address.Parse(typed)
+		if err == nil {
+			addresses[i], err = box.Wire()
+		}
+		if err != nil {
+			return &post.MessageError{Err: err}
+		}
+	}
 	room, err := p.room()
 	if err != nil {
 		return err
@@ -56,7 +70,7 @@ func (p *program) examine(ctx context.Context, name string) error {
 		if unprinted == nil {
 			unprinted = p.step(s)
 		}
-	})
+	}, addresses...)
 	switch {
 	case unprinted != nil:
 		return unprinted

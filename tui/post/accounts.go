@@ -210,8 +210,9 @@ func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Eve
 }
 
 // Examine goes the way to the account's server and tells of each step; an
-// empty name is the default's. Its error is the first that came up.
-func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step)) error {
+// empty name is the default's. The server is asked whether it knows addresses,
+// if any are named. The error is the first that came up.
+func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step), addresses ...string) error {
 	conf, err := r.config()
 	if err != nil {
 		return err
@@ -220,7 +221,7 @@ func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step
 	if err != nil {
 		return err
 	}
-	return r.sender().Check(ctx, a, report)
+	return r.sender().Check(ctx, a, report, addresses...)
 }
 
 // GivePassword makes the password of an account known until the program ends,
