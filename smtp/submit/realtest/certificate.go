@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// certify makes an authority and a certificate for 127.0.0.1. It returns the
-// authority's certificate and writes ca.pem and server.pem (chain and key).
+// certify makes an authority, a certificate for 127.0.0.1 and one of User. It
+// returns the authority's and writes ca.pem, and server.pem and client.pem
+// (chain and key).
 func certify(t testing.TB, dir string) *x509.Certificate {
 	t.Helper()
 	ca := &x509.Certificate{
@@ -29,18 +30,26 @@ func certify(t testing.TB, dir string) *x509.Certificate {
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
-	caKey, serverKey := newKey(t), newKey(t)
-	caDER := sign(t, ca, ca, caKey, caKey)
-	serverDER := sign(t, server, ca, serverKey, caKey)
-	key, err := x509.MarshalPKCS8PrivateKey(serverKey)
-	if err != nil {
-		t.Fatal(err)
+	client := &x509.Certificate{
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: User},
+		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
+	caKey := newKey(t)
+	caDER := sign(t, ca, ca, caKey, caKey)
 	write(t, filepath.Join(dir, "ca.pem"), block("CERTIFICATE", caDER))
-	chain := filepath.Join(dir, "server.pem")
-	write(t, chain, block("PRIVATE KEY", key)+block("CERTIFICATE", serverDER)+block("CERTIFICATE", caDER))
-	if err := os.Chmod(chain, 0o600); err != nil {
-		t.Fatal(err)
+	for name, template := range map[string]*x509.Certificate{"server.pem": server, "client.pem": client} {
+		own := newKey(t)
+		der := sign(t, template, ca, own, caKey)
+		key, err := x509.MarshalPKCS8PrivateKey(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chain := filepath.Join(dir, name)
+		write(t, chain, block("PRIVATE KEY", key)+block("CERTIFICATE", der)+block("CERTIFICATE", caDER))
+		if err := os.Chmod(chain, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	cert, err := x509.ParseCertificate(caDER)
 	if err != nil {

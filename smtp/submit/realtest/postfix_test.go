@@ -295,7 +295,7 @@ func logins(t *testing.T, server *realtest.Server) {
 		mechanism string
 		used      string
 	}{
-		{password, "PLAIN", "PLAIN"}, {password, "LOGIN", "LOGIN"}, {password, "CRAM-MD5", "CRAM-MD5"},
+		{password, "PLAIN", "PLAIN"}, {password, "LOGIN", "LOGIN"}, {password, "CRAM-MD5", "CRAM-MD5"}, {password, "DIGEST-MD5", "DIGEST-MD5"},
 		{password, "SCRAM-SHA-1", "SCRAM-SHA-1"}, {password, "SCRAM-SHA-256", "SCRAM-SHA-256"}, {password, "auto", "SCRAM-SHA-256"},
 		{token, "XOAUTH2", "XOAUTH2"}, {token, "OAUTHBEARER", "OAUTHBEARER"}, {token, "auto", "OAUTHBEARER"},
 	}

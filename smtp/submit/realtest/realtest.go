@@ -1,12 +1,14 @@
 // Package realtest runs real mail servers for tests: a private Postfix that
 // authenticates with a private Dovecot, on loopback, with a certificate of an
-// authority of its own; and Exim, OpenSMTPD and aiosmtpd. They share nothing with
+// authority of its own; and Dovecot's own server, Exim, OpenSMTPD
+// and aiosmtpd. They share nothing with
 // the programs' usual instances.
 //
 // It imports nothing of the project, so that no mistake can be on both sides.
 package realtest
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"os"
 	"os/exec"
@@ -36,6 +38,8 @@ type Server struct {
 
 	Roots  *x509.CertPool
 	CAFile string // the same, as PEM
+
+	Client tls.Certificate // of User; only for StartDovecot's server, which asks for it
 
 	sink *sink
 }

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// sink is where Postfix delivers to: a server for LMTP (RFC 2033), so that
-// what arrives is seen with its line ends, and the moment it does.
+// sink is where the servers deliver to: a server for LMTP (RFC 2033), so that
+// what arrives is seen with its line ends, and the moment it does; and for SMTP,
+// which has one answer to a content for all recipients.
 type sink struct {
 	listener net.Listener
 
@@ -108,6 +110,7 @@ func (s *sink) serve(conn net.Conn) error {
 	}
 	var from string
 	var recipients []string // the arguments of RCPT
+	each := true            // of them has an answer to the content
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -115,12 +118,17 @@ func (s *sink) serve(conn net.Conn) error {
 		}
 		verb, rest, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
 		switch strings.ToUpper(verb) {
-		case "LHLO":
+		case "LHLO", "EHLO":
+			each = strings.EqualFold(verb, "LHLO")
 			err = say("250-sink", "250-8BITMIME", "250-SMTPUTF8", "250-DSN", "250 PIPELINING")
 		case "MAIL":
 			from = rest
 			err = say("250 ok")
 		case "RCPT":
+			if strings.Contains(rest, "<refused@") {
+				err = say("550 5.1.1 nobody of that name here")
+				break
+			}
 			recipients = append(recipients, rest)
 			err = say("250 ok")
 		case "DATA":
@@ -135,9 +143,13 @@ func (s *sink) serve(conn net.Conn) error {
 				_, address, _ := strings.Cut(to, "<")
 				address, _, _ = strings.Cut(address, ">")
 				s.box(address) <- Delivery{from, to, mail}
-				if err = say("250 ok"); err != nil {
-					return err
-				}
+			}
+			answers := 1
+			if each {
+				answers = len(recipients)
+			}
+			if err = say(slices.Repeat([]string{"250 ok"}, answers)...); err != nil {
+				return err
 			}
 			recipients = nil
 		case "RSET":

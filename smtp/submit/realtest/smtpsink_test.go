@@ -1,6 +1,7 @@
 package realtest_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -27,8 +28,14 @@ func TestSMTPSink(t *testing.T) {
 		want  verdict
 	}{
 		{"", accepted},
-		{"-p", accepted}, // no PIPELINING
-		{"-a", accepted}, // no EHLO
+		{"-p", accepted},   // no PIPELINING
+		{"-a", accepted},   // no EHLO
+		{"-E", accepted},   // no ENHANCEDSTATUSCODES
+		{"-w 1", accepted}, // a second before the answer to the content
+		{"-8", verdict{smtp.ClassUnable, smtp.ScopeMessage, smtp.RetryNo}},      // no 8BITMIME
+		{"-A 0", verdict{smtp.ClassPermanent, smtp.ScopeMessage, smtp.RetryNo}}, // answers content that has not ended
+		{"-r ehlo", verdict{smtp.ClassTemporary, smtp.ScopeServer, smtp.RetrySafe}},
+		{"-f ehlo", accepted}, // HELO will do
 		{"-q connect", verdict{smtp.ClassNetwork, smtp.ScopeServer, smtp.RetrySafe}},
 		{"-Q connect", verdict{smtp.ClassTemporary, smtp.ScopeServer, smtp.RetrySafe}},
 		{"-r connect", verdict{smtp.ClassTemporary, smtp.ScopeServer, smtp.RetrySafe}},
@@ -59,6 +66,10 @@ func TestSMTPSink(t *testing.T) {
 			t.Parallel()
 			port := realtest.StartSMTPSink(t, strings.Fields(tt.fault)...)
 			opts := smtp.Options{Host: "127.0.0.1", Port: port, Security: smtp.NoTLS}
+			content := content
+			if tt.fault == "-8" {
+				content = append(bytes.Clone(content), "caf\xe9\r\n"...)
+			}
 			src := &many{mails: []*smtp.Mail{newMail(content, "bob@"+realtest.Domain)}}
 			session, err := smtp.Open(t.Context(), opts)
 			if err == nil {
