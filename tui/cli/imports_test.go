@@ -24,6 +24,8 @@ var allowed = map[string][]string{
 	"smtp":                  {"smtp/sasl"},
 	"smtp/message":          {"smtp/address", "smtp/message/markdown"},
 	"smtp/message/markdown": {},
+	"smtp/message/eml":      {"smtp/address", "smtp/message"},
+	"smtp/message/template": {"smtp/message"},
 	"smtp/message/relay":    {"smtp/message"},
 	"smtp/outbox":           {"smtp", "smtp/message"},
 	"smtp/outbox/sqlite":    {"smtp", "smtp/message", "smtp/outbox"},
