@@ -88,24 +88,29 @@ type program struct {
 }
 
 func (p *program) root() *cobra.Command {
+	var o origin
 	root := &cobra.Command{
-		Use:   "sendoff [mailto:URL]",
+		Use:   "sendoff [mailto:URL | DRAFT.eml]",
 		Short: "Write mail, watch it being sent, and keep it until it has arrived",
 		Long: `sendoff writes mail in a terminal, sends it over SMTP while you watch, and
 keeps every message in an outbox until it is known what became of it.
 
-Without a command it opens the composer.`,
+Without a command it opens the composer: empty, with the fields of a mailto URL,
+with a mail from a file, or with what --reply, --forward, --edit-as-new or
+--template begin. Programs that read mail can call it so to write.`,
 		Example: `  sendoff --sandbox
   sendoff account add work --address me@example.org --host smtp.example.org
+  sendoff --reply letter.eml --all
   echo hello | sendoff send --to bob@example.org --subject Hi
   sendoff outbox list`,
 		Args:          p.mailtoOnly,
-		RunE:          p.compose,
+		RunE:          func(cmd *cobra.Command, args []string) error { return p.compose(cmd, args, o) },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
 		SuggestionsMinimumDistance: 2,
 	}
+	o.flags(root.Flags())
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.account, "account", "", "use the account `NAME` instead of the default")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line on stdout")
@@ -143,19 +148,20 @@ func knownCommand(help *cobra.Command, args []string) error {
 	return nil
 }
 
-// mailtoOnly lets one mailto URL pass. Everything else was meant as a command.
+// mailtoOnly lets one mailto URL, or one mail in a file, pass. Everything else
+// was meant as a command.
 func (p *program) mailtoOnly(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return nil
-	case !strings.HasPrefix(strings.ToLower(args[0]), "mailto:"):
+	case !isMailto(args[0]) && !isMailFile(args[0]):
 		err := fmt.Errorf("there is no command %q", args[0])
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			return hinted{usageError{err}, "did you mean " + strings.Join(near, " or ") + "?"}
 		}
 		return hinted{usageError{err}, "sendoff --help lists the commands"}
 	case len(args) > 1:
-		return usageError{errors.New("only one mailto URL can be opened")}
+		return usageError{errors.New("only one mail can be opened")}
 	}
 	return nil
 }

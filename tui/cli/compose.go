@@ -3,9 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
+	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/tui"
 	"sendoff/tui/post"
@@ -14,29 +19,35 @@ import (
 // The screens see the post room through this.
 var _ tui.Service = (*post.Room)(nil)
 
+// isMailto and isMailFile tell what an argument of sendoff alone can be. A
+// file's name ends in .eml, or is a path: anything else may be a slip in the
+// name of a command.
+func isMailto(arg string) bool { return strings.HasPrefix(strings.ToLower(arg), "mailto:") }
+
+func isMailFile(arg string) bool {
+	return strings.HasSuffix(strings.ToLower(arg), ".eml") || strings.ContainsAny(arg, `/\`)
+}
+
 // compose opens the screens.
-func (p *program) compose(cmd *cobra.Command, args []string) error {
-	var draft *message.Draft
-	if len(args) > 0 {
-		d, err := message.ParseMailto(args[0])
-		if err != nil {
-			return &post.MessageError{Err: err}
-		}
-		draft = &d
+func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
+	if err := o.check(); err != nil {
+		return err
 	}
-	if p.account != "" {
-		if draft == nil {
-			draft = new(message.Draft)
-		}
-		draft.Account = p.account
+	if len(args) > 0 && o.any() {
+		return usagef("a mail can begin with one thing only")
 	}
-	if !isTerminal(p.Stdin) || !isTerminal(p.Stdout) {
+	if !isTerminal(p.Stdin) && o.file() != "-" || !isTerminal(p.Stdout) {
 		return hinted{
 			usagef("the screens need a terminal, and standard input or output is none"),
 			`"sendoff send" sends a mail without them; sendoff --help lists the commands`,
 		}
 	}
-	err := p.screens(cmd.Context(), draft)
+	p.ask, p.passphrase, p.tty = nil, nil, nil // the screens ask
+	draft, err := p.opening(cmd.Context(), args, o)
+	if err != nil {
+		return err
+	}
+	err = p.screens(cmd.Context(), draft)
 	if !errors.Is(err, tui.ErrSandbox) {
 		return err
 	}
@@ -44,6 +55,41 @@ func (p *program) compose(cmd *cobra.Command, args []string) error {
 	err = p.close()
 	p.opened, p.sandbox = nil, true
 	return errors.Join(err, p.screens(cmd.Context(), nil))
+}
+
+// opening is the draft to begin with; nil for none.
+func (p *program) opening(ctx context.Context, args []string, o origin) (*message.Draft, error) {
+	var d message.Draft
+	switch {
+	case len(args) > 0 && isMailto(args[0]):
+		var err error
+		if d, err = message.ParseMailto(args[0]); err != nil {
+			return nil, &post.MessageError{Err: err}
+		}
+	case len(args) > 0:
+		o.editAsNew = args[0]
+		fallthrough
+	case o.any():
+		room, err := p.room()
+		if err != nil {
+			return nil, err
+		}
+		if d, _, err = p.begin(ctx, room, o); err != nil {
+			return nil, err
+		}
+		if o.reply != "" || o.forward != "" {
+			d.Account = p.account
+			if err := room.Sign(&d, o.forward != ""); err != nil && !errors.Is(err, config.ErrNoAccount) {
+				return nil, err
+			}
+		}
+	case p.account == "":
+		return nil, nil
+	}
+	if p.account != "" {
+		d.Account = p.account
+	}
+	return &d, nil
 }
 
 // screens shows the program. The screens ask for passwords themselves.
@@ -65,7 +111,17 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 	if p.noColor {
 		environ = append(environ, "NO_COLOR=1")
 	}
+	var keys io.Reader // the terminal that standard input is
+	if !isTerminal(p.Stdin) {
+		in, _, err := tea.OpenTTY()
+		if err != nil {
+			return fmt.Errorf("open the terminal: %w", err)
+		}
+		defer in.Close()
+		keys = in
+	}
 	return tui.Run(ctx, tui.Options{
+		Input:    keys,
 		Service:  room,
 		Draft:    draft,
 		Environ:  environ,

@@ -21,6 +21,23 @@ func piped(attachments []string) (names []string) {
 	return names
 }
 
+// readsOnce tells whether only one of those that want standard input gets it:
+// the text, a mail to begin with, attachments.
+func readsOnce(text, mail bool, attachments []string) error {
+	readers := len(piped(attachments))
+	for _, reads := range []bool{text, mail} {
+		if reads {
+			readers++
+		}
+	}
+	if readers <= 1 {
+		return nil
+	}
+	return hinted{
+		usagef("standard input can't be read twice"), "give the text with --body or --body-file, and one other thing from a pipe",
+	}
+}
+
 // keepPiped stores what is attached from standard input, and attaches that.
 func (p *program) keepPiped(ctx context.Context, room *post.Room, draft *message.Draft) error {
 	for i, a := range draft.Attachments {

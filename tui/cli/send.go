@@ -24,6 +24,7 @@ type sendFlags struct {
 	attach, headers        []string
 	queue, markdown        bool
 	wishes                 wishFlags
+	origin                 origin
 }
 
 func (p *program) sendCommand() *cobra.Command {
@@ -65,6 +66,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
 	f.wishes.register(flags)
+	f.origin.flags(flags)
 	return cmd
 }
 
@@ -75,6 +77,19 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	}
 	room, err := p.room()
 	if err != nil {
+		return err
+	}
+	if f.origin.any() {
+		begun, open, err := p.begin(ctx, room, f.origin)
+		if err != nil {
+			return notStored(err)
+		}
+		draft = over(begun, draft, f.origin, draft.Body != "")
+		if err := filled(open); err != nil {
+			return err
+		}
+	}
+	if err := enough(draft); err != nil {
 		return err
 	}
 	if err := p.keepPiped(ctx, room, &draft); err != nil {
@@ -114,8 +129,12 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 		Body:        f.body,
 		Attachments: f.attach,
 	}
-	if draft.To+draft.Cc+draft.Bcc == "" {
-		return message.Draft{}, usagef("no recipient: name one with --to, --cc or --bcc")
+	if err := f.origin.check(); err != nil {
+		return message.Draft{}, err
+	}
+	begun := f.origin.any()
+	if !begun && draft.To+draft.Cc+draft.Bcc == "" {
+		return message.Draft{}, errNobody
 	}
 	headers, err := parseHeaders(f.headers)
 	if err != nil {
@@ -134,25 +153,34 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 	if bodyGiven && f.bodyFile != "" {
 		return message.Draft{}, usagef("--body and --body-file can't both give the text")
 	}
-	switch piped := len(piped(f.attach)); {
-	case piped > 1, piped == 1 && !bodyGiven && (f.bodyFile == "" || f.bodyFile == "-"):
-		return message.Draft{}, hinted{
-			usagef("standard input can't be read twice"), "give the text with --body or --body-file, and attach one thing from a pipe",
-		}
+	// A reply says something; what else a mail can begin with may be all of it.
+	reads := !bodyGiven && (f.bodyFile != "" || !begun || f.origin.reply != "")
+	if err := readsOnce(reads && (f.bodyFile == "" || f.bodyFile == "-"), f.origin.file() == "-", f.attach); err != nil {
+		return message.Draft{}, err
 	}
-	if !bodyGiven {
+	if reads {
 		if draft.Body, err = p.readBody(ctx, f.bodyFile); err != nil {
 			return message.Draft{}, err
 		}
 	}
-	if strings.TrimSpace(draft.Subject) == "" && strings.TrimSpace(draft.Body) == "" {
-		return message.Draft{}, hinted{
+	draft.Headers = headers
+	return draft, nil
+}
+
+var errNobody = usagef("no recipient: name one with --to, --cc or --bcc")
+
+// enough tells that there is a mail to send.
+func enough(d message.Draft) error {
+	switch {
+	case d.To+d.Cc+d.Bcc == "":
+		return errNobody
+	case strings.TrimSpace(d.Subject) == "" && strings.TrimSpace(d.Body) == "":
+		return hinted{
 			usagef("the mail has neither a subject nor a text"),
 			"give --subject, or the text with --body, --body-file or on standard input",
 		}
 	}
-	draft.Headers = headers
-	return draft, nil
+	return nil
 }
 
 // parseHeaders splits 'Name: value'; whether name and value may stand in a

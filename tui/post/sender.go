@@ -3,6 +3,7 @@ package post
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/address"
@@ -13,22 +14,11 @@ import (
 // fills in what that brings along: the address answers go to, and those who get
 // a copy of all. What was typed stays as it is.
 func (r *Room) assign(d *message.Draft) (config.Account, error) {
-	conf, err := r.config()
-	if err != nil {
-		return config.Account{}, err
-	}
-	var recipients []string
-	for _, field := range []string{d.To, d.Cc, d.Bcc} {
-		recipients = append(recipients, addresses(field)...)
-	}
-	typed := ""
-	if m, err := address.Parse(d.From); err == nil {
-		typed = m.Addr()
-	}
-	account, own, err := conf.From(d.Account, typed, recipients)
+	account, own, err := r.identity(*d)
 	if err != nil {
 		return account, err
 	}
+	recipients := envelope(*d)
 	d.Account = account.Name
 	if strings.TrimSpace(d.From) == "" {
 		m, err := address.Parse(own.Address)
@@ -48,6 +38,27 @@ func (r *Room) assign(d *message.Draft) (config.Account, error) {
 		d.Bcc = withCopies(d.Bcc, own.Bcc, recipients)
 	}
 	return account, nil
+}
+
+// identity is whom a mail is from, as far as it is written.
+func (r *Room) identity(d message.Draft) (config.Account, config.Identity, error) {
+	conf, err := r.config()
+	if err != nil {
+		return config.Account{}, config.Identity{}, err
+	}
+	typed := ""
+	if m, err := address.Parse(d.From); err == nil {
+		typed = m.Addr()
+	}
+	return conf.From(d.Account, typed, envelope(d))
+}
+
+// envelope are the addresses that a mail goes to.
+func envelope(d message.Draft) (recipients []string) {
+	for _, field := range []string{d.To, d.Cc, d.Bcc} {
+		recipients = append(recipients, addresses(field)...)
+	}
+	return recipients
 }
 
 // withCopies adds those of copies to a field who don't get the mail anyway.
@@ -76,3 +87,38 @@ func addresses(field string) []string {
 	}
 	return all
 }
+
+// Own tells of addresses whether they are the person's, so that an answer to
+// all does not go to the one who writes it.
+func (r *Room) Own() (func(address string) bool, error) {
+	conf, err := r.config()
+	return func(address string) bool {
+		return slices.ContainsFunc(conf.Accounts, func(a config.Account) bool {
+			_, ok := a.Sender(address)
+			return ok
+		})
+	}, err
+}
+
+// Sign puts the signature of whom a draft is from at the end of its text, or
+// before what it forwards.
+func (r *Room) Sign(d *message.Draft, before bool) error {
+	_, own, err := r.identity(*d)
+	if err != nil {
+		return err
+	}
+	signature := strings.Trim(strings.ReplaceAll(own.Signature, "\r\n", "\n"), "\n")
+	if strings.TrimSpace(signature) == "" {
+		return nil
+	}
+	signature = "\n\n-- \n" + strings.TrimPrefix(signature, "-- \n")
+	if before {
+		d.Body = signature + d.Body
+	} else {
+		d.Body += signature
+	}
+	return nil
+}
+
+// Today is the date of this moment, as 2026-11-27.
+func (r *Room) Today() string { return r.opts.Clock().Format(time.DateOnly) }
