@@ -75,6 +75,8 @@ func (s *Session) checkOffered(m *Mail) error {
 		return missing("FUTURERELEASE", "the mail is to be held")
 	case !m.HoldUntil.IsZero() && m.HoldUntil.Sub(now) > c.MaxHold:
 		return fmt.Errorf("the server holds a mail for at most %v", c.MaxHold)
+	case !m.HoldUntil.IsZero() && !c.LastHold.IsZero() && m.HoldUntil.After(c.LastHold):
+		return fmt.Errorf("the server holds a mail until %s at the latest", c.LastHold.UTC().Format(time.DateTime+" MST"))
 	case !m.DeliverBy.IsZero() && !c.DeliverBy:
 		return missing("DELIVERBY", "there is a deadline")
 	case !m.DeliverBy.IsZero() && m.DeliverBy.Sub(now) < max(c.MinBy, time.Second):

@@ -453,7 +453,10 @@ func FuzzRedaction(f *testing.F) {
 		var seen strings.Builder
 		opts.Trace = func(e Event) {
 			transcript.Add(e)
-			fmt.Fprintln(&seen, e.Text, e.Reply, e.Err, e.Mechanism)
+			fmt.Fprintln(&seen, e.Text, e.Reply, e.Err, e.Mechanism, e.Used)
+			if e.Choice != nil {
+				fmt.Fprintln(&seen, *e.Choice)
+			}
 			if e.Capabilities != nil {
 				fmt.Fprintln(&seen, *e.Capabilities)
 			}

@@ -31,6 +31,7 @@ type Capabilities struct {
 	DeliverBy  bool          // DELIVERBY (RFC 2852)
 	MinBy      time.Duration // the soonest deadline that DELIVERBY allows
 	MaxHold    time.Duration // the longest that FUTURERELEASE allows (RFC 4865); 0 if it is not offered
+	LastHold   time.Time     // the latest moment that it allows; zero if none was told
 
 	// The limits of RFC 9422, 0 where the server did not tell: how many mails a
 	// session can have, how many recipients a mail, and of how many domains.
@@ -85,6 +86,9 @@ func parseCapabilities(lines []string) Capabilities {
 			c.MinBy = time.Duration(number(words, 32)) * time.Second
 		case "FUTURERELEASE":
 			c.MaxHold = time.Duration(number(words, 32)) * time.Second
+			if len(words) > 2 {
+				c.LastHold, _ = time.Parse(time.RFC3339, words[2]) // or none that can be read
+			}
 		case "LIMITS":
 			told := limits(words[1:])
 			c.MaxMails, c.MaxRecipients, c.MaxDomains = told["MAILMAX"], told["RCPTMAX"], told["RCPTDOMAINMAX"]

@@ -48,7 +48,8 @@ func TestCapabilities(t *testing.T) {
 		}
 	}
 	extras := parseCapabilities([]string{"mx", "REQUIRETLS", "MT-PRIORITY MIXER", "DELIVERBY 240", "FUTURERELEASE 86400 2027-01-01T00:00:00Z"})
-	if !extras.RequireTLS || !extras.Priority || !extras.DeliverBy || extras.MinBy != 4*time.Minute || extras.MaxHold != 24*time.Hour {
+	if !extras.RequireTLS || !extras.Priority || !extras.DeliverBy || extras.MinBy != 4*time.Minute || extras.MaxHold != 24*time.Hour ||
+		!extras.LastHold.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("got %+v", extras)
 	}
 	// What merely looks like a keyword is none.

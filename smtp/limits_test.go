@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -297,5 +298,23 @@ func TestMisworded(t *testing.T) {
 				t.Error("used: -want +got\n", diff)
 			}
 		})
+	}
+}
+
+// TestHoldLimits asks for more than either maximum of FUTURERELEASE.
+func TestHoldLimits(t *testing.T) {
+	t.Parallel()
+	for last, want := range map[time.Duration]string{
+		10 * time.Minute: "until ", 48 * time.Hour: "at most 24h0m0s",
+	} {
+		hold := min(2*last, 25*time.Hour)
+		opts := serve(t, "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 FUTURERELEASE 86400 "+
+			time.Now().Add(last).UTC().Format(time.RFC3339)+"\nC: QUIT")
+		mail := letter("1", "x\r\n", "a@x.example")
+		mail.HoldUntil = time.Now().Add(hold)
+		r := sendOne(t, opts, mail)
+		if kindOf(r.Err) != (kind{StageMail, ClassUnable, ScopeMessage, RetryNo}) || !strings.Contains(r.Err.Error(), want) {
+			t.Errorf("got %v, want %q", r.Err, want)
+		}
 	}
 }
