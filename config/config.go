@@ -64,6 +64,13 @@
 //	ask-when-late = "12h"         # ask before mail goes that should have gone so long ago
 //	keep = "90d"                  # how long sent mail is kept; 0 for ever
 //
+//	[[hook]]                      # what is done when something became of a mail
+//	on = ["failed", "uncertain", "deferred"] # or "sent"; these if left out
+//	after = "1h"                  # "deferred" means: put off for so long
+//	command = ["mail-news", "--desk"] # run without a shell, with JSON on its standard input
+//	notify = true                 # show a notification of the desktop
+//	bell = true                   # ring the terminal
+//
 // Only name, address and host are required. What is not known is refused, with
 // its line and column, so that a slip of the pen never becomes a silent default.
 package config
@@ -80,6 +87,7 @@ type Config struct {
 	Default  string
 	Accounts []Account
 	Outbox   Outbox
+	Hooks    []Hook
 }
 
 // Account is one way to submit mail.

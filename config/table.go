@@ -21,6 +21,7 @@ type table struct {
 // goes.
 var tables = []table{
 	once("outbox", outboxFields, func(c *Config) *Outbox { return &c.Outbox }, Outbox.check),
+	hookTable,
 }
 
 // once makes the table of a section that stands in a file once at most. check

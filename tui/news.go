@@ -84,6 +84,8 @@ func (m *App) events(events kit.Events) tea.Cmd {
 		switch {
 		case e.Account != "":
 			m.accountNews(e)
+		case e.ID == 0 && e.Problem != nil:
+			m.say(trouble("", e.Problem))
 		case e.State == outbox.Sending:
 			m.flying[e.ID] = true
 		case e.State != "":

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -180,6 +181,14 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
+// bell rings the terminal that a person looks at; nil without one.
+func (p *program) bell() func() {
+	if !isTerminal(p.Stderr) {
+		return nil
+	}
+	return func() { _, _ = io.WriteString(p.Stderr, "\a") }
+}
+
 // room opens the post room, once.
 func (p *program) room() (*post.Room, error) {
 	if p.opened != nil {
@@ -197,6 +206,7 @@ func (p *program) room() (*post.Room, error) {
 		AskPassphrase: p.passphrase,
 		Terminal:      p.tty,
 		Attended:      isTerminal(p.Stdin) || isTerminal(p.Stderr),
+		Bell:          p.bell(),
 		Agent:         p.agent(),
 		Sandbox:       p.sandbox,
 	})

@@ -44,7 +44,7 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 	}
 	news := p.progress()
 	summary, failure := room.Flush(ctx, func(e outbox.Event) {
-		if e.ID == id || e.Account == item.Account {
+		if e.ID == id || e.ID == 0 && (e.Account == item.Account || e.Account == "") {
 			news.hear(e)
 		}
 	}, outbox.Only{IDs: []outbox.ID{id}})

@@ -40,6 +40,10 @@ func (g *progress) hear(e outbox.Event) {
 	if e.ID == 0 && e.Account != "" {
 		g.waits[e.Account] = e.Problem
 	}
+	if e.ID == 0 && e.Account == "" && e.Problem != nil {
+		g.clear()
+		g.complain(e.Problem.Error(), "")
+	}
 	if e.Session != nil && e.Session.Err != nil && e.Session.Err.Class == smtp.ClassUnable {
 		g.unable = e.Session.Err
 	}

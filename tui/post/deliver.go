@@ -26,6 +26,8 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 	sender := r.sender()
 	sender.Idle = idle
 	defer sender.Close()
+	hear, tell := r.proclaim(ctx, store, hear)
+	defer tell()
 	w := r.newWorker(store, sender, hear)
 	w.Kick() // what waits for the network need not wait longer
 	r.setWorker(w)
@@ -85,6 +87,8 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	if err := r.unpark(ctx, store, accounts); err != nil {
 		return outbox.Summary{}, err
 	}
+	hear, tell := r.proclaim(ctx, store, hear)
+	defer tell()
 	return r.newWorker(store, r.sender(), hear).Flush(ctx, only)
 }
 

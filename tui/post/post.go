@@ -52,6 +52,9 @@ type Options struct {
 	// and may have mended what accounts wait for.
 	Attended bool
 
+	// Bell rings the terminal of the person; nil if there is none.
+	Bell func()
+
 	// Agent goes into the User-Agent field of mails; empty for no such field.
 	Agent string
 
