@@ -5,25 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/post"
+	"sendoff/tui/when"
 )
 
 // outboxAct is the command for an action that needs nothing but mails.
 func (p *program) outboxAct(action kit.Action, short, long string) *cobra.Command {
 	return &cobra.Command{
-		Use:   string(action) + " ID...",
+		Use:   strings.ReplaceAll(string(action), " ", "-") + " ID...",
 		Short: short,
-		Long:  long,
-		Args: func(cmd *cobra.Command, args []string) error {
-			return exactly(max(1, len(args)), "the numbers of mails")(cmd, args)
-		},
+		Long:  strings.TrimSpace(long + "\n\n" + pickHelp),
+		Args:  severalMails,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.act(cmd.Context(), action, args, func(it outbox.Item) error {
+			return p.act(cmd.Context(), acting(action), args, func(it outbox.Item) error {
 				if action == kit.Retry && it.State == outbox.Uncertain {
 					return hinted{
 						fmt.Errorf("mail %s may have been sent: %w", it.ID, outbox.ErrTransition),
@@ -36,6 +36,57 @@ func (p *program) outboxAct(action kit.Action, short, long string) *cobra.Comman
 	}
 }
 
+// severalMails is for commands that take one mail or more.
+func severalMails(cmd *cobra.Command, args []string) error {
+	return exactly(max(1, len(args)), "the numbers of mails")(cmd, args)
+}
+
+func (p *program) outboxSchedule() *cobra.Command {
+	var at string
+	cmd := &cobra.Command{
+		Use:   "schedule ID... --at TIME",
+		Short: "Keep mails until a moment",
+		Long: `schedule makes mails wait, or wait for another moment. An open sendoff, or the
+first "sendoff flush" after that moment, delivers them.
+
+` + timeHelp + "\n\n" + pickHelp,
+		Example: `  sendoff outbox schedule 7 --at 'tomorrow 9:00'
+  sendoff outbox schedule all held --at 'mon 8:30'`,
+		Args: severalMails,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			moment, err := parseTime("--at", at)
+			if err != nil {
+				return err
+			}
+			do := func(ctx context.Context, room *post.Room, id outbox.ID) error { return room.Schedule(ctx, id, moment) }
+			return p.act(cmd.Context(), do, args, func(outbox.Item) error { return nil })
+		},
+	}
+	cmd.Flags().StringVar(&at, "at", "", "the `TIME` to send them at")
+	return cmd
+}
+
+// timeHelp says what a moment can look like.
+const timeHelp = `TIME is said like 'tomorrow 9:00', 'fri 17:30', 'in 2h', '18:00', '24 dec 9:00',
+'2026-12-24 9:00 +0100'; a day alone means 9:00.`
+
+// parseTime reads the moment that a flag names.
+func parseTime(flag, typed string) (time.Time, error) {
+	moment, err := when.Parse(typed, time.Now())
+	if err != nil {
+		return moment, usagef("%s: %w", flag, err)
+	}
+	return moment, nil
+}
+
+// doing does something to one mail.
+type doing func(ctx context.Context, room *post.Room, id outbox.ID) error
+
+// acting is doing an action that the screens know.
+func acting(action kit.Action) doing {
+	return func(ctx context.Context, room *post.Room, id outbox.ID) error { return room.Act(ctx, id, action) }
+}
+
 func (p *program) outboxResolve() *cobra.Command {
 	var sent, again bool
 	cmd := &cobra.Command{
@@ -44,9 +95,7 @@ func (p *program) outboxResolve() *cobra.Command {
 		Long: `A mail is uncertain when the connection broke after all of it was handed over and
 before the server answered. Only you can find out whether it arrived: look into
 the Sent folder of the account, or ask a recipient.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			return exactly(max(1, len(args)), "the numbers of mails")(cmd, args)
-		},
+		Args: severalMails,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if sent == again {
 				return usagef("say one of --sent and --again")
@@ -55,7 +104,7 @@ the Sent folder of the account, or ask a recipient.`,
 			if again {
 				action = kit.SendAgain
 			}
-			return p.act(cmd.Context(), action, args, func(it outbox.Item) error {
+			return p.act(cmd.Context(), acting(action), args, func(it outbox.Item) error {
 				if it.State != outbox.Uncertain {
 					return hinted{
 						fmt.Errorf("mail %s is %s, not uncertain: %w", it.ID, it.State, outbox.ErrTransition),
@@ -78,10 +127,12 @@ var verbs = []struct {
 }{
 	{outbox.Release, "release"},
 	{outbox.Hold, "hold"},
+	{outbox.Schedule, "schedule"},
 	{outbox.Cancel, "cancel"},
 	{outbox.Resolve, "resolve --sent"},
 	{outbox.Resend, "resolve --again"},
 	{outbox.Retry, "retry"},
+	{outbox.TakeBack, "take-back"},
 	{outbox.Delete, "delete"},
 }
 
@@ -96,16 +147,20 @@ func whatCanBeDone(it outbox.Item) string {
 	return fmt.Sprintf("a mail that is %s can take, after sendoff outbox: %s", it.State, strings.Join(names, ", "))
 }
 
-// act does action to each mail that args name and check lets pass. One that
+// act does something to each mail that args name and check lets pass. One that
 // fails keeps none of the others from it.
-func (p *program) act(ctx context.Context, action kit.Action, args []string, check func(outbox.Item) error) error {
+func (p *program) act(ctx context.Context, do doing, args []string, check func(outbox.Item) error) error {
 	room, err := p.room()
 	if err != nil {
 		return err
 	}
+	ids, err := p.pick(ctx, room, args)
+	if err != nil {
+		return err
+	}
 	var failures []error
-	for _, arg := range args {
-		if err := p.actOn(ctx, room, action, arg, check); err != nil {
+	for _, id := range ids {
+		if err := p.actOn(ctx, room, do, id, check); err != nil {
 			failures = append(failures, err)
 		}
 	}
@@ -118,11 +173,8 @@ func (p *program) act(ctx context.Context, action kit.Action, args []string, che
 	return errors.Join(failures...)
 }
 
-func (p *program) actOn(ctx context.Context, room *post.Room, action kit.Action, arg string, check func(outbox.Item) error) error {
-	id, err := outbox.ParseID(arg)
-	if err != nil {
-		return usageError{err}
-	}
+func (p *program) actOn(ctx context.Context, room *post.Room, do doing, id outbox.ID, check func(outbox.Item) error) error {
+	arg := id.String()
 	item, _, err := room.Item(ctx, id)
 	if err != nil {
 		return mailError(arg, err)
@@ -130,14 +182,15 @@ func (p *program) actOn(ctx context.Context, room *post.Room, action kit.Action,
 	if err := check(item); err != nil {
 		return err
 	}
-	err = room.Act(ctx, id, action)
+	err = do(ctx, room, id)
 	if errors.Is(err, outbox.ErrTransition) {
 		return hinted{mailError(arg, err), whatCanBeDone(item)}
 	}
 	if err != nil {
 		return mailError(arg, err)
 	}
-	if action == kit.Delete {
+	item, _, err = room.Item(ctx, id)
+	if errors.Is(err, outbox.ErrNotFound) {
 		if p.json {
 			return p.object(struct {
 				ID      outbox.ID `json:"id"`
@@ -146,12 +199,14 @@ func (p *program) actOn(ctx context.Context, room *post.Room, action kit.Action,
 		}
 		return p.line("deleted %s", id)
 	}
-	item, _, err = room.Item(ctx, id)
 	if err != nil {
 		return mailError(arg, err)
 	}
 	if p.json {
 		return p.object(itemOf(item))
+	}
+	if item.State == outbox.Scheduled {
+		return p.line("scheduled %s for %s", item.ID, when.Full(item.NotBefore.Local()))
 	}
 	return p.line("%s %s", item.State, item.ID)
 }

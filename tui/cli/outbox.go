@@ -32,35 +32,15 @@ func (p *program) outboxCommand() *cobra.Command {
 		p.outboxResolve(),
 		p.outboxAct(kit.Retry, "Try again at once", `Makes mails due for everybody who has not got them yet. "sendoff flush" delivers
 them. A mail whose fate is not known is not taken: see "sendoff outbox resolve".`),
+		p.outboxSchedule(),
+		p.outboxSearch(),
+		p.outboxAct(kit.TakeBack, "Make drafts of mails that nobody has got yet", `The drafts are opened with sendoff, or "sendoff outbox edit". What was attached is
+read again from its file when a draft is sent.`),
 		p.outboxAct(kit.Hold, "Keep mails until they are released", ""),
 		p.outboxAct(kit.Release, "Let held mails go", ""),
 		p.outboxAct(kit.Cancel, "Don't send mails, but keep them", ""),
 		p.outboxAct(kit.Delete, "Remove mails for good", ""),
 	)
-	return cmd
-}
-
-func (p *program) outboxList() *cobra.Command {
-	var states []string
-	var limit int
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List mails, newest first",
-		Args:  exactly(0, "no argument"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			q := outbox.Query{Limit: limit}
-			for _, s := range states {
-				state, err := parseState(s)
-				if err != nil {
-					return err
-				}
-				q.States = append(q.States, state)
-			}
-			return p.list(cmd.Context(), q)
-		},
-	}
-	cmd.Flags().StringSliceVar(&states, "state", nil, "only mails in this `STATE`; may be repeated")
-	cmd.Flags().IntVar(&limit, "limit", 0, "at most `N` mails; 0 for all")
 	return cmd
 }
 
@@ -79,43 +59,6 @@ func parseState(s string) (outbox.State, error) {
 		names[i] = string(state)
 	}
 	return "", hinted{usagef("%q is not a state", s), "states are " + strings.Join(names, ", ")}
-}
-
-func (p *program) list(ctx context.Context, q outbox.Query) error {
-	room, err := p.room()
-	if err != nil {
-		return err
-	}
-	items, err := room.Items(ctx, q)
-	if err != nil {
-		return err
-	}
-	var rows [][]string
-	for _, it := range items {
-		if !p.concerns(it.Account) {
-			continue
-		}
-		if p.json {
-			if err := p.object(itemOf(it)); err != nil {
-				return err
-			}
-			continue
-		}
-		rows = append(rows, []string{it.ID.String(), string(it.State), moment(it), it.Account, addresses(it), it.Subject})
-	}
-	return p.tableWithin(p.columns(), rows)
-}
-
-// moment tells the time that matters most about an item.
-func moment(it outbox.Item) string {
-	at, prefix := it.Updated, ""
-	switch {
-	case !it.NextTry.IsZero():
-		at, prefix = it.NextTry, "next "
-	case !it.NotBefore.IsZero():
-		at, prefix = it.NotBefore, "at "
-	}
-	return prefix + at.Local().Format("2006-01-02 15:04")
 }
 
 // addresses names the first recipient and counts the others.

@@ -14,6 +14,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
+	"sendoff/tui/when"
 )
 
 // sendFlags is the mail as the command line describes it.
@@ -23,6 +24,7 @@ type sendFlags struct {
 	body, bodyFile         string
 	attach, headers        []string
 	queue, markdown        bool
+	at                     string
 	wishes                 wishFlags
 	origin                 origin
 }
@@ -36,6 +38,9 @@ func (p *program) sendCommand() *cobra.Command {
 recipient. The text is --body, or the content of --body-file, or standard input.
 
 ` + wishesHelp + `
+
+With --at the mail stays in the outbox until its time: an open sendoff, or the
+first flush after that, delivers it.
 
 A mail that can't be delivered now stays in the outbox; "sendoff flush" tries
 again. Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some
@@ -65,6 +70,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; FOLDER/ is an archive of it, -=NAME standard input under a name; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
+	flags.StringVar(&f.at, "at", "", "only store the mail, to go out at this `TIME`: 'tomorrow 9:00', 'fri 17:30', 'in 2h'")
 	f.wishes.register(flags)
 	f.origin.flags(flags)
 	return cmd
@@ -74,6 +80,12 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	draft, err := p.draft(ctx, f, given)
 	if err != nil {
 		return notStored(err)
+	}
+	var at time.Time
+	if given("at") {
+		if at, err = parseTime("--at", f.at); err != nil {
+			return err
+		}
 	}
 	room, err := p.room()
 	if err != nil {
@@ -95,11 +107,11 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	if err := p.keepPiped(ctx, room, &draft); err != nil {
 		return notStored(err)
 	}
-	id, err := room.Post(ctx, draft, time.Time{})
+	id, err := room.Post(ctx, draft, at)
 	if err != nil {
 		return notStored(err)
 	}
-	if f.queue {
+	if f.queue || given("at") {
 		return p.stored(ctx, room, id)
 	}
 	return p.deliver(ctx, room, id)
@@ -255,6 +267,8 @@ func (p *program) stored(ctx context.Context, room *post.Room, id outbox.ID) err
 	}
 	if p.json {
 		err = p.object(resultOf(item, attempts))
+	} else if item.State == outbox.Scheduled {
+		err = p.line("scheduled %s for %s: %s", item.ID, when.Full(item.NotBefore.Local()), item.Subject)
 	} else {
 		err = p.line("%s %s: %s", item.State, item.ID, item.Subject)
 	}

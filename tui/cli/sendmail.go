@@ -194,7 +194,7 @@ func (p *program) sendmail(cmd *cobra.Command, args []string) error {
 	ctx := cmd.Context()
 	switch c.mode {
 	case 'p':
-		return p.list(ctx, outbox.Query{States: waiting})
+		return p.list(ctx, outbox.Query{States: waiting}, nil)
 	case 'q':
 		return p.flush(ctx)
 	case 'i':

@@ -158,7 +158,9 @@ func (r *Room) changedSince(account string, moment time.Time) bool {
 const idle = 30 * time.Second
 
 func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(outbox.Event)) *outbox.Worker {
+	conf, _ := r.config() // what is wrong with it is told of each account
 	return outbox.NewWorker(outbox.Options{
+		Late:    conf.Outbox.AskWhenLate,
 		Store:   store,
 		Sender:  sender,
 		Ready:   r.ready,

@@ -46,8 +46,12 @@ func (r *Room) LatestDraft(ctx context.Context) (outbox.ID, error) {
 }
 
 // Queue is Post for a mail in place of the draft it was written as. It wakes the
-// delivery of this process. After an error the draft is as it was.
+// delivery of this process. After an error the draft is as it was. A mail that
+// is to go out at once waits for as long as the person may want it back.
 func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error) {
+	if conf, err := r.config(); err == nil && at.IsZero() && conf.Outbox.Undo > 0 {
+		at = r.opts.Clock().Add(conf.Outbox.Undo)
+	}
 	id, err := r.put(ctx, draft, fields, at)
 	if err == nil {
 		r.wake()

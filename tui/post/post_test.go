@@ -270,7 +270,7 @@ func TestDeliverInSandbox(t *testing.T) {
 	t.Parallel()
 	r := open(t, Options{Sandbox: true, Lookup: func(string) (string, bool) { return "", false }, Home: config.Home{}})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"}, time.Time{})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestCancelOnTheWay(t *testing.T) {
 	r := open(t, Options{})
 	served(t, r, sandbox.Options{Latency: time.Hour}, work)
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestGivePassword(t *testing.T) {
 		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretAsk,
 	})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{})
+	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

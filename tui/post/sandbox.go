@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -68,6 +69,7 @@ func (r *Room) sandboxConfig() (config.Config, error) {
 		CAFile:   r.sandboxCA(),
 	}
 	c := config.Standard()
+	c.Outbox.Undo = 3 * time.Second // to see it work, and not wait for it
 	c.Default, c.Accounts = a.Name, []config.Account{a.Complete()}
 	return c, nil
 }

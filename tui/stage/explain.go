@@ -25,7 +25,7 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Draft:
 		return "A draft. Enter goes on writing it.", false
 	case outbox.Held:
-		return "Held: it stays here until you release it.", false
+		return held(it), it.NeedsYou()
 	case outbox.Scheduled:
 		return "It goes out " + when(it.NotBefore, now) + ", if sendoff runs then.", false
 	case outbox.Queued:
@@ -50,6 +50,13 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 		return "Taken back before anybody got it. It is kept here.", false
 	}
 	return "", false
+}
+
+func held(it outbox.Item) string {
+	if it.Problem == "" {
+		return "Held: it stays here until you release it."
+	}
+	return "Held: " + sentence(it.Problem)
 }
 
 func sent(it outbox.Item) string {

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/outbox"
+)
+
+// listFlags says what of the outbox to list, and how.
+type listFlags struct {
+	states             []string
+	search, sort, form string
+	limit              int
+}
+
+// sorts are the orders of a list, as people type them.
+var sorts = []outbox.Sort{outbox.ByOldest, outbox.ByChange, outbox.BySubject, outbox.BySize}
+
+func (p *program) outboxList() *cobra.Command {
+	var f listFlags
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List mails, newest first",
+		Long: `list prints a line for each mail, or what --format makes of it: a template of
+Go's text/template over the fields ID, State, Account, MessageID, From, Subject,
+Recipients (each with Address, State, Code, Enhanced, Text), Bytes, Created,
+Updated, NotBefore, NextTry, Attempts, Reply and Problem.`,
+		Example: `  sendoff outbox list --state failed,partial --json
+  sendoff outbox list --search 'minutes bob' --format '{{.ID}} {{.Subject}}'`,
+		Args: exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.list(cmd.Context(), p) },
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&f.search, "search", "", "only mails that have all these `WORDS`, or words that begin so")
+	return cmd
+}
+
+func (p *program) outboxSearch() *cobra.Command {
+	var f listFlags
+	cmd := &cobra.Command{
+		Use:   "search WORD...",
+		Short: "Find mails by subject, people, text, file names or Message-ID",
+		Long: `search lists the mails that have all the words, or words that begin so. Case and
+accents make no difference. It prints what "sendoff outbox list" does.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			return exactly(max(1, len(args)), "the words to look for")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.search = strings.Join(args, " ")
+			return f.list(cmd.Context(), p)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func (f *listFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.states, "state", nil, "only mails in this `STATE`, or 'needs you'; may be repeated")
+	flags.StringVar(&f.sort, "sort", "newest", "`ORDER`: newest, oldest, change, subject or size")
+	flags.StringVar(&f.form, "format", "", "print this `TEMPLATE` for each mail")
+	flags.IntVar(&f.limit, "limit", 0, "at most `N` mails; 0 for all")
+}
+
+// query reads the flags.
+func (f listFlags) query() (outbox.Query, error) {
+	q := outbox.Query{Search: f.search, Limit: f.limit}
+	for _, s := range f.states {
+		if strings.EqualFold(s, string(outbox.NeedsYou)) {
+			q.States = append(q.States, outbox.NeedsYou)
+			continue
+		}
+		state, err := parseState(s)
+		if err != nil {
+			return q, err
+		}
+		q.States = append(q.States, state)
+	}
+	if f.sort != "newest" {
+		q.Sort = outbox.Sort(f.sort)
+		if !slices.Contains(sorts, q.Sort) {
+			return q, hinted{usagef("%q is not an order", f.sort), "orders are newest, oldest, change, subject, size"}
+		}
+	}
+	return q, nil
+}
+
+// list prints the mails that the flags select.
+func (f listFlags) list(ctx context.Context, p *program) error {
+	q, err := f.query()
+	if err != nil {
+		return err
+	}
+	form, err := template.New("--format").Parse(f.form)
+	if err != nil {
+		return usageError{err}
+	}
+	if f.form == "" {
+		form = nil
+	}
+	return p.list(ctx, q, form)
+}
+
+// list prints the mails that q selects, as form says unless that is nil.
+func (p *program) list(ctx context.Context, q outbox.Query, form *template.Template) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	err = eachItem(ctx, room, q, func(it outbox.Item) error {
+		switch {
+		case !p.concerns(it.Account):
+			return nil
+		case p.json:
+			return p.object(itemOf(it))
+		case form != nil:
+			var b strings.Builder
+			if err := form.Execute(&b, itemOf(it)); err != nil {
+				return usageError{err}
+			}
+			return p.line("%s", b.String())
+		}
+		rows = append(rows, []string{it.ID.String(), string(it.State), moment(it), it.Account, addresses(it), it.Subject})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.tableWithin(p.columns(), rows)
+}
+
+// moment tells the time that matters most about an item.
+func moment(it outbox.Item) string {
+	at, prefix := it.Updated, ""
+	switch {
+	case !it.NextTry.IsZero():
+		at, prefix = it.NextTry, "next "
+	case it.State == outbox.Scheduled:
+		at, prefix = it.NotBefore, "at "
+	}
+	return prefix + at.Local().Format("2006-01-02 15:04")
+}
