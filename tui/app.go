@@ -76,6 +76,7 @@ type App struct {
 	version  int64
 	asked    map[string]int
 	flying   map[outbox.ID]bool // mails this program is sending
+	partings []parting          // the one that goes out last at the end
 	wanted   []kit.PasswordWanted
 	refused  map[string]bool // accounts whose question was answered with later
 	retest   string          // account to test again once its password is there
@@ -201,7 +202,7 @@ func (m *App) palette() theme.Palette {
 
 // tick arms a clock while a time on the screen runs or a dialog waits.
 func (m *App) tick() tea.Cmd {
-	counting := len(m.wanted) > 0
+	counting := len(m.wanted) > 0 || m.leaving()
 	if s, ok := m.screens[m.here].(interface{ Counting() bool }); ok {
 		counting = counting || s.Counting()
 	}
@@ -234,11 +235,12 @@ func (m *App) say(s kit.Status) {
 	m.notice, m.noticed, m.instead = s, m.env.Now(), m.screens[m.here].Status().Text
 }
 
-// passed ends a passing word when the screen has something new to say.
+// passed ends a passing word when the screen has something new to say; but not
+// a moment after it told of trouble.
 func (m *App) passed() {
 	if own := m.screens[m.here].Status().Text; m.notice.Text != "" && own != m.instead {
 		m.instead = own
-		if own != "" {
+		if own != "" && !(m.notice.Trouble && m.env.Now().Sub(m.noticed) < settle) {
 			m.notice = kit.Status{}
 		}
 	}

@@ -205,6 +205,7 @@ func (m *App) saveDraft(d *draft, revision uint64, fields message.Draft, empty b
 type queued struct {
 	draft *draft
 	id    outbox.ID
+	at    time.Time // the moment it was asked to go out at; zero for now
 	err   error
 }
 
@@ -213,7 +214,7 @@ func (m *App) queue(d *draft, fields message.Draft, at time.Time) tea.Cmd {
 		ctx, cancel := context.WithTimeout(m.ctx, slow)
 		defer cancel()
 		id, err := d.queue(ctx, m.service, fields, at)
-		return queued{d, id, err}
+		return queued{d, id, at, err}
 	}
 }
 

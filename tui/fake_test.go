@@ -37,8 +37,10 @@ type fake struct {
 	acted    []string
 
 	saveErr, queueErr, testErr error
-	hear                       func(outbox.Event)
-	heard                      chan struct{} // closed when hear is there
+
+	undo  time.Duration // how long what is queued can be taken back
+	hear  func(outbox.Event)
+	heard chan struct{} // closed when hear is there
 }
 
 func newFake() *fake {
@@ -129,9 +131,16 @@ func (f *fake) Act(_ context.Context, id outbox.ID, action kit.Action) error {
 	defer f.mu.Unlock()
 	f.version++
 	f.acted = append(f.acted, string(action)+" "+id.String())
-	if action == kit.Delete {
+	switch it := f.items[id]; {
+	case action == kit.Delete:
 		delete(f.items, id)
 		delete(f.drafts, id)
+	case action == kit.TakeBack:
+		it, err := it.Apply(outbox.TakeBack, time.Now())
+		if err != nil {
+			return err
+		}
+		f.items[id] = it
 	}
 	return nil
 }
@@ -203,10 +212,14 @@ func (f *fake) Queue(_ context.Context, draft outbox.ID, d message.Draft, _ time
 	f.next++
 	f.version++
 	f.drafts[f.next] = d
-	f.items[f.next] = outbox.Item{
+	it := outbox.Item{
 		ID: f.next, State: outbox.Queued, Account: "work", Subject: d.Subject,
 		Recipients: []outbox.Recipient{{Address: "bob@example.org", State: outbox.Pending}},
 	}
+	if f.undo > 0 {
+		it.State, it.NotBefore = outbox.Scheduled, time.Now().Add(f.undo)
+	}
+	f.items[f.next] = it
 	return f.next, nil
 }
 

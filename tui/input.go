@@ -17,6 +17,7 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	if m.notice.Text != "" && m.env.Now().Sub(m.noticed) >= settle {
 		m.notice = kit.Status{}
 	}
+	leaving, wanted := m.takesBack(msg)
 	switch {
 	case key.Matches(msg, m.keys.Quit):
 		return m.quit()
@@ -24,6 +25,8 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.do(m.here, m.dialogs.Update(msg))
 	case m.env.Now().Before(m.deaf):
 		return nil
+	case wanted:
+		return m.do(m.here, kit.OpenDraft{ID: leaving.id, TakeBack: true})
 	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
 	case key.Matches(msg, m.keys.Palette):
@@ -102,7 +105,11 @@ func (m *App) mouse(msg tea.MouseMsg) tea.Cmd {
 // commands is everything a key does now, for the palette.
 func (m *App) commands() []key.Binding {
 	k := m.keys
-	return slices.Concat(m.bindings(), []key.Binding{
+	var first []key.Binding
+	if m.leaving() {
+		first = append(first, m.takeBackKey())
+	}
+	return slices.Concat(first, m.bindings(), []key.Binding{
 		k.Compose, k.Outbox, k.Accounts, k.Session, k.NextScreen, k.Help, k.Refresh, k.Quit,
 	})
 }
@@ -118,14 +125,24 @@ func (m *App) bindings() []key.Binding {
 	return m.screens[m.here].Bindings()
 }
 
+// elsewhere tells that b is the key that another does the work of here: a
+// letter where text is typed, or what stands for it where not.
+func (m *App) elsewhere(b key.Binding) bool {
+	k := m.keys
+	if m.typing() {
+		return b.Help() == k.HelpPlain.Help() || b.Help() == k.TakeBackPlain.Help()
+	}
+	return b.Help() == k.TakeBack.Help()
+}
+
 // help shows the keys: those that work here first.
 func (m *App) help() {
 	here := []keys.Section{{Title: "Here", Bindings: m.bindings()}}
 	for _, s := range m.env.Keys.Sections() {
 		text := s.Title == "Text" && m.typing()
 		list := s.Title == "Lists" && !m.typing()
-		if s.Title == "Everywhere" && m.typing() {
-			s.Bindings = slices.DeleteFunc(s.Bindings, func(b key.Binding) bool { return b.Help() == m.keys.HelpPlain.Help() })
+		if s.Title == "Everywhere" {
+			s.Bindings = slices.DeleteFunc(s.Bindings, m.elsewhere)
 		}
 		if s.Title == "Everywhere" || text || list {
 			here = append(here, s)

@@ -163,7 +163,11 @@ func (m *App) afterQueue(msg queued) tea.Cmd {
 		again := m.autosave.tick(saveRest)
 		return tea.Batch(again, m.tell(kit.Compose, kit.Queued{Err: msg.err}))
 	}
-	return tea.Batch(m.newMail(), m.do(kit.Compose, kit.Watch{ID: msg.id}), m.changed())
+	cmd := tea.Batch(m.newMail(), m.do(kit.Compose, kit.Watch{ID: msg.id}), m.changed())
+	if msg.at.IsZero() {
+		cmd = tea.Batch(cmd, m.standing(msg.id))
+	}
+	return cmd
 }
 
 // newMail empties the composer.
@@ -184,7 +188,7 @@ func (m *App) openLoaded(msg loaded) tea.Cmd {
 		m.say(trouble("", msg.Err))
 		return nil
 	case msg.Err != nil && msg.back:
-		m.say(trouble("It can't be taken back: ", msg.Err))
+		m.say(late(msg.Err))
 		return m.changed()
 	case msg.Err != nil:
 		m.say(trouble("It can't be edited: ", msg.Err))
@@ -234,6 +238,10 @@ func (m *App) quit() tea.Cmd {
 		ask.Title = "Quit while a mail is being sent?"
 		ask.Text = "It stays in the outbox and goes out when sendoff runs again. " +
 			"If the server has all of it but has not answered, it becomes uncertain."
+	case m.leaving():
+		ask.Title = "Quit before your mail is sent?"
+		ask.Text = "It stays in the outbox and goes out when sendoff runs again, in this program or another. " +
+			"In a moment it would be on its way."
 	case m.fleeting && m.left() != "":
 		ask.Title = "Quit and throw it away?"
 		ask.Text = "This sandbox is kept only while it runs: " + m.left() + " will be gone. " +

@@ -33,6 +33,9 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return m.savedDraft(msg), true
 	case queued:
 		return m.afterQueue(msg), true
+	case stood:
+		m.learnStanding(msg)
+		return nil, true
 	case dropped:
 		if msg.err != nil {
 			m.say(trouble("Could not delete the draft: ", msg.err))
@@ -118,7 +121,7 @@ func (m *App) polled(msg version) tea.Cmd {
 
 // changed tells whoever shows the outbox that it is not what it was.
 func (m *App) changed() tea.Cmd {
-	cmd := m.count("", "")
+	cmd := tea.Batch(m.count("", ""), m.watchPartings())
 	if m.here == kit.Outbox || m.here == kit.Session {
 		cmd = tea.Batch(cmd, m.tell(m.here, kit.OutboxChanged{}))
 	}

@@ -26,7 +26,11 @@ func (m *App) status() kit.Status {
 		}
 		return kit.Status{Text: "The password of " + text.Clean(m.wanted[0].Account) + what, Trouble: true}
 	}
-	return m.screens[m.here].Status()
+	own := m.screens[m.here].Status()
+	if p, ok := m.parting(); ok && !own.Trouble {
+		own.Text = m.countdown(p)
+	}
+	return own
 }
 
 // statusRows draws the status: one row, or more if it says what is wrong.

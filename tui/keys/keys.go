@@ -33,6 +33,7 @@ type Global struct {
 	Palette                      key.Binding
 	Compose, Outbox, Accounts    key.Binding
 	Session, NextScreen, Refresh key.Binding
+	TakeBack, TakeBackPlain      key.Binding // while a mail is about to go
 	Quit                         key.Binding
 }
 
@@ -116,16 +117,18 @@ func bind(help, desc string, keys ...string) key.Binding {
 func Default() *Map {
 	return &Map{
 		Global: Global{
-			Help:       bind("F1", "help", "f1", "alt+?"),
-			HelpPlain:  bind("?", "help", "?"),
-			Palette:    bind("F2", "commands", "f2", "alt+x"),
-			Compose:    bind("alt+1", "compose", "alt+1"),
-			Outbox:     bind("alt+2", "outbox", "alt+2"),
-			Accounts:   bind("alt+3", "accounts", "alt+3"),
-			Session:    bind("alt+4", "last session", "alt+4"),
-			NextScreen: bind("F6", "next screen", "f6"),
-			Refresh:    bind("ctrl+l", "draw again", "ctrl+l"),
-			Quit:       bind("ctrl+q", "quit", "ctrl+q", "ctrl+c"),
+			Help:          bind("F1", "help", "f1", "alt+?"),
+			HelpPlain:     bind("?", "help", "?"),
+			Palette:       bind("F2", "commands", "f2", "alt+x"),
+			Compose:       bind("alt+1", "compose", "alt+1"),
+			Outbox:        bind("alt+2", "outbox", "alt+2"),
+			Accounts:      bind("alt+3", "accounts", "alt+3"),
+			Session:       bind("alt+4", "last session", "alt+4"),
+			NextScreen:    bind("F6", "next screen", "f6"),
+			Refresh:       bind("ctrl+l", "draw again", "ctrl+l"),
+			TakeBack:      bind("alt+z", "take back what was just sent", "alt+z"),
+			TakeBackPlain: bind("z", "take back what was just sent", "z"),
+			Quit:          bind("ctrl+q", "quit", "ctrl+q", "ctrl+c"),
 		},
 		Start: Start{
 			Add:     bind("n", "add an account", "n"),

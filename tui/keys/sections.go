@@ -46,7 +46,7 @@ func bindings(context any) []key.Binding {
 // which only one is ever offered, like hold and release.
 func (m *Map) Conflicts() []string {
 	typing := append(bindings(m.Global), bindings(m.Text)...)
-	typing = except(typing, m.Global.HelpPlain)
+	typing = except(typing, m.Global.HelpPlain, m.Global.TakeBackPlain)
 	reading := append(bindings(m.Global), bindings(m.List)...)
 
 	var found []string
@@ -55,7 +55,7 @@ func (m *Map) Conflicts() []string {
 		all  []key.Binding
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
-		{"outbox", slices.Concat(bindings(m.Global), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
+		{"outbox", slices.Concat(except(bindings(m.Global), m.Global.TakeBackPlain), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},

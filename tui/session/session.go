@@ -157,6 +157,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.Act{ID: s.id, Action: kit.Cancel}
 	case key.Matches(msg, s.keys.TestAccount) && s.waits():
 		return kit.TestAccount{Name: s.item.Account}
+	case key.Matches(msg, s.keys.Retry) && s.item.State == outbox.Scheduled:
+		return kit.Act{ID: s.id, Action: kit.Release}
 	case key.Matches(msg, s.keys.Retry):
 		return kit.Act{ID: s.id, Action: kit.Retry}
 	case key.Matches(msg, s.keys.Edit):
@@ -259,7 +261,7 @@ func (s *Screen) Title() (left, right string) {
 		return "Sending", ""
 	}
 	verb := map[outbox.State]string{
-		outbox.Queued: "Waiting to send", outbox.Sending: "Sending", outbox.Sent: "Sent", outbox.Partial: "Sent in part",
+		outbox.Scheduled: "Waiting to send", outbox.Queued: "Waiting to send", outbox.Sending: "Sending", outbox.Sent: "Sent", outbox.Partial: "Sent in part",
 		outbox.Failed: "Not sent", outbox.Deferred: "Not sent yet", outbox.Uncertain: "Sent, perhaps", outbox.Cancelled: "Taken back",
 	}[s.item.State]
 	if s.item.State == outbox.Deferred && slices.ContainsFunc(s.item.Recipients, func(r outbox.Recipient) bool {
@@ -304,7 +306,7 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: "Nothing was sent since the program started."}
 	case !s.loaded:
 		return kit.Status{Text: "The mail is in the outbox."}
-	case s.canceling:
+	case s.canceling && s.running():
 		return kit.Status{Text: "Stopping. If the server has the whole mail already, it can't be taken back."}
 	case s.waits():
 		return kit.Status{Text: "Its account waits: " + s.parked[s.item.Account], Trouble: true}
@@ -332,6 +334,10 @@ func (s *Screen) Bindings() []key.Binding {
 	back.SetHelp(back.Help().Key, "back")
 	out := []key.Binding{}
 	switch s.item.State {
+	case outbox.Scheduled:
+		now := k.Retry
+		now.SetHelp(now.Help().Key, "send now")
+		out = append(out, now, k.Cancel)
 	case outbox.Deferred:
 		out = append(out, k.Retry, k.Cancel)
 	case outbox.Partial, outbox.Failed:
