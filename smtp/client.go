@@ -51,6 +51,10 @@ type Options struct {
 	// connection, which tells a server nothing it does not know.
 	LocalName string
 
+	// Hidden keeps the address of this side from the server, which sees another
+	// one: that of a proxy. [127.0.0.1] stands for it in EHLO.
+	Hidden bool
+
 	// Login is what to authenticate with; nil for no AUTH.
 	Login *sasl.Login
 

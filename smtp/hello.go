@@ -137,7 +137,11 @@ func (s *Session) hello() *Error {
 // sayHello says EHLO. A refused name is tried once more as an address literal.
 // HELO, which knows neither TLS nor AUTH, is said only where both are unwanted.
 func (s *Session) sayHello() (*exchange, *Error) {
-	names := []string{addressLiteral(s.wire.conn.LocalAddr())}
+	own := s.wire.conn.LocalAddr()
+	if s.opts.Hidden {
+		own = nil
+	}
+	names := []string{addressLiteral(own)}
 	if s.opts.LocalName != "" {
 		if err := checkWord(s.opts.LocalName); err != nil {
 			return nil, local(StageHello, fmt.Errorf("own name %q: %w", s.opts.LocalName, err))

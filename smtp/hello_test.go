@@ -112,6 +112,17 @@ func TestHello(t *testing.T) {
 		S: 250 mx
 		C: QUIT
 `, func(o *Options) { o.LocalName = "host.example" }, kind{}},
+		"the name is refused, and the address a secret": {`
+		S: 220 mx
+		C: EHLO host.example
+		S: 550 who?
+		C: EHLO [127.0.0.1]
+		S: 250 mx
+		C: QUIT
+`, func(o *Options) {
+			o.LocalName, o.Hidden = "host.example", true
+			o.Dial = (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 7)}}).DialContext
+		}, kind{}},
 		"a name with a line end": {`
 		S: 220 mx
 `, func(o *Options) { o.LocalName = "x\r\nRSET" }, kind{StageHello, ClassLocal, ScopeLocal, RetryNo}},

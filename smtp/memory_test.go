@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"sendoff/smtp/sandbox"
 )
 
 // TestMemory sends a small and a very great mail, and wants both to need the
@@ -19,6 +21,33 @@ func TestMemory(t *testing.T) {
 			t.Errorf("%s: %d octets of content need %d of memory, %d need %d", name, small, little, great, much)
 		}
 		t.Logf("%s: %d KiB for 1 MiB, %d KiB for 500 MiB", name, little>>10, much>>10)
+	}
+}
+
+// TestMemoryUnderFlood has a server answer without end: what that takes is
+// bounded, however long the answer, and freed afterwards.
+func TestMemoryUnderFlood(t *testing.T) {
+	for _, action := range []sandbox.Action{sandbox.Flood, sandbox.LongLine} {
+		for _, phase := range []sandbox.Phase{sandbox.AtGreeting, sandbox.AtHello, sandbox.AtRecipient, sandbox.AtEnd} {
+			server := watch(t, sandbox.Options{Faults: func(p sandbox.Phase, _ int) sandbox.Fault {
+				if p == phase {
+					return sandbox.Fault{Action: action}
+				}
+				return sandbox.Fault{}
+			}})
+			opts := server.reach(NoTLS)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := send(t.Context(), opts, &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}})
+			runtime.ReadMemStats(&after)
+			if e := failure(t, err); e.Class != ClassProtocol {
+				t.Errorf("%s at %s: %v", action, phase, err)
+			}
+			// Of this a megabyte is the server's, to say a long line.
+			if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
+				t.Errorf("%s at %s: %d octets were allocated", action, phase, n)
+			}
+		}
 	}
 }
 

@@ -135,11 +135,9 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 		Security:  smtp.Security(a.TLS),
 		LocalName: a.EHLOName,
 		Window:    a.Window,
-	}
-	if a.Proxy != "" && a.EHLOName == "" {
-		// The address this machine has on its own side of the proxy is nobody's
+		// The address this machine has on its own side of a proxy is nobody's
 		// business on the other.
-		opts.LocalName = "[127.0.0.1]"
+		Hidden: a.Proxy != "",
 	}
 	if opts.Dial, err = s.link(a); err != nil {
 		return smtp.Options{}, unusable(smtp.StageConnect, smtp.ClassLocal, err)
