@@ -128,6 +128,21 @@ type Choice struct {
 // Passed is a mechanism that was passed over.
 type Passed struct{ Mechanism, Why string }
 
+// Reasons returns Passed with those that have a reason in common as one, their
+// names with commas between.
+func (c *Choice) Reasons() []Passed {
+	var reasons []Passed
+	for _, p := range c.Passed {
+		i := slices.IndexFunc(reasons, func(r Passed) bool { return r.Why == p.Why })
+		if i < 0 {
+			reasons = append(reasons, p)
+		} else {
+			reasons[i].Mechanism += ", " + p.Mechanism
+		}
+	}
+	return reasons
+}
+
 // Choose returns the mechanisms to try for login, in order, of those offered:
 // the one it names, or all that fit its secret, the best first. state is
 // that of the TLS connection, nil in clear text. Over clear text, auto shows a

@@ -181,16 +181,8 @@ func (c *checking) chosen(e smtp.Event) string {
 	if e.Choice == nil {
 		return words
 	}
-	var reasons []string
-	by := map[string][]string{}
-	for _, p := range e.Choice.Passed {
-		if by[p.Why] == nil {
-			reasons = append(reasons, p.Why)
-		}
-		by[p.Why] = append(by[p.Why], p.Mechanism)
-	}
-	for _, why := range reasons {
-		words += "; not " + strings.Join(by[why], ", ") + ": " + why
+	for _, p := range e.Choice.Reasons() {
+		words += "; not " + p.Mechanism + ": " + p.Why
 	}
 	return words
 }

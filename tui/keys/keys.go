@@ -91,7 +91,7 @@ type Outbox struct {
 
 // Session works while a mail is sent and on its receipt.
 type Session struct {
-	Cancel, Transcript, Edit, Retry, TestAccount, Outbox, New, Back key.Binding
+	Cancel, Transcript, Details, Edit, Retry, TestAccount, Outbox, New, Back key.Binding
 }
 
 // Accounts works on the list of accounts.
@@ -177,6 +177,7 @@ func Default() *Map {
 		Session: Session{
 			Cancel:      bind("c", "cancel", "c"),
 			Transcript:  bind("ctrl+t", "transcript", "ctrl+t", "t"),
+			Details:     bind("d", "connection", "d"),
 			Edit:        bind("e", "edit and send again", "e"),
 			Retry:       bind("r", "try now", "r"),
 			TestAccount: bind("r", "test account", "r"),

@@ -38,25 +38,34 @@ type Screen struct {
 
 	live map[outbox.ID]*stage.Steps
 
-	id         outbox.ID
-	item       outbox.Item
-	attempts   []outbox.Attempt
-	loaded     bool
-	parked     map[string]string // account -> what its mail waits for
-	status     kit.Status
-	canceling  bool
-	transcript bool
-	steps      widget.Pager
-	dialogue   widget.Pager
-	scrolled   bool
+	id        outbox.ID
+	item      outbox.Item
+	attempts  []outbox.Attempt
+	loaded    bool
+	parked    map[string]string // account -> what its mail waits for
+	status    kit.Status
+	canceling bool
+	open      sheet // what stands in place of the steps
+	steps     widget.Pager
+	sheet     widget.Pager
+	scrolled  bool
 }
+
+// sheet is a page that is opened over the steps.
+type sheet int
+
+const (
+	noSheet sheet = iota
+	transcript
+	particulars
+)
 
 // New returns the screen, watching nothing yet.
 func New(env kit.Env) *Screen {
 	return &Screen{
 		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Session,
 		live: map[outbox.ID]*stage.Steps{}, parked: map[string]string{},
-		steps: widget.NewPager(env.Keys.List), dialogue: widget.NewPager(env.Keys.List),
+		steps: widget.NewPager(env.Keys.List), sheet: widget.NewPager(env.Keys.List),
 	}
 }
 
@@ -64,7 +73,7 @@ func New(env kit.Env) *Screen {
 func (s *Screen) Watch(id outbox.ID) kit.Intent {
 	if s.id != id {
 		s.id, s.item, s.attempts, s.loaded = id, outbox.Item{}, nil, false
-		s.scrolled, s.transcript = false, false
+		s.scrolled, s.open = false, noSheet
 	}
 	s.status, s.canceling, s.now = kit.Status{}, false, s.env.Now()
 	s.steps.ToStart()
@@ -93,7 +102,7 @@ func (s *Screen) waits() bool { return s.parked[s.item.Account] != "" && s.item.
 func (s *Screen) SetSize(width, height int) {
 	s.width, s.height = width, height
 	s.steps.SetHeight(height)
-	s.dialogue.SetHeight(height - 1)
+	s.sheet.SetHeight(height - 1)
 	s.refresh()
 }
 
@@ -126,8 +135,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 }
 
 func (s *Screen) scroll(msg tea.Msg) bool {
-	if s.transcript {
-		return s.dialogue.Update(msg)
+	if s.open != noSheet {
+		return s.sheet.Update(msg)
 	}
 	moved := s.steps.Update(msg)
 	s.scrolled = s.scrolled || moved
@@ -137,8 +146,9 @@ func (s *Screen) scroll(msg tea.Msg) bool {
 // press keys that mean something now; Bindings says which those are.
 func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	if key.Matches(msg, s.keys.Back) {
-		if s.transcript {
-			s.transcript = false
+		if s.open != noSheet {
+			s.open = noSheet
+			s.refresh()
 			return nil
 		}
 		return kit.Back{}
@@ -149,9 +159,11 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	}
 	switch {
 	case key.Matches(msg, s.keys.Transcript):
-		s.transcript = !s.transcript
-		s.refresh()
-		s.dialogue.ToEnd()
+		s.turnTo(transcript)
+		s.sheet.ToEnd()
+	case key.Matches(msg, s.keys.Details):
+		s.turnTo(particulars)
+		s.sheet.ToStart()
 	case key.Matches(msg, s.keys.Cancel):
 		s.canceling = true
 		return kit.Act{ID: s.id, Action: kit.Cancel}
@@ -169,6 +181,15 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.Do{kit.Show{Screen: kit.Compose}, kit.NewDraft{}}
 	}
 	return nil
+}
+
+// turnTo opens a sheet, or closes it if it is open.
+func (s *Screen) turnTo(page sheet) {
+	if s.open == page {
+		page = noSheet
+	}
+	s.open = page
+	s.refresh()
 }
 
 func (s *Screen) acted(msg kit.Acted) kit.Intent {
@@ -243,15 +264,15 @@ func (s *Screen) forget() {
 
 // View implements kit.Screen.
 func (s *Screen) View() (string, *tea.Cursor) {
-	if s.transcript {
-		return s.pen.Page(s.width, s.height, append([]string{s.dialogueHead()}, s.dialogue.Rows()...)), nil
+	if s.open != noSheet {
+		return s.pen.Page(s.width, s.height, append([]string{s.sheetHead()}, s.sheet.Rows()...)), nil
 	}
 	return s.pen.Page(s.width, s.height, s.steps.Rows()), nil
 }
 
-func (s *Screen) dialogueHead() string {
-	above, total := s.dialogue.Position()
-	left := s.pen.Strong.Render(" Transcript")
+func (s *Screen) sheetHead() string {
+	above, total := s.sheet.Position()
+	left := s.pen.Strong.Render(map[sheet]string{transcript: " Transcript", particulars: " Connection"}[s.open])
 	return s.pen.Ends(left, s.pen.Dim.Render(strconv.Itoa(above+1)+" of "+strconv.Itoa(total)+" "), s.width)
 }
 
@@ -320,16 +341,16 @@ func (s *Screen) Bindings() []key.Binding {
 	k, back := s.keys, s.keys.Back
 	edit := k.Edit
 	switch {
-	case s.transcript:
+	case s.open != noSheet:
 		back.SetHelp(back.Help().Key, "back")
-		return []key.Binding{back, k.Transcript}
+		return []key.Binding{back, k.Transcript, k.Details}
 	case s.id == 0:
 		back.SetHelp(back.Help().Key, "back")
 		return []key.Binding{k.New, k.Outbox, back}
 	case s.waits():
 		return []key.Binding{k.TestAccount, k.Cancel, back, k.Outbox}
 	case s.running():
-		return []key.Binding{k.Cancel, k.Transcript, back, k.Outbox}
+		return []key.Binding{k.Cancel, k.Transcript, k.Details, back, k.Outbox}
 	}
 	back.SetHelp(back.Help().Key, "back")
 	out := []key.Binding{}
@@ -346,5 +367,5 @@ func (s *Screen) Bindings() []key.Binding {
 	case outbox.Cancelled:
 		out = append(out, k.Retry, edit)
 	}
-	return append(out, k.Transcript, k.Outbox, k.New, back)
+	return append(out, k.Transcript, k.Details, k.Outbox, k.New, back)
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/sasl"
 	"sendoff/tui/kit"
 	"sendoff/tui/tuitest"
 )
@@ -54,14 +56,28 @@ func underway(id outbox.ID) *story {
 	s.end(smtp.Event{Stage: smtp.StageConnect, Text: "203.0.113.7 port 465"}, 31)
 	s.end(smtp.Event{Stage: smtp.StageTLS, TLS: &smtp.TLSInfo{
 		Version: "TLS 1.3", ServerName: "smtp.example.org",
-		Certificate: &x509.Certificate{NotAfter: time.Date(2027, 2, 11, 0, 0, 0, 0, time.UTC)},
+		Cipher: "TLS_AES_128_GCM_SHA256",
+		Certificate: &x509.Certificate{
+			DNSNames: []string{"smtp.example.org", "mail.example.org"}, Issuer: pkix.Name{CommonName: "Example Trust R1"},
+			NotBefore: time.Date(2026, 11, 13, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, 2, 11, 0, 0, 0, 0, time.UTC),
+		},
 	}}, 64)
 	s.end(smtp.Event{Stage: smtp.StageGreeting, Text: "ready"}, 3)
 	s.end(smtp.Event{Stage: smtp.StageHello, Capabilities: &smtp.Capabilities{
-		Pipelining: true, Chunking: true, Size: 35_000_000, UTF8: true, DSN: true,
+		Pipelining: true, Chunking: true, Size: 35_000_000, UTF8: true, DSN: true, Greeting: "smtp.example.org",
+		Extensions: []string{"PIPELINING", "CHUNKING", "SIZE 35000000", "SMTPUTF8", "DSN", "AUTH PLAIN LOGIN DIGEST-MD5"},
 	}}, 33)
-	s.end(smtp.Event{Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "235 2.7.0 welcome"}, 98)
-	s.end(smtp.Event{Stage: smtp.StageMail, Text: "250 2.1.0 fine"}, 34)
+	s.tell(smtp.Event{
+		Kind: smtp.KindBegin, Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "the best of PLAIN, LOGIN",
+		Choice: &sasl.Choice{
+			Offered: []string{"PLAIN", "LOGIN", "DIGEST-MD5"}, Tried: []string{"PLAIN", "LOGIN"},
+			Passed: []sasl.Passed{{Mechanism: "DIGEST-MD5", Why: "used only where the account names it"}},
+		},
+	})
+	s.tell(smtp.Event{Kind: smtp.KindWait, Stage: smtp.StageAuth, Text: "AUTH", Deadline: tuitest.Now().Add(s.at + 5*time.Minute)})
+	s.tell(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageAuth, Mechanism: "PLAIN", Text: "235 2.7.0 welcome", Elapsed: 98 * time.Millisecond})
+	s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageMail, Used: []string{"PIPELINING", "CHUNKING", "SIZE"}})
+	s.tell(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageMail, Text: "250 2.1.0 fine", Elapsed: 34 * time.Millisecond})
 	s.rcpt("bob@example.org", 250, "2.1.5", "fine").rcpt("carol@b.example", 250, "2.1.5", "fine")
 	s.rcpt("dave@example.org", 550, "5.1.1", "no such user here")
 	s.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageContent, Total: 1_400_000})
@@ -119,6 +135,55 @@ func TestGoldenUnderWay(t *testing.T) {
 	s := watching(t, env)
 	for _, size := range [][2]int{{80, 19}, {40, 9}, {200, 55}} {
 		tuitest.Golden(t, "underway-"+sized(size), tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+}
+
+// TestGoldenConnection: what the connection showed of itself is a key away.
+func TestGoldenConnection(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	tuitest.Press(s, "d")
+	for _, size := range [][2]int{{80, 19}, {40, 9}} {
+		tuitest.Golden(t, "connection-"+sized(size), tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+	if tuitest.Press(s, "esc") != nil || s.open != noSheet {
+		t.Error("esc leaves the screen instead of the sheet")
+	}
+}
+
+// TestGoldenStalled: a link through which nothing gets is told from a slow one,
+// and so is what is waited for.
+func TestGoldenStalled(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	stall := &story{id: 7, at: 2300 * time.Millisecond}
+	stall.tell(smtp.Event{
+		Kind: smtp.KindStall, Stage: smtp.StageContent, Elapsed: 25 * time.Second, Bytes: 824_000, Total: 1_400_000,
+		Deadline: tuitest.Now().Add(3 * time.Minute),
+	})
+	s.Update(stall.out)
+	s.Update(kit.Tick{Now: tuitest.Now().Add(30 * time.Second)})
+	for _, size := range [][2]int{{80, 19}, {40, 9}} {
+		tuitest.Golden(t, "stalled-"+sized(size), tuitest.Frame(t, env, s, size[0], size[1]))
+	}
+
+	s = New(env)
+	s.SetSize(80, 19)
+	slow := &story{id: 8}
+	slow.end(smtp.Event{Stage: smtp.StageConnect, Text: "203.0.113.7 port 465"}, 31)
+	slow.begin(smtp.StageMail)
+	slow.tell(smtp.Event{Kind: smtp.KindBegin, Stage: smtp.StageRecipient, Recipient: "slow@example.org"})
+	slow.tell(smtp.Event{
+		Kind: smtp.KindWait, Stage: smtp.StageRecipient, Recipient: "slow@example.org", Text: "RCPT",
+		Deadline: tuitest.Now().Add(5 * time.Minute),
+	})
+	s.Update(slow.out)
+	s.Watch(8)
+	s.Update(kit.Tick{Now: tuitest.Now().Add(10 * time.Second)})
+	if view, _ := s.View(); !strings.Contains(view, "slow@example.org") || !strings.Contains(view, "waiting; the server has 4:50 more") {
+		t.Errorf("does not tell whom it waits for:\n%s", view)
 	}
 }
 

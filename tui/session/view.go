@@ -10,8 +10,12 @@ func (s *Screen) refresh() {
 	if s.width == 0 {
 		return
 	}
-	if s.transcript {
-		s.dialogue.SetLines(s.dialogueLines())
+	switch s.open {
+	case transcript:
+		s.sheet.SetLines(s.dialogueLines())
+		return
+	case particulars:
+		s.sheet.SetLines(s.particulars())
 		return
 	}
 	rows, people := s.rows()

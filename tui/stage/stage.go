@@ -18,6 +18,7 @@ type Steps struct {
 	steps      []step
 	recipients []recipient
 	transcript []string
+	facts      Facts
 	opened     time.Time // when its first line was said
 
 	sender       string
@@ -25,7 +26,8 @@ type Steps struct {
 	first, last  time.Time // when the first and the newest octets went
 	sampleAt     time.Time
 	sampleOctets int64
-	rate         float64 // octets a second, lately
+	rate         float64   // octets a second, lately
+	stalled      time.Time // since when nothing gets through; zero while something does
 }
 
 // step is one row of the list.
@@ -38,7 +40,13 @@ type step struct {
 	elapsed  time.Duration
 }
 
-type recipient struct{ address, state, text string }
+// recipient is the row of one of those it is for.
+type recipient struct {
+	address, state, text string
+
+	begun    time.Time
+	deadline time.Time // of the answer, once nothing else is waited for
+}
 
 // rows names the rows in their order. What is greeted is shown with the
 // connection, and the two endings of a mail are one answer.
@@ -92,7 +100,7 @@ func (s *Steps) Settle(address, state, words string) {
 	address = text.Clean(address)
 	i := slices.IndexFunc(s.recipients, func(r recipient) bool { return r.address == address })
 	if i < 0 {
-		s.recipients = append(s.recipients, recipient{address, state, words})
+		s.recipients = append(s.recipients, recipient{address: address, state: state, text: words})
 		return
 	}
 	s.recipients[i].state, s.recipients[i].text = state, words
@@ -103,6 +111,7 @@ func (s *Steps) Transcript() []string { return s.transcript }
 
 // Hear takes the next event.
 func (s *Steps) Hear(e smtp.Event) {
+	s.facts.learn(e)
 	switch {
 	case e.Kind == smtp.KindLine:
 		s.line(e)
@@ -110,6 +119,9 @@ func (s *Steps) Hear(e smtp.Event) {
 		s.recipient(e)
 	case e.Kind == smtp.KindProgress:
 		s.progress(e)
+	case e.Kind == smtp.KindStall:
+		s.stalled = e.Time.Add(-e.Elapsed)
+		s.row("content").deadline = e.Deadline
 	default:
 		s.step(e)
 	}
@@ -134,8 +146,10 @@ func (s *Steps) recipient(e smtp.Event) {
 	}
 	r := &s.recipients[i]
 	switch {
+	case e.Kind == smtp.KindWait:
+		r.deadline = e.Deadline
 	case e.Kind == smtp.KindBegin:
-		r.state = "running"
+		r.state, r.begun = "running", e.Time
 	case e.Reply.Code >= 200 && e.Reply.Code < 300:
 		r.state, r.text = "done", "taken"
 	case e.Reply.Code >= 400 && e.Reply.Code < 500:
@@ -150,7 +164,7 @@ func (s *Steps) recipient(e smtp.Event) {
 // progress keeps the rate of about the last second, so that it follows the
 // link without jumping.
 func (s *Steps) progress(e smtp.Event) {
-	s.sent, s.total, s.last = e.Bytes, e.Total, e.Time
+	s.sent, s.total, s.last, s.stalled = e.Bytes, e.Total, e.Time, time.Time{}
 	if s.first.IsZero() {
 		s.first, s.sampleAt = e.Time, e.Time
 	}
@@ -171,6 +185,8 @@ func (s *Steps) step(e smtp.Event) {
 	switch e.Kind {
 	case smtp.KindBegin:
 		s.begin(r, e)
+	case smtp.KindWait:
+		r.deadline = e.Deadline
 	case smtp.KindEnd:
 		s.end(r, e)
 	}
@@ -186,20 +202,28 @@ func (s *Steps) row(name string) *step {
 }
 
 func (s *Steps) begin(r *step, e smtp.Event) {
-	if e.Stage != smtp.StageGreeting {
+	switch e.Stage {
+	case smtp.StageGreeting:
+	case smtp.StageAuth:
+		r.text, r.elapsed = s.facts.login(e.Mechanism), 0
+	default:
 		r.text, r.elapsed = e.Text, 0
 	}
 	r.state, r.begun, r.deadline = "running", e.Time, e.Deadline
 	if e.Stage == smtp.StageContent {
 		s.sent, s.total = e.Bytes, e.Total
-		s.first, s.sampleAt, s.sampleOctets, s.rate = e.Time, e.Time, 0, 0
+		s.first, s.sampleAt, s.sampleOctets, s.rate, s.stalled = e.Time, e.Time, 0, 0, time.Time{}
 	}
 }
 
 func (s *Steps) end(r *step, e smtp.Event) {
 	r.state, r.deadline = "done", time.Time{}
 	r.elapsed += e.Elapsed
-	if words := describe(e); words != "" {
+	words := describe(e)
+	if e.Stage == smtp.StageAuth {
+		words = s.facts.login(e.Mechanism)
+	}
+	if words != "" {
 		r.text = words
 	}
 	switch {
@@ -225,8 +249,6 @@ func describe(e smtp.Event) string {
 		return capabilities(*e.Capabilities)
 	case e.Stage == smtp.StageGreeting:
 		return ""
-	case e.Stage == smtp.StageAuth && e.Mechanism != "":
-		return e.Mechanism
 	case e.Stage == smtp.StageMail:
 		return "" // the address that began it
 	case e.Stage == smtp.StageAccepted, e.Stage == smtp.StageRejected:

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,9 @@ import (
 
 // nameWidth is the width of the column of names.
 const nameWidth = 8
+
+// patience is how long a step runs before it is said what is waited for.
+const patience = 3 * time.Second
 
 // widest is how far apart a step and its time stand at most.
 const widest = 110
@@ -34,6 +38,9 @@ func (s *Steps) Layout(p widget.Pen, width int, now time.Time) (out []string, pe
 		if name == "sender" {
 			people = len(out)
 			for _, to := range s.recipients {
+				if to.state == "running" && !to.deadline.IsZero() && now.Sub(to.begun) >= patience {
+					to.text = waiting(to.deadline, now, width)
+				}
 				out = append(out, Recipient(p, width, to.address, to.state, to.text)...)
 			}
 		}
@@ -46,7 +53,7 @@ func (s *Steps) Layout(p widget.Pen, width int, now time.Time) (out []string, pe
 func Recipient(p widget.Pen, width int, address, state, reply string) []string {
 	room := max(12, min(34, width/2-4))
 	mark := fmt.Sprintf("   %s ", p.Tone(state).Render(p.Mark(state)))
-	if state == "running" || reply == "" {
+	if reply == "" {
 		return []string{p.Truncate(mark+address, width)}
 	}
 	if room+7+p.Width(reply) <= width {
@@ -67,15 +74,21 @@ func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
 	room := width - nameWidth - 5
 	switch {
 	case r.name == "content" && r.state == "running":
-		return []string{p.Truncate(head+s.content(p, room), width)}
-	case r.name == "sender" && r.state != "failed" && s.sender != "":
-		r.text = s.sender
+		return []string{p.Truncate(head+s.content(p, room, r, now), width)}
+	case r.name == "sender" && r.state == "running":
+		r.text = cmp.Or(s.sender, r.text)
+	case r.name == "sender" && r.state != "failed":
+		r.text = s.from(p, r.text, room)
 	case r.name == "content" && r.state == "done":
 		r.text = text.FormatSize(s.sent)
+		if r.elapsed >= time.Second {
+			r.text += fmt.Sprintf("   %s/s", text.FormatSize(int64(float64(s.sent)/r.elapsed.Seconds())))
+		}
 	case r.state == "running" && r.name == "answer":
-		return []string{p.Truncate(head+waiting(r, now), width)}
-	case r.state == "running" && now.Sub(r.begun) >= 3*time.Second:
-		r.text = strings.TrimSpace(r.text + "  " + waiting(r, now))
+		return []string{p.Truncate(head+waiting(r.deadline, now, room), width)}
+	}
+	if r.state == "running" && now.Sub(r.begun) >= patience {
+		r.text = strings.TrimSpace(r.text + "  " + waiting(r.deadline, now, room))
 	}
 	if took := p.Width(elapsed(r.elapsed)); r.name == "answer" && p.Width(r.text)+took > room ||
 		r.state == "failed" || r.state == "rejected" || r.state == "uncertain" {
@@ -96,8 +109,25 @@ func wrapped(p widget.Pen, head string, r step, room int) []string {
 	return out
 }
 
+// from names the sender, and the extensions that the mail goes by where there
+// is room for them.
+func (s *Steps) from(p widget.Pen, announced string, room int) string {
+	who, by := cmp.Or(s.sender, announced), strings.Join(s.facts.Used, " ")
+	if by == "" || room < 45 {
+		return who
+	}
+	return who + "  " + p.Dim.Render(p.Truncate("by "+by, max(0, room-p.Width(who)-12)))
+}
+
 // content draws the bytes on their way.
-func (s *Steps) content(p widget.Pen, room int) string {
+func (s *Steps) content(p widget.Pen, room int, r step, now time.Time) string {
+	if !s.stalled.IsZero() {
+		words := "stalled " + text.FormatStopwatch(now.Sub(s.stalled))
+		if room >= 50 {
+			words += fmt.Sprintf(" at %s of %s", text.FormatSize(s.sent), text.FormatSize(s.total))
+		}
+		return p.Bad.Render(words + ", ends in " + text.FormatStopwatch(r.deadline.Sub(now)))
+	}
 	if s.total <= 0 {
 		return text.FormatSize(s.sent)
 	}
@@ -117,13 +147,16 @@ func (s *Steps) content(p widget.Pen, room int) string {
 func (s *Steps) Progress() (sent, total int64, rate float64) { return s.sent, s.total, s.rate }
 
 // waiting counts down to when a step will be given up.
-func waiting(r step, now time.Time) string {
-	if r.deadline.IsZero() || now.IsZero() {
+func waiting(deadline, now time.Time, room int) string {
+	if deadline.IsZero() || now.IsZero() {
 		return "waiting"
 	}
-	left := r.deadline.Sub(now).Round(time.Second)
+	left := deadline.Sub(now).Round(time.Second)
 	if left <= 0 {
 		return "time is up"
+	}
+	if room < 40 {
+		return "waiting, " + text.FormatStopwatch(left) + " left"
 	}
 	return fmt.Sprintf("waiting; the server has %s more", text.FormatStopwatch(left))
 }
