@@ -10,22 +10,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
 )
 
-// killMails is how many mails TestKill has delivered. The environment variable
-// OUTBOX_TEST_KILL_MAILS sets another number, for a long run: 5000 take minutes.
+// killMails is how many mails TestKill has queued and delivered. The environment
+// variable OUTBOX_TEST_KILL_MAILS sets another number, for a long run: 2000 take
+// minutes, and hundreds of programs are killed.
 func killMails(t *testing.T) int {
 	t.Helper()
 	number := os.Getenv("OUTBOX_TEST_KILL_MAILS")
 	if number == "" {
-		return 40
+		return 150
 	}
 	n, err := strconv.Atoi(number)
 	if err != nil || n <= 0 {
@@ -34,57 +37,140 @@ func killMails(t *testing.T) int {
 	return n
 }
 
-// TestKill lets programs deliver and kills them at random moments, until all
-// mail is out.
+// TestKill lets programs deliver while a person queues, holds, releases,
+// cancels, retries and edits mails in another, and kills them all at random
+// moments, until all mail is out.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	const programs = 2
 	mails := killMails(t)
-	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
+	path, log, diary := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t), emptyLog(t)
 	s := open(t, path, sqlite.Options{})
-	for range mails {
-		put(t, s, "Subject: x\r\n\r\nhi\r\n")
-	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	written := func() int { return len(copies(t, diary)) }
 	var wg sync.WaitGroup
-	kills := make([]int, programs)
-	for i := range programs {
+	var kills [3]int
+	for i := range kills {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		wg.Go(func() {
-			for round := 0; left(t, s) > 0 && !t.Failed(); round++ {
+			for round := 0; (written() < mails || i > 0 && left(t, s) > 0) && !t.Failed(); round++ {
 				cmd := program(t, path, log)
-				stdout, err := cmd.StdoutPipe()
-				if err == nil {
-					err = cmd.Start()
+				if i == 0 {
+					cmd = person(path, diary, random.Uint64())
 				}
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				// From when it delivers, long enough to send some, seldom all;
-				// for longer and longer, so that a slow machine gets there too.
-				_, _ = bufio.NewReader(stdout).ReadString('\n')
-				timer := time.AfterFunc(time.Duration(random.IntN(20_000)+1000*(round%50))*time.Microsecond, func() { _ = cmd.Process.Kill() })
-				if cmd.Wait() != nil {
+				if killed(t, cmd, random, round) {
 					kills[i]++
 				}
-				timer.Stop()
 			}
 		})
 	}
 	wg.Wait()
-	t.Logf("kills: %v", kills)
-	if kills[0]+kills[1] == 0 {
-		t.Error("nobody was killed")
+	release(t, s)
+	if left(t, s) > 0 {
+		if err := program(t, path, log).Run(); err != nil {
+			t.Error(err)
+		}
 	}
-	checkOnce(t, s, log, mails)
+	t.Logf("%d mails, killed: the person %d times, the programs that deliver %d and %d times", written(), kills[0], kills[1], kills[2])
+	if kills[0] == 0 || kills[1]+kills[2] == 0 {
+		t.Error("somebody was never killed")
+	}
+	checkFates(t, s, log, diary)
 	checkIntegrity(t, path)
 	if _, err := s.Claim(t.Context(), outbox.Want{Account: "home", Owner: "last"}); err != nil {
 		t.Error(err)
 	}
 	if files, err := filepath.Glob(path + "-owner-*"); err != nil || len(files) != 1 {
 		t.Errorf("the killed left %v, %v", files, err)
+	}
+}
+
+// killed starts a program and kills it at a random moment after it began; it
+// tells whether that was in time. The later the round, the longer it lives, so
+// that a slow machine gets there too.
+func killed(t *testing.T, cmd *exec.Cmd, random *rand.Rand, round int) bool {
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	_, _ = bufio.NewReader(stdout).ReadString('\n')
+	timer := time.AfterFunc(time.Duration(random.IntN(20_000)+1000*(round%50))*time.Microsecond, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	return cmd.Wait() != nil
+}
+
+// person starts a program in which somebody uses the outbox, without an end.
+// The diary has a line for each mail that was written.
+func person(path, diary string, seed uint64) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "OUTBOX_TEST_PERSON="+path, "OUTBOX_TEST_LOG="+diary, "OUTBOX_TEST_SEED="+strconv.FormatUint(seed, 10))
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// release lets go whatever a person kept back.
+func release(t *testing.T, s *sqlite.Store) {
+	t.Helper()
+	items, err := s.List(t.Context(), outbox.Query{States: []outbox.State{outbox.Held, outbox.Scheduled}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		if err := s.Act(t.Context(), it.ID, outbox.Release); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// checkFates sees to it that every mail of the diary is there once, that the
+// server has it if the outbox says so, once, and that its attempts say why.
+func checkFates(t *testing.T, s *sqlite.Store, log, diary string) {
+	t.Helper()
+	items, err := s.List(t.Context(), outbox.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delivered := copies(t, log)
+	there := map[string]int{}
+	states := map[outbox.State]int{}
+	for _, it := range items {
+		there[it.Subject]++
+		states[it.State]++
+		n := delivered[it.ID.String()]
+		delete(delivered, it.ID.String())
+		attempts, err := s.Attempts(t.Context(), it.ID)
+		if err != nil || len(attempts) != it.Attempts {
+			t.Errorf("mail %s: %d attempts of %d, %v", it.ID, len(attempts), it.Attempts, err)
+		}
+		accepted, lost := 0, 0
+		for _, a := range attempts {
+			switch {
+			case a.Stage == smtp.StageAccepted:
+				accepted++
+			case strings.Contains(a.Text, "may have been sent"):
+				lost++
+			}
+		}
+		switch {
+		case it.State == outbox.Sent && n == 1 && accepted == 1:
+		case it.State == outbox.Uncertain && n <= 1 && accepted == 0 && lost == 1:
+		case (it.State == outbox.Cancelled || it.State == outbox.Draft) && n+accepted+lost == 0:
+		default:
+			t.Errorf("mail %s is %s, was delivered %d times, and its attempts are %+v", it.ID, it.State, n, attempts)
+		}
+	}
+	t.Logf("%v", states)
+	for id, n := range delivered {
+		t.Errorf("mail %s was delivered %d times and is not there", id, n)
+	}
+	for subject := range copies(t, diary) {
+		if there[subject] != 1 {
+			t.Errorf("the mail %q is there %d times", subject, there[subject])
+		}
 	}
 }
 
@@ -160,11 +246,11 @@ func TestProgramsShare(t *testing.T) {
 	checkOnce(t, s, log, mails)
 }
 
-// paused starts a program and waits until it is about to end the content of a
+// paused starts a program and waits until it is before or after the commit of a
 // mail.
-func paused(t *testing.T, path, log string) (*exec.Cmd, io.Writer) {
+func paused(t *testing.T, path, log, at string) (*exec.Cmd, io.Writer) {
 	t.Helper()
-	cmd := program(t, path, log, "OUTBOX_TEST_PAUSE=1")
+	cmd := program(t, path, log, "OUTBOX_TEST_PAUSE="+at)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +277,7 @@ func TestKilledProgramIsNoticed(t *testing.T) {
 	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
 	s := open(t, path, sqlite.Options{})
 	id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
-	cmd, _ := paused(t, path, log)
+	cmd, _ := paused(t, path, log, "before")
 	if got, err := s.Recover(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("a living program counts as dead: %v, %v", got, err)
 	}
@@ -204,41 +290,54 @@ func TestKilledProgramIsNoticed(t *testing.T) {
 	}
 }
 
-// TestStoppedProgram stops a program before the end of the content, for longer
-// than its lease, and lets it go on when another has sent the mail.
+// TestStoppedProgram stops a program before or after the point of no return, for
+// longer than its lease, and lets it go on when another has looked after the
+// mail: there is one copy, and while nobody knows that the mail is uncertain.
 func TestStoppedProgram(t *testing.T) {
 	t.Parallel()
-	path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
-	s := open(t, path, sqlite.Options{})
-	id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
+	for at, between := range map[string]outbox.State{"before": outbox.Sent, "after": outbox.Uncertain} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			path, log := filepath.Join(t.TempDir(), "outbox.db"), emptyLog(t)
+			s := open(t, path, sqlite.Options{})
+			id := put(t, s, "Subject: x\r\n\r\nhi\r\n")
 
-	cmd, stdin := paused(t, path, log)
-	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
+			cmd, stdin := paused(t, path, log, at)
+			if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Recover(t.Context()); err != nil || len(got) != 0 {
+				t.Errorf("a program that is only stopped counts as dead: %v, %v", got, err)
+			}
+			tomorrow := open(t, path, sqlite.Options{Clock: func() time.Time { return time.Now().Add(24 * time.Hour) }})
+			if got, err := tomorrow.Recover(t.Context()); err != nil || len(got) != 1 {
+				t.Fatalf("recovered %v, %v", got, err)
+			}
+			if at == "before" {
+				// It was queued again tomorrow; by hand it goes at once.
+				if err := s.Act(t.Context(), id, outbox.Retry); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := program(t, path, log).Run(); err != nil {
+				t.Error(err)
+			}
+			if it, err := s.Item(t.Context(), id); err != nil || it.State != between {
+				t.Errorf("the mail is %s, want %s (%v)", it.State, between, err)
+			}
+			if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(stdin, "go on\n"); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
+			checkOnce(t, s, log, 1)
+			if it, err := s.Item(t.Context(), id); err != nil || it.State != outbox.Sent {
+				t.Errorf("in the end the mail is %s (%v)", it.State, err)
+			}
+		})
 	}
-	if got, err := s.Recover(t.Context()); err != nil || len(got) != 0 {
-		t.Errorf("a program that is only stopped counts as dead: %v, %v", got, err)
-	}
-	tomorrow := open(t, path, sqlite.Options{Clock: func() time.Time { return time.Now().Add(24 * time.Hour) }})
-	if got, err := tomorrow.Recover(t.Context()); err != nil || len(got) != 1 {
-		t.Fatalf("recovered %v, %v", got, err)
-	}
-	other := program(t, path, log)
-	// It was queued again tomorrow; by hand it goes at once.
-	if err := s.Act(t.Context(), id, outbox.Retry); err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Run(); err != nil {
-		t.Error(err)
-	}
-	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.WriteString(stdin, "go on\n"); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
-	checkOnce(t, s, log, 1)
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,11 +23,15 @@ import (
 // that kill it.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("OUTBOX_TEST_FLUSH"); path != "" {
-		if err := flush(path, os.Getenv("OUTBOX_TEST_LOG"), os.Getenv("OUTBOX_TEST_PAUSE") != ""); err != nil {
+		if err := flush(path, os.Getenv("OUTBOX_TEST_LOG"), os.Getenv("OUTBOX_TEST_PAUSE")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if path := os.Getenv("OUTBOX_TEST_PERSON"); path != "" {
+		fmt.Fprintln(os.Stderr, live(path, os.Getenv("OUTBOX_TEST_LOG"), os.Getenv("OUTBOX_TEST_SEED")))
+		os.Exit(1)
 	}
 	if path := os.Getenv("OUTBOX_TEST_BIG"); path != "" {
 		if err := handleBigMail(path); err != nil {
@@ -38,7 +44,7 @@ func TestMain(m *testing.M) {
 }
 
 // flush delivers all that is due to a log, until nothing is left.
-func flush(path, log string, pause bool) error {
+func flush(path, log, pause string) error {
 	ctx := context.Background()
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
@@ -58,13 +64,81 @@ func flush(path, log string, pause bool) error {
 	return err
 }
 
+// live does what a person does with an outbox, at random and without an end. A
+// line in the log is a mail that is in the outbox.
+func live(path, log, seed string) error {
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	f, err := os.OpenFile(log, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	n, err := strconv.ParseUint(seed, 10, 64)
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(n, 0))
+	fmt.Println("living")
+	for i := 0; ; i++ {
+		subject := fmt.Sprint(seed, "-", i)
+		if _, err := s.Put(ctx, written(random, subject)); err != nil {
+			return err
+		}
+		if _, err := f.WriteString(subject + "\n"); err != nil {
+			return err
+		}
+		items, err := s.List(ctx, outbox.Query{Limit: 30})
+		if err != nil {
+			return err
+		}
+		for range random.IntN(4) {
+			it := items[random.IntN(len(items))]
+			action := []outbox.Action{outbox.Hold, outbox.Release, outbox.Cancel, outbox.Retry, outbox.TakeBack}[random.IntN(5)]
+			err := s.Act(ctx, it.ID, action)
+			switch {
+			case errors.Is(err, outbox.ErrTransition), errors.Is(err, outbox.ErrBusy), errors.Is(err, outbox.ErrNotFound):
+				continue
+			case err != nil:
+				return err
+			}
+			if action == outbox.TakeBack { // to edit it
+				again := written(random, it.Subject)
+				again.Draft = it.ID
+				if _, err := s.Put(ctx, again); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// written is a mail as a composer makes it.
+func written(random *rand.Rand, subject string) outbox.New {
+	n := outbox.New{
+		Account: "home", From: "me@example.org", Recipients: []string{"you@example.org"}, Subject: subject,
+		Fields: []byte("{}"), Write: write("Subject: " + subject + "\r\n\r\nhi\r\n"),
+	}
+	switch n.State = outbox.Queued; random.IntN(6) {
+	case 0:
+		n.State = outbox.Held
+	case 1:
+		n.State, n.NotBefore = outbox.Scheduled, time.Now().Add(time.Duration(random.IntN(50))*time.Millisecond)
+	}
+	return n
+}
+
 // recorder is a server that takes every mail: a line in the log, written at
-// once, is a mail delivered. It says on standard output that it begins. If
-// pause is set it says so too, and waits for a line before it goes on to the
-// end of the content.
+// once, is a mail delivered. It says on standard output that it begins. With a
+// pause, "before" or "after" the commit of each mail, it says so too, and waits
+// for a line before it goes on.
 type recorder struct {
 	log   *os.File
-	pause bool
+	pause string
 }
 
 // Deliver implements outbox.Sender.
@@ -85,13 +159,13 @@ func (r recorder) Deliver(ctx context.Context, _ string, src smtp.Source, _ func
 		if _, err := io.Copy(io.Discard, body); err != nil {
 			return err
 		}
-		if r.pause {
-			fmt.Println("paused")
-			if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-				return err
-			}
+		if err := r.rest("before"); err != nil {
+			return err
 		}
 		if err := src.Commit(ctx, m); err != nil {
+			return err
+		}
+		if err := r.rest("after"); err != nil {
 			return err
 		}
 		if _, err := r.log.WriteString(m.ID + "\n"); err != nil {
@@ -103,6 +177,16 @@ func (r recorder) Deliver(ctx context.Context, _ string, src smtp.Source, _ func
 		}
 		src.Done(m, res)
 	}
+}
+
+// rest pauses if that is to be here.
+func (r recorder) rest(at string) error {
+	if r.pause != at {
+		return nil
+	}
+	fmt.Println("paused")
+	_, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	return err
 }
 
 // program starts the test binary to flush the outbox at path into a log.
