@@ -122,7 +122,7 @@ func consequence(it outbox.Item) string {
 	case outbox.Sent:
 		return "Your copy is gone then. Who got the mail keeps it."
 	case outbox.Queued, outbox.Deferred, outbox.Held, outbox.Scheduled:
-		return "It won't be sent, and can't be brought back. c takes it back and keeps it."
+		return "It won't be sent, and can't be brought back. c cancels it and keeps it."
 	}
 	return "It can't be brought back."
 }

@@ -126,7 +126,9 @@ func (d *detail) lines() []string {
 		out = append(out, " "+style.Render(row))
 	}
 	if it.State == outbox.Uncertain && it.MessageID != "" {
-		out = append(out, d.pen.Truncate(" "+d.pen.Label.Render("Its Message-ID is ")+text.Clean(it.MessageID), d.width))
+		for _, row := range d.pen.Wrap("Its Message-ID is "+text.Clean(it.MessageID), max(10, d.width-2)) {
+			out = append(out, " "+d.pen.Strong.Render(row))
+		}
 	}
 	out = append(out, "", d.heading("Recipients"))
 	for _, r := range it.Recipients {

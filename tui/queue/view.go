@@ -148,11 +148,12 @@ func (s *Screen) plainRow(it outbox.Item, width, last int) string {
 // counted.
 func (s *Screen) who(it outbox.Item, width int) string {
 	for n := 2; n > 0; n-- {
-		if names := recipients(it, n); s.pen.Width(names) <= width {
-			return names
+		if names, rest := recipients(it, n); s.pen.Width(names+rest) <= width {
+			return names + rest
 		}
 	}
-	return s.pen.Truncate(recipients(it, 1), width)
+	name, rest := recipients(it, 1)
+	return s.pen.Truncate(name, width-s.pen.Width(rest)) + rest
 }
 
 // when says what a person asks of a mail in that state.
@@ -191,17 +192,18 @@ func (s *Screen) progress(it outbox.Item) string {
 	return s.pen.Bar(10, done) + " " + words
 }
 
-// recipients names the first n recipients and counts the rest.
-func recipients(it outbox.Item, n int) string {
-	var names []string
+// recipients names the first n recipients, and counts the rest.
+func recipients(it outbox.Item, n int) (names, rest string) {
+	var out []string
 	for i, r := range it.Recipients {
 		if i == n {
-			return strings.Join(names, ", ") + fmt.Sprintf(" +%d", len(it.Recipients)-n)
+			rest = fmt.Sprintf(" +%d", len(it.Recipients)-n)
+			break
 		}
-		names = append(names, strings.Trim(text.Clean(r.Address), ",; ")) // a draft's is as it was typed
+		out = append(out, strings.Trim(text.Clean(r.Address), ",; ")) // a draft's is as it was typed
 	}
-	if len(names) == 0 {
-		return "nobody yet"
+	if len(out) == 0 {
+		return "nobody yet", ""
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(out, ", "), rest
 }

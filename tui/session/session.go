@@ -283,7 +283,7 @@ func (s *Screen) Title() (left, right string) {
 	}
 	verb := map[outbox.State]string{
 		outbox.Scheduled: "Waiting to send", outbox.Queued: "Waiting to send", outbox.Sending: "Sending", outbox.Sent: "Sent", outbox.Partial: "Sent in part",
-		outbox.Failed: "Not sent", outbox.Deferred: "Not sent yet", outbox.Uncertain: "Sent, perhaps", outbox.Cancelled: "Taken back",
+		outbox.Failed: "Not sent", outbox.Deferred: "Not sent yet", outbox.Uncertain: "Sent, perhaps", outbox.Cancelled: "Cancelled",
 	}[s.item.State]
 	if s.item.State == outbox.Deferred && slices.ContainsFunc(s.item.Recipients, func(r outbox.Recipient) bool {
 		return r.State == outbox.RecipientAccepted

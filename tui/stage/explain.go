@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/text"
 	"sendoff/tui/widget"
@@ -45,9 +44,9 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 			"It may have arrived. sendoff won't send it again by itself.", true
 	case outbox.Cancelled:
 		if got := of(it, outbox.RecipientAccepted); len(got) > 0 {
-			return "Taken back, but " + People(got) + " had it already.", false
+			return "Cancelled, but " + People(got) + " had it already.", false
 		}
-		return "Taken back before anybody got it. It is kept here.", false
+		return "Cancelled before anybody got it. It is kept here.", false
 	}
 	return "", false
 }
@@ -264,10 +263,7 @@ func outcome(a outbox.Attempt) string {
 	if where, why, ok := strings.Cut(a.Text, ": "); ok && strings.HasPrefix(where, string(a.Stage)) {
 		said = why
 	}
-	switch {
-	case a.Stage == smtp.StageAccepted:
-		return "no answer to the whole mail: " + said
-	case said == "":
+	if said == "" {
 		return "ended at " + string(a.Stage)
 	}
 	return said

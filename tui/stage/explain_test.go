@@ -41,7 +41,7 @@ func TestExplain(t *testing.T) {
 		{outbox.Item{State: outbox.Partial, Recipients: []outbox.Recipient{claimed, dave}},
 			[]string{"you marked it as sent", "dave@example.org was refused"}, []string{"will get it"}, true},
 		{outbox.Item{State: outbox.Uncertain}, []string{"may have arrived", "won't send it again"}, nil, true},
-		{outbox.Item{State: outbox.Cancelled}, []string{"Taken back"}, nil, false},
+		{outbox.Item{State: outbox.Cancelled}, []string{"Cancelled"}, nil, false},
 		{outbox.Item{State: outbox.Cancelled, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org had it already"}, nil, false},
 		{outbox.Item{State: outbox.Held}, []string{"release"}, nil, false},
 		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"Mon 14:30"}, nil, false},
