@@ -99,6 +99,11 @@ type Item struct {
 	// while it is Queued but its account waits for the network or a server.
 	NextTry time.Time
 
+	// Owner and Claimed say who sends it and since when, while State is Sending;
+	// see Want.
+	Owner   string
+	Claimed time.Time
+
 	// Committing tells that a mail being sent is past the point of no return:
 	// the end of its content may have reached the server.
 	Committing bool

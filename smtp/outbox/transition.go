@@ -257,7 +257,7 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 		it.Reply = d.Reply
 	}
 	it.Updated = now
-	it.Committing = false
+	it.Committing, it.Owner, it.Claimed = false, "", time.Time{}
 	state, next := outcome(it.Recipients)
 	if waits := state == Queued || state == Deferred; waits && (it.State == Held || it.State == Cancelled) {
 		state, next = it.State, time.Time{} // a person wants no more of it
@@ -283,6 +283,7 @@ func (it Item) Recover(started, now time.Time) (Item, Attempt) {
 	a := Attempt{Started: started, Elapsed: now.Sub(started)}
 	it.Recipients = slices.Clone(it.Recipients)
 	it.Updated = now
+	it.Owner, it.Claimed = "", time.Time{}
 	if !it.Committing {
 		it.State = Queued
 		a.Text = "interrupted before the mail was handed over; queued again"

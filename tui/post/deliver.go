@@ -2,6 +2,8 @@ package post
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -161,6 +163,7 @@ func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(out
 	conf, _ := r.config() // what is wrong with it is told of each account
 	return outbox.NewWorker(outbox.Options{
 		Late:    conf.Outbox.AskWhenLate,
+		Owner:   owner(),
 		Store:   store,
 		Sender:  sender,
 		Ready:   r.ready,
@@ -169,6 +172,16 @@ func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(out
 		Notify:  hear,
 		Clock:   r.opts.Clock,
 	})
+}
+
+// owner names a worker of this process among all there are, in words for a
+// person in front of what makes it the only one of its name.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	return fmt.Sprintf("process %d on %s #%s", os.Getpid(), host, rand.Text())
 }
 
 // refused tells the password that a login was tried with from others.

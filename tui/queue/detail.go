@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -125,6 +126,11 @@ func (d *detail) lines() []string {
 	for _, row := range d.pen.Wrap(sentence, max(10, d.width-2)) {
 		out = append(out, " "+style.Render(row))
 	}
+	for _, row := range d.pen.Wrap(sender(it, d.now), max(10, d.width-2)) {
+		if row != "" {
+			out = append(out, " "+row)
+		}
+	}
 	if it.State == outbox.Uncertain && it.MessageID != "" {
 		for _, row := range d.pen.Wrap("Its Message-ID is "+text.Clean(it.MessageID), max(10, d.width-2)) {
 			out = append(out, " "+d.pen.Strong.Render(row))
@@ -152,6 +158,20 @@ func (d *detail) lines() []string {
 		}
 	}
 	return out
+}
+
+// sender says who sends a mail that is on its way, for it may be another
+// program, and how far that is known to be.
+func sender(it outbox.Item, now time.Time) string {
+	if it.State != outbox.Sending || it.Claimed.IsZero() {
+		return ""
+	}
+	who, _, _ := strings.Cut(it.Owner, " #")
+	words := "Sent since " + it.Claimed.In(now.Location()).Format(time.TimeOnly) + " by " + text.Clean(who) + ". "
+	if it.Committing {
+		return words + "The server may have all of it: it can't be stopped any more."
+	}
+	return words + "The server does not have all of it yet."
 }
 
 // date writes a moment in full, with the zone it is told in.

@@ -365,3 +365,29 @@ func TestEnterSaysWhatItDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestSentByOthers: what the store knows of a mail that another program sends
+// is shown, and what is not known is not made up.
+func TestSentByOthers(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := waiting(env)
+	s.SetSize(200, 55)
+	it := outbox.Item{
+		ID: 12, State: outbox.Sending, Account: "work", Subject: "From cron", Recipients: []outbox.Recipient{{Address: "ops@example.org", State: outbox.Pending}},
+		Owner: "process 4711 on mail #XYZ", Claimed: tuitest.Now().Add(-time.Minute),
+	}
+	show := func() string {
+		s.Update(kit.ItemsLoaded{Query: s.selection(), Items: []outbox.Item{it}})
+		tuitest.Press(s, "home")
+		s.Update(kit.ItemLoaded{Item: it})
+		return tuitest.Frame(t, env, s, 200, 55)
+	}
+	if got := show(); !strings.Contains(got, "since 14:29") || !strings.Contains(got, "Sent since 14:29:00 by process 4711 on mail. The server does not have") {
+		t.Errorf("on its way:\n%s", got)
+	}
+	it.Committing = true
+	if got := show(); !strings.Contains(got, "waits for the answer") || !strings.Contains(got, "stopped any more") {
+		t.Errorf("past the point of no return:\n%s", got)
+	}
+}

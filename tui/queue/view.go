@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/outbox"
+	"sendoff/tui/stage"
 	"sendoff/tui/text"
 )
 
@@ -172,14 +173,22 @@ func (s *Screen) when(it outbox.Item) string {
 	return text.FormatTime(it.Updated, s.now)
 }
 
+// progress says how far a mail on its way is. What this program sends, it hears
+// of; of what others send the store knows since when, and whether it is past
+// the point of no return.
 func (s *Screen) progress(it outbox.Item) string {
 	steps := s.moving[it.ID]
 	if steps == nil {
-		return ""
+		steps = &stage.Steps{}
 	}
 	sent, total, rate := steps.Progress()
-	if total <= 0 {
+	switch {
+	case it.Committing && (total <= 0 || sent >= total):
+		return "waits for the answer"
+	case total <= 0 && it.Claimed.IsZero():
 		return ""
+	case total <= 0:
+		return "since " + text.FormatTime(it.Claimed, s.now)
 	}
 	done := float64(sent) / float64(total)
 	words := fmt.Sprintf("%3.0f %%", done*100)

@@ -67,7 +67,7 @@ func scanItem(rows *sql.Rows, more ...any) (outbox.Item, error) {
 	var people string
 	err := rows.Scan(append([]any{
 		&it.ID, &it.State, &it.Account, &it.MessageID, &it.From, &it.Subject, &people, &it.Size, &it.UTF8, wishes{&it.Wishes}, date{&it.Date}, moment{&it.Created}, moment{&it.Updated}, moment{&it.NotBefore}, moment{&it.Since}, moment{&it.NextTry},
-		&it.Committing, &it.Attempts, &it.Reply, &it.Problem,
+		&it.Committing, &it.Attempts, &it.Reply, &it.Problem, &it.Owner, moment{&it.Claimed},
 	}, more...)...)
 	if people != "" {
 		for address := range strings.SplitSeq(people, "\n") {

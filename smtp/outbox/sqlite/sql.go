@@ -40,7 +40,8 @@ const (
 		sqlLastColumns
 	sqlFirstColumns = `item.id, item.state, item.account, item.message_id, item.sender, item.subject, item.people, item.size, item.utf8, item.wishes, item.date,
 		item.created, item.updated, item.not_before, item.since, `
-	sqlLastColumns    = `, item.committing, item.attempts, item.reply, item.problem`
+	sqlLastColumns = `, item.committing, item.attempts, item.reply, item.problem,
+		CASE item.state WHEN 'sending' THEN item.owner ELSE '' END, CASE item.state WHEN 'sending' THEN item.claimed ELSE 0 END`
 	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
 	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`

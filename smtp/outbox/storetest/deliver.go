@@ -158,12 +158,15 @@ func testFinish(t *testing.T, r *rig) {
 		id := r.put()
 		c := r.claimOne(id)
 		r.must(r.Committing(t.Context(), c.Lease))
+		if it := r.item(id); it.Owner != c.Lease.Owner || !it.Claimed.Equal(c.Started) {
+			t.Errorf("sent by %q since %v, want %q since %v", it.Owner, it.Claimed, c.Lease.Owner, c.Started)
+		}
 		if !r.item(id).Committing {
 			t.Errorf("%v: not marked as committing", test.states)
 		}
 		r.finish(c, test.states...)
 		it := r.item(id)
-		if it.State != test.want || it.Committing {
+		if it.State != test.want || it.Committing || it.Owner != "" || !it.Claimed.IsZero() {
 			t.Errorf("%v: mail is %s (committing: %t), want %s", test.states, it.State, it.Committing, test.want)
 		}
 		if wait := it.NextTry.Sub(r.now()); it.State == outbox.Deferred && wait != 5*time.Minute {
