@@ -140,13 +140,13 @@ func (s *Session) respond(m sasl.Mechanism, e *exchange, initial []byte) (*excha
 // converse sends one line of the exchange; 334 and 235 are both fine.
 func (s *Session) converse(limit time.Duration, line, shown string) *exchange {
 	e := &exchange{stage: StageAuth, verb: "AUTH", limit: limit}
-	e.handle = func(r Reply) *Error {
+	e.handle = func(_ *Session, _ *exchange, r Reply) *Error {
 		if r.Code == 334 || r.positive() {
 			return nil
 		}
 		return refused(StageAuth, "AUTH", r)
 	}
-	s.sayAs(StageAuth, "", line, shown)
+	s.sayAs(StageAuth, line, shown)
 	s.await(e)
 	s.settle(0)
 	return e

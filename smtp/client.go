@@ -108,6 +108,10 @@ type Session struct {
 	// Room for content on its way, made when it is needed first.
 	buf   []byte
 	chunk bytes.Buffer
+	out   lines
+
+	words  []string // of a command
+	params []parameter
 }
 
 // Open connects, encrypts, says hello and logs in. Its error is an *Error.

@@ -1,10 +1,8 @@
 package smtp
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 )
 
@@ -41,18 +39,18 @@ func (s *Session) load(t *transaction) *Error {
 		return nil
 	}
 	defer func() { _ = body.Close() }()
-	content := bytes.NewBuffer(make([]byte, 0, t.mail.Size+int64(len(crlf))))
-	lines := &lines{w: content}
-	n, err := io.Copy(lines, io.LimitReader(body, t.mail.Size+1))
-	if err == nil {
-		err = checkSize(t.mail, n)
-	}
+	t.room.Grow(int(t.mail.Size) + len(crlf))
+	s.out = lines{w: &t.room}
+	err = s.read(t, body, func(p []byte) error {
+		_, err := s.out.Write(p)
+		return err
+	})
+	t.octets, t.result.Bytes = t.result.Bytes, 0 // none of it was handed over
 	if err != nil {
 		return unreadable(err)
 	}
-	_ = lines.finish() // a bytes.Buffer takes everything
-	t.content = content.Bytes()
-	t.octets = n
+	_ = s.out.finish() // a bytes.Buffer takes everything
+	t.content = t.room.Bytes()
 	return nil
 }
 
@@ -63,8 +61,7 @@ func (s *Session) start(t *transaction) {
 	}
 	switch {
 	case !s.caps.Chunking:
-		e := &exchange{stage: StageContent, verb: "DATA", limit: s.timeouts.Data, t: t, handle: t.dataReplied}
-		s.send(e, "DATA")
+		s.send(t.expect(exchange{stage: StageContent, verb: "DATA", limit: s.timeouts.Data, handle: (*Session).dataReplied}), "DATA")
 	case t.body == nil && s.caps.Pipelining:
 		s.handOver(t)
 	}
@@ -106,9 +103,8 @@ func (s *Session) wanted(t *transaction) bool {
 	case t.accepted == 0:
 		// The envelope went in one flight, so DATA could not be held back. An
 		// empty message to nobody ends it (RFC 2920 section 3.1).
-		ignore := &exchange{stage: StageContent, verb: ".", limit: s.timeouts.Final, t: t}
-		ignore.handle = func(Reply) *Error { return nil }
-		s.send(ignore, ".")
+		ignore := func(*Session, *exchange, Reply) *Error { return nil }
+		s.send(t.expect(exchange{stage: StageContent, verb: ".", limit: s.timeouts.Final, handle: ignore}), ".")
 		s.settle(0)
 		return false
 	}
@@ -134,11 +130,11 @@ func (s *Session) finish(t *transaction) {
 		verb, end = ".", "."
 	case !t.opened:
 		s.envelope(t)
-		s.showContent(t, "BDAT "+strconv.Itoa(len(t.content))+" LAST")
+		s.showContent(t, "BDAT ", strconv.Itoa(len(t.content)), " LAST")
 		end = ""
 	}
 	if !asked {
-		t.final = &exchange{limit: s.timeouts.Final, t: t, handle: t.finalReplied}
+		t.final = t.expect(exchange{limit: s.timeouts.Final, handle: (*Session).finalReplied})
 	}
 	t.final.stage, t.final.verb = StageAccepted, verb
 	s.announce(t.final, "")
@@ -157,21 +153,21 @@ func (s *Session) handOver(t *transaction) {
 	if len(t.content) == 0 {
 		return // BDAT 0 LAST says it all
 	}
-	s.showContent(t, "BDAT "+strconv.Itoa(len(t.content)))
+	s.showContent(t, "BDAT ", strconv.Itoa(len(t.content)))
 	s.await(s.chunkReply(t))
 }
 
 // showContent writes line and the content of a small mail.
-func (s *Session) showContent(t *transaction, line string) {
+func (s *Session) showContent(t *transaction, line ...string) {
 	progress := s.beginContent(t)
-	s.say(StageContent, t.mail.ID, line)
+	s.say(StageContent, t.mail.ID, line...)
 	_, err := s.wire.Write(t.content)
 	t.result.Bytes = t.octets
 	progress.end(err)
 }
 
 func (s *Session) chunkReply(t *transaction) *exchange {
-	return &exchange{stage: StageContent, verb: "BDAT", limit: s.timeouts.Final, t: t, handle: t.chunkReplied}
+	return t.expect(exchange{stage: StageContent, verb: "BDAT", limit: s.timeouts.Final, handle: (*Session).chunkReplied})
 }
 
 // unreadable makes the Error of content that can't be had.

@@ -56,6 +56,7 @@ type delivery struct {
 	src   Source
 	due   []*transaction // Done is due for these, in the order of Next
 	ahead []*transaction // those of them that were not begun
+	ready []*transaction // room for those that nothing but their end is missing of
 	end   error          // why Next is not to be called again
 }
 
@@ -166,7 +167,7 @@ func (d *delivery) group() []*transaction {
 	if d.many() {
 		limit = d.s.left(d.window())
 	}
-	var group []*transaction
+	group := d.ready[:0]
 	var size int64
 	for len(group) < limit && len(d.ahead) > 0 {
 		t := d.ahead[0]
@@ -182,6 +183,7 @@ func (d *delivery) group() []*transaction {
 			break
 		}
 	}
+	d.ready = group
 	return group
 }
 
@@ -218,7 +220,8 @@ func (d *delivery) stage() *transaction {
 // proceed hands over what can be of a mail whose beginning was answered.
 func (d *delivery) proceed(t *transaction) []*transaction {
 	if d.s.proceed(t) {
-		return []*transaction{t}
+		d.ready = append(d.ready[:0], t)
+		return d.ready
 	}
 	d.conclude(t)
 	return nil

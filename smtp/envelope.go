@@ -44,25 +44,24 @@ func (s *Session) goOn(t *transaction) bool {
 
 // reset forgets the transaction before this one.
 func (s *Session) reset(t *transaction) {
-	e := &exchange{stage: StageMail, verb: "RSET", limit: s.timeouts.Command, t: t}
-	e.handle = func(r Reply) *Error {
-		if r.positive() {
-			s.dirty = false
-			return nil
-		}
-		err := refused(StageMail, "RSET", r)
-		if r.Code != 421 {
-			err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
-		}
-		return t.stop(err)
+	s.send(t.expect(exchange{stage: StageMail, verb: "RSET", limit: s.timeouts.Command, handle: (*Session).resetReplied}), "RSET")
+}
+
+func (s *Session) resetReplied(e *exchange, r Reply) *Error {
+	if r.positive() {
+		s.dirty = false
+		return nil
 	}
-	s.send(e, "RSET")
+	err := refused(StageMail, "RSET", r)
+	if r.Code != 421 {
+		err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
+	}
+	return e.t.stop(err)
 }
 
 func (s *Session) mailFrom(t *transaction) {
-	e := &exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, t: t}
-	e.handle = func(r Reply) *Error { return s.mailReplied(t, r) }
-	line := "MAIL FROM:<" + t.mail.From + ">"
+	e := t.expect(exchange{stage: StageMail, verb: "MAIL", limit: s.timeouts.Command, handle: (*Session).mailReplied})
+	line := append(s.words[:0], "MAIL FROM:<", t.mail.From, ">")
 	var used []string
 	for _, p := range s.mailParameters(t) {
 		if p.extra && s.bare {
@@ -70,16 +69,22 @@ func (s *Session) mailFrom(t *transaction) {
 		}
 		t.extras = t.extras || p.extra
 		if p.text != "" {
-			line += " " + p.text
+			line = append(line, " ", p.text, p.value)
 		}
-		used = append(used, p.extension)
+		if s.opts.Trace != nil {
+			used = append(used, p.extension)
+		}
 	}
 	s.announce(e, t.mail.From, s.means(slices.Compact(used))...)
-	s.send(e, line)
+	s.send(e, line...)
+	s.words = line
 }
 
 // means adds how the mail goes to the extensions that it goes by.
 func (s *Session) means(extensions []string) []string {
+	if s.opts.Trace == nil {
+		return nil // nobody to tell
+	}
 	if s.caps.Chunking {
 		extensions = append([]string{"CHUNKING"}, extensions...)
 	}
@@ -92,14 +97,14 @@ func (s *Session) means(extensions []string) []string {
 // parameter is what an extension adds to MAIL. An extra is nothing the mail
 // or the person asks for.
 type parameter struct {
-	extension, text string
-	extra           bool
+	extension, text, value string
+	extra                  bool
 }
 
 // mailParameters declares what is true of the mail, and nothing the server did
 // not offer to hear.
 func (s *Session) mailParameters(t *transaction) []parameter {
-	var list []parameter
+	list := s.params[:0]
 	add := func(extension, text string) { list = append(list, parameter{extension: extension, text: text}) }
 	m := t.mail
 	if s.caps.DeclareSize {
@@ -107,10 +112,10 @@ func (s *Session) mailParameters(t *transaction) []parameter {
 		if t.content != nil {
 			size = int64(len(t.content)) // with all line ends in place
 		}
-		list = append(list, parameter{"SIZE", "SIZE=" + strconv.FormatInt(size, 10), true})
+		list = append(list, parameter{"SIZE", "SIZE=", strconv.FormatInt(size, 10), true})
 	}
 	if m.eightBit() {
-		list = append(list, parameter{"8BITMIME", "BODY=8BITMIME", !m.needsUTF8()})
+		list = append(list, parameter{"8BITMIME", "BODY=8BITMIME", "", !m.needsUTF8()})
 	}
 	if m.needsUTF8() {
 		add("SMTPUTF8", "SMTPUTF8")
@@ -138,23 +143,26 @@ func (s *Session) mailParameters(t *transaction) []parameter {
 		seconds := (time.Until(m.DeliverBy) + time.Second - 1) / time.Second
 		add("DELIVERBY", "BY="+strconv.FormatInt(int64(seconds), 10)+";R")
 	}
+	s.params = list
 	return list
 }
 
 func (s *Session) rcptTo(t *transaction, i int) {
 	address := t.mail.To[i]
-	line := "RCPT TO:<" + address + ">"
+	line := append(s.words[:0], "RCPT TO:<", address, ">")
 	if t.mail.DSN != nil {
-		line += t.mail.DSN.notify()
+		line = append(line, t.mail.DSN.notify())
 		if orcpt := originalRecipient(address); !s.direct && len(orcpt) <= maxORCPT {
-			line += " ORCPT=" + orcpt
+			line = append(line, " ORCPT=", orcpt)
 			t.orcpt = true
 		}
 	}
-	e := &exchange{stage: StageRecipient, verb: "RCPT", limit: s.timeouts.Command, t: t, recipient: address}
-	e.handle = func(r Reply) *Error { return s.recipientReplied(t, i, r) }
+	e := t.expect(exchange{
+		stage: StageRecipient, verb: "RCPT", limit: s.timeouts.Command, recipient: address, i: i, handle: (*Session).recipientReplied,
+	})
 	s.announce(e, address)
-	s.send(e, line)
+	s.send(e, line...)
+	s.words = line
 }
 
 // announce tells the beginning of e as a stage of its own.

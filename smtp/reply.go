@@ -85,7 +85,7 @@ func (e *malformedError) Error() string {
 // readReply reads one reply, which is one of known if it came before. The size
 // of r's buffer is the limit of a line.
 func readReply(r *bufio.Reader, known heard) (*rawReply, error) {
-	raw := new(rawReply)
+	var raw *rawReply
 	var size int
 	for {
 		line, err := r.ReadSlice('\n')
@@ -97,8 +97,11 @@ func readReply(r *bufio.Reader, known heard) (*rawReply, error) {
 		case err != nil:
 			return nil, err
 		}
-		if again := known[string(line)]; again != nil && len(raw.lines) == 0 {
-			return again, nil
+		if raw == nil {
+			if again := known[string(line)]; again != nil {
+				return again, nil
+			}
+			raw = new(rawReply)
 		}
 		size += len(line)
 		if len(raw.lines) == maxReplyLines || size > maxReply {

@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,10 @@ type exchange struct {
 	recipient string
 	began     time.Time // when its stage began; zero if the stage is not its own
 	early     bool      // the reply may come while content is being written
+	i         int       // of the recipient, in Mail.To
 
 	// handle judges the reply; nil accepts every 2yz.
-	handle func(Reply) *Error
+	handle func(*Session, *exchange, Reply) *Error
 
 	reply Reply
 	raw   *rawReply
@@ -26,30 +28,32 @@ type exchange struct {
 }
 
 // call sends a command and waits for the reply to it.
-func (s *Session) call(e *exchange, line string) *Error {
-	s.send(e, line)
+func (s *Session) call(e *exchange, line ...string) *Error {
+	s.send(e, line...)
 	s.settle(0)
 	return e.err
 }
 
-// send puts a command into the buffer. It may wait for replies to earlier ones.
-func (s *Session) send(e *exchange, line string) {
-	s.say(e.stage, e.mail(), line)
+// send puts a command, the parts of a line, into the buffer. It may wait for
+// replies to earlier ones.
+func (s *Session) send(e *exchange, line ...string) {
+	s.say(e.stage, e.mail(), line...)
 	s.await(e)
 }
 
-// say writes a line that has, or is known not to need, a reply.
-func (s *Session) say(stage Stage, mail, line string) {
-	s.sayAs(stage, mail, line, line)
+// say writes a line that has, or is known not to need, a reply. Errors stick to
+// the buffer and are found by the next flush.
+func (s *Session) say(stage Stage, mail string, line ...string) {
+	s.wire.line(line...)
+	if s.opts.Trace != nil {
+		s.emit(Event{Kind: KindLine, Stage: stage, Mail: mail, Text: strings.Join(line, "")})
+	}
 }
 
-// sayAs writes line and shows it as shown. Errors stick to the buffer and are
-// found by the next flush.
-func (s *Session) sayAs(stage Stage, mail, line, shown string) {
+// sayAs writes line and shows it as shown.
+func (s *Session) sayAs(stage Stage, line, shown string) {
 	s.wire.line(line)
-	if s.opts.Trace != nil {
-		s.emit(Event{Kind: KindLine, Stage: stage, Mail: mail, Text: shown})
-	}
+	s.emit(Event{Kind: KindLine, Stage: stage, Text: shown})
 }
 
 // await expects one more reply, the one to e.
@@ -86,7 +90,7 @@ func (s *Session) collect(keep int, flushed error) {
 			return
 		}
 		e := s.pending[0]
-		s.pending = s.pending[1:]
+		s.pending = slices.Delete(s.pending, 0, 1)
 		s.took(e, raw, waited)
 	}
 	if s.err == nil && flushed != nil {
@@ -124,7 +128,7 @@ func (s *Session) took(e *exchange, raw *rawReply, waited bool) {
 	s.heard(e)
 	switch {
 	case e.handle != nil:
-		e.err = e.handle(e.reply)
+		e.err = e.handle(s, e, e.reply)
 	case !e.reply.positive():
 		e.err = refused(e.stage, e.verb, e.reply)
 	}

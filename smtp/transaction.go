@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -43,16 +44,32 @@ type transaction struct {
 	// they were not written. Once the connection took that many octets, no
 	// failure can tell whether the server has the mail (RFC 1047).
 	end int64
+
+	asked    []exchange // what was said for it
+	own      [4]int     // room for to
+	room     bytes.Buffer
+	progress progress
 }
 
 func begin(mail *Mail) *transaction {
 	t := &transaction{mail: mail, began: time.Now()}
 	t.result.Recipients = make([]Outcome, len(mail.To))
+	t.to = slices.Grow(t.own[:0], len(mail.To))
 	for i, address := range mail.To {
 		t.result.Recipients[i] = Outcome{Address: address, Status: Untried}
 		t.to = append(t.to, i)
 	}
 	return t
+}
+
+// expect keeps e with the other exchanges of t.
+func (t *transaction) expect(e exchange) *exchange {
+	if len(t.asked) == cap(t.asked) {
+		t.asked = make([]exchange, 0, len(t.to)+4) // RSET, MAIL, DATA and the end
+	}
+	e.t = t
+	t.asked = append(t.asked, e)
+	return &t.asked[len(t.asked)-1]
 }
 
 // small tells that the content is kept in memory and leaves at once.
@@ -61,6 +78,9 @@ func (t *transaction) small() bool { return t.mail.Size <= smallMail }
 // fit leaves those recipients to another transaction that the server has no
 // room for in this one.
 func (t *transaction) fit(c Capabilities) {
+	if c.MaxRecipients == 0 && c.MaxDomains == 0 {
+		return
+	}
 	var domains []string
 	var fit []int
 	for _, i := range t.to {
@@ -108,7 +128,8 @@ func (t *transaction) stop(err *Error) *Error {
 	return err
 }
 
-func (s *Session) mailReplied(t *transaction, r Reply) *Error {
+func (s *Session) mailReplied(e *exchange, r Reply) *Error {
+	t := e.t
 	if r.positive() {
 		return nil
 	}
@@ -122,7 +143,8 @@ func (s *Session) mailReplied(t *transaction, r Reply) *Error {
 // don't like, whatever they offered (RFC 5321 section 4.1.1.11).
 func misworded(r Reply) bool { return r.Code == 501 || r.Code == 504 || r.Code == 555 }
 
-func (s *Session) recipientReplied(t *transaction, i int, r Reply) *Error {
+func (s *Session) recipientReplied(e *exchange, r Reply) *Error {
+	t, i := e.t, e.i
 	if t.err != nil {
 		return nil // nothing the server says after it refused the sender counts
 	}
@@ -167,7 +189,8 @@ func full(r Reply) bool {
 }
 
 // chunkReplied judges the answer to a chunk that is not the last.
-func (t *transaction) chunkReplied(r Reply) *Error {
+func (s *Session) chunkReplied(e *exchange, r Reply) *Error {
+	t := e.t
 	switch {
 	case t.err != nil || t.accepted == 0:
 		return nil // a refusal is no news
@@ -177,7 +200,8 @@ func (t *transaction) chunkReplied(r Reply) *Error {
 	return t.stop(refused(StageContent, "BDAT", r))
 }
 
-func (t *transaction) dataReplied(r Reply) *Error {
+func (s *Session) dataReplied(e *exchange, r Reply) *Error {
+	t := e.t
 	t.data = r
 	switch {
 	case t.err != nil || t.accepted == 0:
@@ -195,7 +219,8 @@ func (t *transaction) dataReplied(r Reply) *Error {
 
 // finalReplied judges the answer to the end of the content, or one that came
 // before that end.
-func (t *transaction) finalReplied(r Reply) *Error {
+func (s *Session) finalReplied(e *exchange, r Reply) *Error {
+	t := e.t
 	void := t.err != nil || t.accepted == 0 // nothing should have been taken
 	if void && !(r.positive() && t.err != nil) {
 		return nil

@@ -21,20 +21,20 @@ func (e sourceError) Unwrap() error { return e.error }
 // it has (RFC 5321 section 4.1.1.4).
 func (s *Session) upload(t *transaction) {
 	// The answer is asked for already, so that a refusal in the middle is heard.
-	t.final = &exchange{stage: StageContent, limit: s.timeouts.Final, t: t, early: true, handle: t.finalReplied}
+	t.final = t.expect(exchange{stage: StageContent, limit: s.timeouts.Final, early: true, handle: (*Session).finalReplied})
 	s.await(t.final)
 	progress := s.beginContent(t)
 	early, err := s.wire.upload(func() error {
-		out := &lines{w: s.wire, stuff: true}
-		err := s.read(t, func(p []byte) error {
-			_, err := out.Write(p)
+		s.out = lines{w: s.wire, stuff: true}
+		err := s.read(t, t.body, func(p []byte) error {
+			_, err := s.out.Write(p)
 			progress.tick()
 			return err
 		})
 		if err != nil || s.wire.arrived() {
 			return err
 		}
-		if err := out.finish(); err != nil {
+		if err := s.out.finish(); err != nil {
 			return err
 		}
 		return s.wire.flush()
@@ -67,18 +67,18 @@ func (s *Session) uploadChunks(t *transaction) {
 	chunk := &s.chunk
 	chunk.Reset()
 	chunk.Grow(int(min(t.mail.Size, chunkSize)) + 2*bufferSize)
-	out := &lines{w: chunk}
+	s.out = lines{w: chunk}
 	send := func() error {
 		if chunk.Len() == 0 {
 			return nil
 		}
-		s.say(StageContent, t.mail.ID, "BDAT "+strconv.Itoa(chunk.Len()))
+		s.say(StageContent, t.mail.ID, "BDAT ", strconv.Itoa(chunk.Len()))
 		_, err := s.wire.Write(chunk.Bytes())
 		chunk.Reset()
 		s.await(s.chunkReply(t))
 		return err
 	}
-	err := s.read(t, func(p []byte) error {
+	err := s.read(t, t.body, func(p []byte) error {
 		if chunk.Len() >= chunkSize {
 			if err := send(); err != nil {
 				return err
@@ -87,12 +87,12 @@ func (s *Session) uploadChunks(t *transaction) {
 				s.collect(len(s.pending)-1, nil)
 			}
 		}
-		_, err := out.Write(p)
+		_, err := s.out.Write(p)
 		progress.tick()
 		return err
 	})
 	if err == nil && t.err == nil && s.err == nil {
-		_ = out.finish() // a bytes.Buffer takes everything
+		_ = s.out.finish() // a bytes.Buffer takes everything
 		if err = send(); err == nil {
 			err = s.wire.flush()
 		}
@@ -107,14 +107,14 @@ func (s *Session) uploadChunks(t *transaction) {
 	}
 }
 
-// read gives the content of t to write, piece by piece. It ends early, without
-// an error, when the server speaks up or the transaction fails.
-func (s *Session) read(t *transaction, write func([]byte) error) error {
+// read gives body, the content of t, to write, piece by piece. It ends early,
+// without an error, when the server speaks up or the transaction fails.
+func (s *Session) read(t *transaction, body io.Reader, write func([]byte) error) error {
 	if s.buf == nil {
 		s.buf = make([]byte, bufferSize)
 	}
 	for {
-		n, err := t.body.Read(s.buf)
+		n, err := body.Read(s.buf)
 		t.result.Bytes += int64(n)
 		if t.result.Bytes > t.mail.Size {
 			return sourceError{checkSize(t.mail, t.result.Bytes)}
@@ -148,7 +148,8 @@ type progress struct {
 }
 
 func (s *Session) beginContent(t *transaction) *progress {
-	p := &progress{s: s, t: t, began: time.Now()}
+	p := &t.progress
+	*p = progress{s: s, t: t, began: time.Now()}
 	p.last = p.began
 	t.result.Bytes = 0
 	s.emit(p.event(KindBegin))

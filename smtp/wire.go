@@ -197,9 +197,12 @@ func (w *wire) Write(p []byte) (int, error) {
 }
 
 // line puts a line behind what was written before. Its error is flush's.
-func (w *wire) line(s string) {
-	w.queued += int64(len(s) + len(crlf))
-	_, _ = w.w.WriteString(s)
+func (w *wire) line(parts ...string) {
+	for _, s := range parts {
+		w.queued += int64(len(s))
+		_, _ = w.w.WriteString(s)
+	}
+	w.queued += int64(len(crlf))
 	_, _ = w.w.Write(crlf)
 }
 
