@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -95,18 +94,16 @@ func (p *program) unlock(ctx context.Context, open time.Duration, fromStdin, cha
 // startAgent runs this program once more, in the background, and waits until it
 // answers. The key goes through a pipe.
 func (p *program) startAgent(ctx context.Context, key secret.Secret, open time.Duration) error {
-	self, err := os.Executable()
+	cmd, err := p.itself("agent", "--for", open.String()) // outlives ctx
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, "agent", "--for", open.String()) // outlives ctx
-	cmd.Env = p.Environ()
+	cmd.Env = p.Environ() // it needs no passwords
 	cmd.Stdin = strings.NewReader(key.Reveal() + "\n")
 	said, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	background(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
