@@ -116,9 +116,6 @@ func mailAfter(t *testing.T, w way, action sandbox.Action) (*watched, Outcome, e
 		},
 	})
 	opts := server.reach(StartTLS)
-	if action == sandbox.Stall || action == sandbox.Drip {
-		opts.Timeouts = &Timeouts{Command: 2 * time.Second, Final: 2 * time.Second}
-	}
 	s, err := Open(t.Context(), opts)
 	if err != nil {
 		t.Error(err)
@@ -131,6 +128,10 @@ func mailAfter(t *testing.T, w way, action sandbox.Action) (*watched, Outcome, e
 		return server, Outcome{}, err
 	}
 	<-acted
+	if action == sandbox.Stall || action == sandbox.Drip {
+		// Not before: what goes well may take its time.
+		s.timeouts.Command, s.timeouts.Final = 2*time.Second, 2*time.Second
+	}
 	second := &mails{next: []*Mail{letter("2", "x\r\n", "a@x.example")}}
 	err = s.Deliver(t.Context(), second)
 	if r, ok := second.done["2"]; ok {
