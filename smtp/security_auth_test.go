@@ -47,6 +47,18 @@ func TestSecurity11_Challenges(t *testing.T) {
 			}
 			return c
 		}},
+		"wrong proof in DIGEST-MD5": {"DIGEST-MD5", func(n int, c string) string {
+			if n == 2 {
+				return "rspauth=" + strings.Repeat("0", 32)
+			}
+			return c
+		}},
+		"DIGEST-MD5 without a nonce": {"DIGEST-MD5", func(_ int, c string) string {
+			return strings.Replace(c, "nonce=", "nonsense=", 1)
+		}},
+		"DIGEST-MD5 for the session": {"DIGEST-MD5", func(_ int, c string) string {
+			return strings.Replace(c, `qop="auth"`, `qop="auth-conf"`, 1)
+		}},
 		"error of the server": {"SCRAM-SHA-256", func(n int, c string) string {
 			if n == 2 {
 				return "e=other-error\x1b[2J"
@@ -77,7 +89,8 @@ func TestSecurity11_Challenges(t *testing.T) {
 // proved that it knows the password.
 func TestSecurity11_SuccessWithoutProof(t *testing.T) {
 	t.Parallel()
-	for n := 1; n <= 2; n++ {
+	for i := range 4 {
+		n, mechanism := 1+i/2, []string{"SCRAM-SHA-256", "DIGEST-MD5"}[i%2]
 		server := watch(t, sandbox.Options{
 			User: "bob", Password: "sesame17",
 			Faults: func(p sandbox.Phase, seen int) sandbox.Fault {
@@ -88,7 +101,7 @@ func TestSecurity11_SuccessWithoutProof(t *testing.T) {
 			},
 		})
 		opts := server.reach(Implicit)
-		opts.Login = &sasl.Login{Mechanism: "SCRAM-SHA-256", User: "bob", Password: "sesame17"}
+		opts.Login = &sasl.Login{Mechanism: mechanism, User: "bob", Password: "sesame17"}
 		_, err := Open(t.Context(), opts)
 		if e := failure(t, err); e.Class != ClassAuth || e.Retry != RetryNo {
 			t.Errorf("got %+v", e)

@@ -212,6 +212,56 @@ func TestParamsRecorded(t *testing.T) {
 	}
 }
 
+func TestDomains(t *testing.T) {
+	t.Parallel()
+	p := dial(t, start(t, sandbox.Options{MaxDomains: 1}))
+	p.expect("220 ")
+	p.write("EHLO x\r\n")
+	if got := p.reply(); !hasLine(got, "LIMITS RCPTMAX=1000 RCPTDOMAINMAX=1") {
+		t.Error(got)
+	}
+	p.play(`
+		C: MAIL FROM:<a@example.org>
+		S: 250
+		C: RCPT TO:<b@example.org>
+		S: 250
+		C: RCPT TO:<b@example.com>
+		S: 452 4.5.3
+		C: RCPT TO:<c@EXAMPLE.ORG>
+		S: 250`)
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	for without, script := range map[string]string{
+		"": `
+			C: VRFY refused@example.org
+			S: 550 5.1.1
+			C: VRFY <refused+1@example.org>
+			S: 550 5.1.1
+			C: VRFY ö@example.org SMTPUTF8
+			S: 252
+			C: VRFY ö@example.org
+			S: 501
+			C: VRFY a@example.org VERBOSE
+			S: 501`,
+		"VRFY": `
+			C: VRFY a@example.org
+			S: 502 5.5.1`,
+		"SMTPUTF8": `
+			C: VRFY ö@example.org SMTPUTF8
+			S: 501`,
+	} {
+		p := dial(t, start(t, sandbox.Options{Without: []string{without}}))
+		p.expect("220 ")
+		p.write("EHLO x\r\n")
+		if got := p.reply(); hasLine(got, "VRFY") != (without != "VRFY") {
+			t.Error(got)
+		}
+		p.play(script)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for _, without := range [][]string{nil, {"LIMITS"}} {
