@@ -49,7 +49,8 @@ type Screen struct {
 	files   files
 	headers []message.Header // more fields that came with a draft
 	wishes  message.Wishes
-	picker  *picker // nil unless a file is being picked
+	wishing *wishing // nil unless the page for them is open
+	picker  *picker  // nil unless a file is being picked
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty
@@ -133,6 +134,9 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	if s.picker != nil {
 		return s.pick(msg)
 	}
+	if s.wishing != nil {
+		return s.wish(msg)
+	}
 	if s.sending == queuing {
 		// What is typed now would neither be sent nor kept.
 		if key.Matches(msg, s.env.Keys.Dialog.Close) {
@@ -152,6 +156,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.EditOutside{Body: s.body.Text()}
 	case key.Matches(msg, s.keys.Cc):
 		s.toggleMore()
+	case key.Matches(msg, s.keys.Wishes):
+		s.openWishes()
 	case key.Matches(msg, s.keys.New):
 		return kit.NewDraft{}
 	case key.Matches(msg, s.keys.Discard):
@@ -205,7 +211,7 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	if s.picker != nil {
 		return s.picker.update(msg)
 	}
-	if s.sending == queuing {
+	if s.sending == queuing || s.wishing != nil {
 		return nil
 	}
 	s.status = kit.Status{}

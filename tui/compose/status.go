@@ -15,6 +15,8 @@ func (s *Screen) Status() kit.Status {
 	switch {
 	case s.picker != nil:
 		return s.picker.status()
+	case s.wishing != nil:
+		return s.wishesStatus()
 	case s.saveErr != nil:
 		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
 	case status.Text != "":
@@ -31,7 +33,8 @@ func (s *Screen) Status() kit.Status {
 	return status
 }
 
-// problem names the first thing that would keep the mail from going.
+// problem names the first thing that would keep the mail from going, or else
+// what is asked for it.
 func (s *Screen) problem() kit.Status {
 	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
 		if e, found := s.lists[p].Problem(false); found {
@@ -42,13 +45,16 @@ func (s *Screen) problem() kit.Status {
 		file := s.files.list[i]
 		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
 	}
-	return kit.Status{}
+	return kit.Status{Text: s.asked()}
 }
 
 // Bindings implements kit.Screen.
 func (s *Screen) Bindings() []key.Binding {
 	if s.picker != nil {
 		return s.picker.bindings()
+	}
+	if s.wishing != nil {
+		return s.wishesBindings()
 	}
 	if s.focus == inFiles {
 		return s.filesBindings()
@@ -57,7 +63,7 @@ func (s *Screen) Bindings() []key.Binding {
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
-	all = append(all, s.keys.New)
+	all = append(all, s.keys.Wishes, s.keys.New)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
 	}

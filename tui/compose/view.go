@@ -74,6 +74,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	if s.picker != nil {
 		return s.picker.view()
 	}
+	if s.wishing != nil {
+		return s.wishesView()
+	}
 	l := s.layout
 	var rows []string
 	if l.header == nil {
@@ -191,6 +194,9 @@ func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
 	m := msg.Mouse()
 	if s.picker != nil {
 		return s.picker.mouse(msg)
+	}
+	if s.wishing != nil {
+		return nil
 	}
 	l := s.layout
 	inText := m.Y >= l.body && m.Y < l.body+l.rows

@@ -86,6 +86,11 @@ func TestFrames(t *testing.T) {
 		{"files", minutes, inFiles, func(s *Screen) { tuitest.Press(s, "right") }},
 		{"many-files", many, "", func(s *Screen) { tuitest.Press(s, "right", "right", "right", "right", "right") }},
 		{"picker", minutes, inBody, picking},
+		{"wishes", minutes, inBody, func(s *Screen) {
+			tuitest.Press(s, "alt+o", "right", "down", "right", "right", "up", "up")
+			tuitest.Press(s, "up")
+			tuitest.Type(s, "tomorrow 9:00")
+		}},
 		{"hostile", hostile, inSubject, nil},
 	}
 	for _, size := range []struct{ width, height int }{{80, 20}, {40, 8}, {200, 56}} {

@@ -61,8 +61,8 @@ type Text struct {
 
 // Compose works in the composer.
 type Compose struct {
-	Send, Attach, Detach, Editor, Cc, Next, Previous key.Binding
-	New, Discard                                     key.Binding
+	Send, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
+	New, Discard                                             key.Binding
 }
 
 // List works in every list.
@@ -217,6 +217,7 @@ func compose() Compose {
 		Attach:   bind("ctrl+o", "attach", "ctrl+o"),
 		Editor:   bind("alt+e", "your editor", "alt+e"),
 		Cc:       bind("alt+c", "cc/bcc", "alt+c"),
+		Wishes:   bind("alt+o", "reports, priority", "alt+o"),
 		Detach:   bind("alt+r", "remove attachment", "alt+r"),
 		New:      bind("alt+n", "new mail", "alt+n"),
 		Discard:  bind("alt+k", "throw away", "alt+k"),
