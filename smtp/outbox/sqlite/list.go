@@ -69,6 +69,7 @@ func selection(q outbox.Query) (query string, args []any, err error) {
 		query, args = merged(q, o, limit)
 		return query, args, nil
 	}
+	by := o.by
 	from, where := "item", []string{"1"}
 	if words != "" {
 		from, where, args = "search JOIN item ON item.id = search.rowid", []string{"search MATCH ?"}, []any{words}
@@ -87,8 +88,9 @@ func selection(q outbox.Query) (query string, args []any, err error) {
 		}
 		where = append(where, "("+strings.Join(each, " OR ")+")")
 	}
-	return `SELECT ` + sqlColumns + ` FROM ` + from + ` WHERE ` + strings.Join(where, " AND ") +
-		` ORDER BY ` + o.by + ` LIMIT ?`, append(args, limit), nil
+	// The IDs are sorted alone: rows are long, and a page needs few of them.
+	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (SELECT item.id FROM ` + from + ` WHERE ` + strings.Join(where, " AND ") +
+		` ORDER BY ` + o.by + ` LIMIT ?) ORDER BY ` + by, append(args, limit), nil
 }
 
 // merged selects by state in the order of IDs. Each state is read from its own
