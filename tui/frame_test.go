@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"image/color"
 	"strings"
 	"testing"
@@ -33,6 +34,20 @@ var scenes = map[string]func(*driver){
 			Recipients: []outbox.Recipient{{Address: "jo@example.org", State: outbox.RecipientRejected, Code: 552, Text: "too big"}}})
 		d.press("alt+2")
 	},
+	"every state": func(d *driver) {
+		for i, state := range []outbox.State{
+			outbox.Draft, outbox.Held, outbox.Scheduled, outbox.Queued, outbox.Sending, outbox.Deferred,
+			outbox.Sent, outbox.Partial, outbox.Failed, outbox.Uncertain, outbox.Cancelled,
+		} {
+			d.fake.put(outbox.Item{
+				State: state, Account: "work", Subject: "Mail that is " + string(state), Updated: tuitest.Now(), NotBefore: tuitest.Now().Add(time.Hour),
+				NextTry: tuitest.Now().Add(time.Hour), Recipients: []outbox.Recipient{{Address: fmt.Sprintf("person%d@example.org", i), State: outbox.Pending}},
+			})
+		}
+		d.press("alt+2", "shift+tab", "/")
+		d.typed("that")
+		d.press("enter", "space", "down", "v")
+	},
 	"help":    func(d *driver) { d.press("alt+2", "?") },
 	"palette": func(d *driver) { d.press("f2") },
 	"start": func(d *driver) {
@@ -49,7 +64,7 @@ func TestGoldenFrames(t *testing.T) {
 			drive(t, wh[0], wh[1], newFake(), Options{Home: "/home/alice/.local/state/sendoff"}, func(d *driver) {
 				scene(d)
 				d.wait(1200 * time.Millisecond)
-				tuitest.Golden(t, name+"-"+size, d.screen())
+				tuitest.Golden(t, strings.ReplaceAll(name, " ", "-")+"-"+size, d.screen())
 			})
 		}
 	}
@@ -65,7 +80,7 @@ func TestGoldenColors(t *testing.T) {
 			d.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor}, tea.BackgroundColorMsg{Color: color.Black})
 			d.wait(1200 * time.Millisecond)
 			content := d.app.View().Content
-			tuitest.Golden(t, name+"-dark", strings.ReplaceAll(content, "\x1b", "␛")+"\n")
+			tuitest.Golden(t, strings.ReplaceAll(name, " ", "-")+"-dark", strings.ReplaceAll(content, "\x1b", "␛")+"\n")
 			if !strings.Contains(content, "\x1b[38;2;") {
 				t.Errorf("%s has no colour", name)
 			}
@@ -153,7 +168,7 @@ func TestForeignText(t *testing.T) {
 // TestSizes: every window keeps to its size, down to where there is no room.
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"compose", "outbox", "help", "palette", "start"} {
+	for _, name := range []string{"compose", "outbox", "every state", "help", "palette", "start"} {
 		drive(t, 80, 24, newFake(), Options{}, func(d *driver) {
 			scenes[name](d)
 			d.settle()

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 )
+
+// many is how many mails take long enough to be told of.
+const many = 100
 
 // do does what a screen wants; answers go to that screen.
 func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
@@ -38,6 +42,9 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		}
 		return m.act(from, want)
 	case kit.ActAll:
+		if n := len(want.Acts); n >= many {
+			m.say(kit.Status{Text: fmt.Sprintf("Busy with %d mails. You can go on meanwhile.", n)})
+		}
 		for _, act := range want.Acts {
 			if act.Action == kit.Retry || act.Action == kit.Release {
 				m.urgeAll()

@@ -152,10 +152,22 @@ func (d *detail) lines() []string {
 		{"From", it.From}, {"Account", it.Account}, {"Size", size(it.Size)},
 		{"Written", d.date(it.Created)}, {"Changed", d.date(it.Updated)},
 		{"Goes out", d.date(it.NotBefore)}, {"Next try", d.date(it.NextTry)}, {"Message-ID", it.MessageID},
+		{"Asked for", strings.Join(kit.Wishes(it.Wishes, d.now.Location()), "; ")},
 	} {
 		if f.value != "" {
-			out = append(out, d.pen.Truncate("   "+d.pen.Label.Render(d.pen.PadRight(f.name, 12))+text.Clean(f.value), d.width))
+			out = append(out, d.field(f.name, text.Clean(f.value))...)
 		}
+	}
+	return out
+}
+
+// field draws a value beside its name.
+func (d *detail) field(name, value string) []string {
+	var out []string
+	head := d.pen.Label.Render(d.pen.PadRight(name, 12))
+	for _, row := range d.pen.Wrap(value, max(10, d.width-16)) {
+		out = append(out, d.pen.Truncate("   "+head+row, d.width))
+		head = strings.Repeat(" ", 12)
 	}
 	return out
 }
