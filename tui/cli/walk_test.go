@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -126,4 +127,42 @@ func TestWalkBare(t *testing.T) {
 	}
 	term.keys("n")
 	term.wait("New account", "Address", "Server")
+}
+
+// TestWalkOutbox finds a mail among others by typing, does something to it,
+// thinks better of it, and looks at it as it is sent.
+func TestWalkOutbox(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program, home := build(t), t.TempDir()
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command(program, append([]string{"--sandbox"}, args...)...)
+		cmd.Env = append(os.Environ(), "SENDOFF_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	for _, subject := range []string{"Alpha", "Beta", "Gamma"} {
+		run("send", "--queue", "--to", "ok@example.org", "--subject", subject, "--body", "text of "+subject)
+	}
+	run("outbox", "hold", "1", "2", "3")
+	term := start(t, 80, 24, inSandbox(program, home))
+	term.wait("To", "Subject", "3 wait")
+	term.keys("M-2")
+	term.wait("Waiting 3", "Alpha", "Beta", "Gamma", "/ search")
+	term.text("/")
+	term.wait("end search")
+	term.text("of beta")
+	term.wait("/ of beta", "1 found", "Beta")
+	term.keys("Enter")
+	term.wait("enter details", "esc end search")
+	term.text(" ")
+	term.wait("1 marked", "h release")
+	term.text("c")
+	term.wait("1 mail cancelled. z undoes it.", "All 1")
+	term.text("z")
+	term.wait("Undone.", "held")
+	term.text("u")
+	term.wait("Source", "Subject: Beta")
 }
