@@ -230,6 +230,9 @@ func ownDoing(err error) bool {
 func (s *session) settle(err error) {
 	s.mu.Lock()
 	s.stopping = true
+	for s.supplied {
+		s.changed.Wait()
+	}
 	cut := s.wire.Err() != nil || s.failed != nil || ownDoing(err)
 	switch {
 	case err == nil:

@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -27,9 +26,12 @@ type session struct {
 	landed   []*flight // to be written to disk
 	leaving  *leaving  // the same; nil if nobody waits for that
 	lingered bool      // landed need not wait for company
-	changed  sync.Cond // of these, and of over
+	changed  sync.Cond // of these, of over and of supplied
 	over     bool      // the Sender is done
-	batch    int       // how many to claim the next time
+	batch    int       // how many were to be claimed the last time
+	claimed  time.Time // when that was
+	plenty   bool      // it was all of those, so that there may be more
+	supplied bool      // more are being claimed
 	ended    int       // flights that came down
 	stopping bool
 	parked   bool             // the account has to wait: no more mail of it
@@ -44,6 +46,7 @@ type flight struct {
 	committing bool
 	withdrawn  bool // the person wants it back
 	landing    bool
+	content    []byte // of a small mail, if it was read ahead
 
 	// Set when landing.
 	finished   Finished
@@ -59,9 +62,6 @@ type leaving struct {
 }
 
 const (
-	// most is how many mails are claimed at a time, once a session goes well.
-	most = 64
-
 	// company is how many outcomes are written to disk at a time, and linger
 	// how long the first waits for more: that a session has many ends in a row
 	// is usual, and each write to disk takes as long as many of them.
@@ -80,32 +80,6 @@ func newSession(ctx context.Context, w *Worker, account string, only Only) *sess
 	s.changed.L = &s.mu
 	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
 	return s
-}
-
-// claim gets the next mails; there may be none.
-func (s *session) claim(ctx context.Context) ([]Claimed, error) {
-	s.batch = min(max(1, 2*s.batch), most)
-	claims, err := s.worker.store.Claim(ctx, Want{
-		Account: s.account, Owner: s.worker.opts.Owner, Lease: s.worker.opts.Lease, Max: s.batch, IDs: s.only.IDs,
-		Late: s.worker.late(),
-	})
-	for _, c := range claims {
-		f := &flight{Claimed: c, down: make(chan struct{})}
-		s.flying[c.Item.ID] = f
-		s.ready = append(s.ready, c)
-		s.worker.mu.Lock()
-		s.worker.flights[c.Item.ID] = s
-		s.worker.mu.Unlock()
-	}
-	return claims, err
-}
-
-// tell tells that mails were claimed. It waits for who listens, so nothing may
-// be locked meanwhile.
-func (s *session) tell(claims []Claimed) {
-	for _, c := range claims {
-		s.worker.notify(Event{ID: c.Item.ID, State: Sending})
-	}
 }
 
 // run sends what was claimed and what more is due.
@@ -154,55 +128,6 @@ func (s *session) fail(err error) {
 	if s.failed == nil {
 		s.failed = err
 	}
-}
-
-// Next implements smtp.Source.
-func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
-	c, claims, err := s.next(ctx)
-	s.tell(claims)
-	if err != nil {
-		return nil, err
-	}
-	m := &smtp.Mail{
-		ID:   c.Item.ID.String(),
-		From: c.Item.From,
-		To:   c.To,
-		Size: c.Item.Size,
-		UTF8: c.Item.UTF8,
-		Open: func() (io.ReadCloser, error) { return s.worker.store.Content(ctx, c.Item.ID) },
-	}
-	c.Item.wish(m, s.worker.opts.Clock())
-	return m, nil
-}
-
-// next takes the first mail that is ready. It may have to claim some for that.
-func (s *session) next(ctx context.Context) (c Claimed, claims []Claimed, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping || s.parked || s.failed != nil {
-		return c, nil, io.EOF
-	}
-	if len(s.ready) == 0 {
-		claims, err = s.claim(ctx)
-		switch {
-		case ctx.Err() != nil: // the connection is cut: nothing is wrong with the store
-			return c, claims, ctx.Err()
-		case err != nil:
-			s.failed = err
-			return c, nil, err
-		case len(claims) == 0:
-			return c, nil, io.EOF
-		}
-	}
-	c, s.ready = s.ready[0], s.ready[1:]
-	s.take(s.flying[c.Item.ID])
-	return c, claims, nil
-}
-
-// take notes that the Sender has to do with f from now on.
-func (s *session) take(f *flight) {
-	f.taken = true
-	f.transcript, s.setup = s.setup, &smtp.Transcript{}
 }
 
 // Commit implements smtp.Source.
