@@ -213,7 +213,7 @@ func (f *faulty) Deliver(ctx context.Context, account string, src smtp.Source, t
 	}
 	opts.Port, _ = strconv.Atoi(port)
 	if s.action == sandbox.Stall || s.action == sandbox.Drip {
-		const limit = 3 * time.Second
+		const limit = 6 * time.Second // a busy machine needs some for all else
 		opts.Timeouts = &smtp.Timeouts{Connect: limit, Greeting: limit, Command: limit, Data: limit, Block: limit, Final: limit}
 	}
 	size := f.way.size
