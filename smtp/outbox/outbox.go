@@ -61,6 +61,9 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// States is every state there is.
+var States = []State{Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}
+
 // RecipientState is where one recipient of an item stands.
 type RecipientState string
 

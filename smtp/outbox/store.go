@@ -33,6 +33,10 @@ type Store interface {
 	// Schedule makes a mail wait until a moment.
 	Schedule(ctx context.Context, id ID, at time.Time) error
 
+	// Sweep deletes the mails that were sent before a moment, and tells how
+	// many there were.
+	Sweep(ctx context.Context, before time.Time) (int, error)
+
 	// List returns the items that q selects, in its order. The recipients of
 	// a draft are its fields as they were typed.
 	List(ctx context.Context, q Query) ([]Item, error)

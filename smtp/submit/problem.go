@@ -109,7 +109,7 @@ var outboxProblems = []struct {
 	}},
 	{outbox.ErrCorrupt, Problem{
 		Title: "the outbox can't be read: it is damaged, or not an outbox",
-		Hint:  "nothing was changed; keep a copy of the file, then move it away to begin a new one",
+		Hint:  "nothing was changed; \"sendoff outbox salvage\" puts what can be read into a new one, and keeps the old",
 	}},
 	{outbox.ErrNoDraft, Problem{Title: "this mail was not written in the composer and can't be edited there"}},
 	{outbox.ErrFull, Problem{

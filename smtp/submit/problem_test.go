@@ -176,7 +176,7 @@ func TestExplain(t *testing.T) {
 			submit.Problem{
 				Title:  "the outbox can't be read: it is damaged, or not an outbox",
 				Detail: "open /x/outbox.db",
-				Hint:   "nothing was changed; keep a copy of the file, then move it away to begin a new one",
+				Hint:   "nothing was changed; \"sendoff outbox salvage\" puts what can be read into a new one, and keeps the old",
 			},
 		},
 		{

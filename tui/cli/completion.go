@@ -56,8 +56,8 @@ func commands(cmd *cobra.Command) []*cobra.Command {
 }
 
 func stateNames() []string {
-	names := make([]string, len(states))
-	for i, s := range states {
+	names := make([]string, len(outbox.States))
+	for i, s := range outbox.States {
 		names[i] = string(s)
 	}
 	return names

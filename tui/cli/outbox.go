@@ -34,6 +34,7 @@ func (p *program) outboxCommand() *cobra.Command {
 them. A mail whose fate is not known is not taken: see "sendoff outbox resolve".`),
 		p.outboxSchedule(),
 		p.outboxSearch(),
+		p.outboxSalvage(),
 		p.outboxAct(kit.TakeBack, "Make drafts of mails that nobody has got yet", `The drafts are opened with sendoff, or "sendoff outbox edit". What was attached is
 read again from its file when a draft is sent.`),
 		p.outboxAct(kit.Hold, "Keep mails until they are released", ""),
@@ -44,15 +45,9 @@ read again from its file when a draft is sent.`),
 	return cmd
 }
 
-// states lists every state there is, as people type them.
-var states = []outbox.State{
-	outbox.Draft, outbox.Held, outbox.Scheduled, outbox.Queued, outbox.Sending, outbox.Deferred,
-	outbox.Sent, outbox.Partial, outbox.Failed, outbox.Uncertain, outbox.Cancelled,
-}
-
 func parseState(s string) (outbox.State, error) {
-	names := make([]string, len(states))
-	for i, state := range states {
+	names := make([]string, len(outbox.States))
+	for i, state := range outbox.States {
 		if strings.EqualFold(s, string(state)) {
 			return state, nil
 		}

@@ -118,3 +118,23 @@ func eachItem(ctx context.Context, room *post.Room, q outbox.Query, f func(outbo
 		q.Before = items[len(items)-1].ID
 	}
 }
+
+// spans writes numbers in order as pick reads them: "3 5-9".
+func spans(ids []outbox.ID) string {
+	var words []string
+	for i := 0; i < len(ids); i++ {
+		first := ids[i]
+		for i+1 < len(ids) && ids[i+1] == ids[i]+1 {
+			i++
+		}
+		if ids[i] == first {
+			words = append(words, first.String())
+		} else {
+			words = append(words, first.String()+"-"+ids[i].String())
+		}
+	}
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, " ")
+}

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,7 +42,7 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 }
 
 // watch looks every minute whether what accounts wait for was mended from
-// outside.
+// outside, and what else there is to do.
 func (r *Room) watch(ctx context.Context, store outbox.Store) {
 	for tick := time.NewTicker(time.Minute); ; {
 		select {
@@ -50,6 +51,7 @@ func (r *Room) watch(ctx context.Context, store outbox.Store) {
 			return
 		case <-tick.C:
 		}
+		_ = r.upkeep(ctx, store) // or in a minute
 		parked, err := store.Parked(ctx)
 		if err != nil {
 			continue // the worker meets that too, and tells
@@ -91,7 +93,8 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	}
 	hear, tell := r.proclaim(ctx, store, hear)
 	defer tell()
-	return r.newWorker(store, r.sender(), hear).Flush(ctx, only)
+	summary, err := r.newWorker(store, r.sender(), hear).Flush(ctx, only)
+	return summary, errors.Join(err, r.upkeep(ctx, store))
 }
 
 // unpark lets accounts go on that wait for a person, all if none are named,

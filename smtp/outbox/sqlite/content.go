@@ -106,7 +106,7 @@ func (sp *spool) store(ctx context.Context, tx *tx, id outbox.ID) error {
 			}
 			return err
 		}
-		if _, err := insert.ExecContext(ctx, id, n, chunk[:got]); err != nil {
+		if _, err := insert.ExecContext(ctx, id, n, chunk[:got], checksum(chunk[:got])); err != nil {
 			return err
 		}
 	}
@@ -187,11 +187,15 @@ func (c *content) load(n int64) error {
 		return errors.Join(io.ErrUnexpectedEOF, rows.Err())
 	}
 	var raw sql.RawBytes
-	if err := rows.Scan(&raw); err != nil {
+	var crc sql.NullInt64
+	if err := rows.Scan(&raw, &crc); err != nil {
 		return err
 	}
 	if int64(len(raw)) != min(chunkSize, c.size-int64(len(c.head))-n*chunkSize) {
 		return io.ErrUnexpectedEOF
+	}
+	if crc.Valid && crc.Int64 != int64(checksum(raw)) {
+		return damaged(errors.New("its octets changed on the disk"))
 	}
 	c.chunk, c.n = append(c.chunk[:0], raw...), n
 	return nil

@@ -43,9 +43,9 @@ func known(err error) error {
 	return err
 }
 
-// damaged returns cause as outbox.ErrCorrupt, with what to do about it.
+// damaged returns cause as outbox.ErrCorrupt.
 func damaged(cause error) error {
-	return fmt.Errorf("%w (%w); it was left as it is: move it away to start with an empty one", outbox.ErrCorrupt, cause)
+	return fmt.Errorf("%w (%w); it was left as it is", outbox.ErrCorrupt, cause)
 }
 
 // busy tells that another process held the file for too long.

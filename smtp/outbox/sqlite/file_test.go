@@ -127,7 +127,7 @@ func TestNotAnOutbox(t *testing.T) {
 			}
 			if !errors.Is(err, outbox.ErrCorrupt) {
 				t.Errorf("error %v, want ErrCorrupt", err)
-			} else if !strings.Contains(err.Error(), "move it away") {
+			} else if !strings.Contains(err.Error(), "left as it is") {
 				t.Errorf("error %q does not say what to do", err)
 			}
 			if sha256.Sum256(read(t, path)) != sha256.Sum256(before) {

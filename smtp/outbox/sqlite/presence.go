@@ -111,6 +111,20 @@ func (p *presence) dead(owner string) bool {
 	return bury(f)
 }
 
+// anybody tells that an owner is alive.
+func (p *presence) anybody() bool {
+	files, err := filepath.Glob(escape(p.path) + "-owner-*")
+	if err != nil {
+		return false
+	}
+	for _, name := range files {
+		if f, err := os.OpenFile(name, os.O_RDWR, 0); err == nil && !bury(f) {
+			return true
+		}
+	}
+	return false
+}
+
 // bury closes f and, if its owner is dead, removes it. It tells whether that
 // was so.
 func bury(f *os.File) bool {

@@ -15,10 +15,11 @@ const (
 		(state, account, message_id, sender, subject, size, utf8, wishes, date, created, updated, not_before, since, due)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
-	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes) VALUES (?, ?, ?)`
+	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes, crc) VALUES (?, ?, ?, ?)`
 	sqlReadSize        = `SELECT size, date FROM item WHERE id = ?`
-	sqlReadChunk       = `SELECT bytes FROM chunk WHERE item = ? AND n = ?`
+	sqlReadChunk       = `SELECT bytes, crc FROM chunk WHERE item = ? AND n = ?`
 	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
+	sqlSweep           = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ? ORDER BY id LIMIT ?)`
 	sqlShrink          = `PRAGMA incremental_vacuum`
 
 	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, created, updated)
@@ -121,6 +122,27 @@ const (
 	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
 	sqlParked   = `SELECT account, reason, since, until, misses, refused FROM parking ORDER BY account`
 )
+
+// What is taken out of a damaged file, each on its own.
+const (
+	sqlCheck           = `PRAGMA quick_check(1)`
+	sqlWreckItem       = `SELECT * FROM item WHERE id = ?`
+	sqlWreckDraft      = `SELECT fields FROM draft WHERE item = ?`
+	sqlWreckRecipients = `SELECT * FROM recipient WHERE item = ? ORDER BY n`
+	sqlWreckChunks     = `SELECT * FROM chunk WHERE item = ? ORDER BY n`
+	sqlWreckAttempts   = `SELECT * FROM attempt WHERE item = ? ORDER BY n`
+	sqlWreckInsert     = `INSERT INTO %s (%s) VALUES (%s)`
+	sqlWreckToDraft    = `INSERT INTO item (id, state, account, sender, subject, people, created, updated)
+		VALUES (?, 'draft', ?, ?, ?, ?, ?, ?)`
+)
+
+// sqlWreckIDs tells the mails after one, each from another part of the file.
+var sqlWreckIDs = []string{
+	`SELECT id FROM item NOT INDEXED WHERE id > ? ORDER BY id`,
+	`SELECT item FROM draft WHERE item > ? ORDER BY item`,
+	`SELECT item FROM recipient WHERE item > ? ORDER BY item, n`,
+	`SELECT item FROM chunk WHERE item > ? ORDER BY item, n`,
+}
 
 // sqlDeliver is what each delivery takes.
 var sqlDeliver = []string{

@@ -325,3 +325,37 @@ func testNeedsYou(t *testing.T, r *rig) {
 		t.Errorf("counts of nothing: %v", counts)
 	}
 }
+
+func testSweep(t *testing.T, r *rig) {
+	ctx := t.Context()
+	var old []outbox.ID
+	for range 250 {
+		old = append(old, r.put())
+	}
+	for {
+		c := r.claim(100)
+		if len(c) == 0 {
+			break
+		}
+		for _, c := range c {
+			r.finish(c, outbox.RecipientAccepted, outbox.RecipientAccepted)
+		}
+	}
+	kept := []outbox.ID{r.in(outbox.Partial), r.in(outbox.Failed), r.in(outbox.Uncertain), r.in(outbox.Held)}
+	r.pass(365 * 24 * time.Hour)
+	kept = append(kept, r.in(outbox.Sent))
+	n, err := r.Sweep(ctx, r.now().Add(-time.Hour))
+	r.must(err)
+	if n != len(old) {
+		t.Errorf("%d mails were deleted, want %d", n, len(old))
+	}
+	items, err := r.List(ctx, outbox.Query{Sort: outbox.ByOldest})
+	r.must(err)
+	var got []outbox.ID
+	for _, it := range items {
+		got = append(got, it.ID)
+	}
+	if diff := cmp.Diff(kept, got); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+}

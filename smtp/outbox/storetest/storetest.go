@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"Date", testDate},
 		{"TakeBack", testTakeBack},
 		{"HoldBack", testHoldBack},
+		{"Sweep", testSweep},
 		{"Claim", testClaim},
 		{"ClaimOnly", testClaimOnly},
 		{"ClockSetBack", testClockSetBack},

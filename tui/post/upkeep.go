@@ -1,0 +1,24 @@
+package post
+
+import (
+	"context"
+
+	"sendoff/smtp/outbox"
+	"sendoff/smtp/outbox/sqlite"
+)
+
+// Salvage puts what can be read of a damaged outbox into a new one.
+func (r *Room) Salvage(ctx context.Context) (sqlite.Salvaged, error) {
+	return sqlite.Salvage(ctx, r.home.OutboxFile(), sqlite.Options{Clock: r.opts.Clock})
+}
+
+// upkeep does what is due beside deliveries: it deletes sent mail that the
+// person does not want to keep any longer.
+func (r *Room) upkeep(ctx context.Context, store outbox.Store) error {
+	conf, err := r.config()
+	if err != nil || conf.Outbox.Keep == 0 {
+		return nil // who can't say how long keeps everything
+	}
+	_, err = store.Sweep(ctx, r.opts.Clock().Add(-conf.Outbox.Keep))
+	return err
+}
