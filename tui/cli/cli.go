@@ -131,6 +131,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 		p.agentCommand(),
 		p.doctorCommand(),
 		p.sandboxCommand(),
+		p.manCommand(),
 		p.versionCommand(),
 		p.jsonTopic(),
 	)

@@ -3,6 +3,7 @@ package cli
 import (
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -55,4 +56,17 @@ func (p *program) agent() string {
 		return "sendoff"
 	}
 	return "sendoff/" + version
+}
+
+// dated is the day of the source that this program was built from; empty where
+// the build did not know.
+func (p *program) dated() string {
+	if p.Build != nil {
+		for _, s := range p.Build.Settings {
+			if s.Key == "vcs.time" {
+				return s.Value[:min(len(s.Value), len(time.DateOnly))]
+			}
+		}
+	}
+	return ""
 }

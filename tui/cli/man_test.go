@@ -1,0 +1,47 @@
+//go:build unix
+
+package cli
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestManualPages has the programs that show manuals read all of them.
+func TestManualPages(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	s.run(0, "man", "--dir", s.home)
+	pages, err := filepath.Glob(filepath.Join(s.home, "man?", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) < 20 {
+		t.Fatalf("there are %d pages", len(pages))
+	}
+	names := map[string]bool{}
+	for _, path := range pages {
+		names[strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))] = true
+	}
+	for _, cmd := range commands((&program{Env: Env{Environ: func() []string { return nil }}}).root()) {
+		if !cmd.Hidden && !names[pageName(cmd)] {
+			t.Errorf("%s has no page", cmd.CommandPath())
+		}
+	}
+	needs(t, "mandoc")
+	out, err := exec.Command("mandoc", append([]string{"-T", "lint", "-W", "warning"}, pages...)...).CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if !strings.Contains(line, "missing date") { // a test binary knows none
+			t.Errorf("mandoc (%v): %s", err, line)
+		}
+	}
+	text, err := exec.Command("mandoc", "-T", "utf8", filepath.Join(s.home, "man1", "sendoff-sendmail.1")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "-N WHEN    reports: never") {
+		t.Errorf("the page reads\n%s", text)
+	}
+}
