@@ -40,16 +40,20 @@ func testModel(t *testing.T, r *rig) {
 		r.must(r.Unpark(r.Context(), home))
 		m := &model{items: map[outbox.ID]*modelItem{}}
 		rt.Repeat(map[string]func(*rapid.T){
-			"put":     func(rt *rapid.T) { m.put(rt, r) },
-			"act":     func(rt *rapid.T) { m.act(rt, r) },
-			"claim":   func(rt *rapid.T) { m.claim(rt, r) },
-			"commit":  func(rt *rapid.T) { m.commit(rt, r) },
-			"finish":  func(rt *rapid.T) { m.finish(rt, r) },
-			"renew":   func(rt *rapid.T) { m.renew(rt, r) },
-			"recover": func(rt *rapid.T) { m.recover(rt, r) },
-			"park":    func(rt *rapid.T) { m.park(rt, r) },
-			"pass":    func(rt *rapid.T) { r.pass(time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds")) * time.Second) },
-			"":        func(rt *rapid.T) { m.check(rt, r) },
+			"put":       func(rt *rapid.T) { m.put(rt, r) },
+			"act":       func(rt *rapid.T) { m.act(rt, r) },
+			"schedule":  func(rt *rapid.T) { m.schedule(rt, r) },
+			"hold back": func(rt *rapid.T) { m.holdBack(rt, r) },
+			"claim":     func(rt *rapid.T) { m.claim(rt, r) },
+			"commit":    func(rt *rapid.T) { m.commit(rt, r) },
+			"part":      func(rt *rapid.T) { m.part(rt, r) },
+			"finish":    func(rt *rapid.T) { m.finish(rt, r) },
+			"exchange":  func(rt *rapid.T) { m.exchange(rt, r) },
+			"renew":     func(rt *rapid.T) { m.renew(rt, r) },
+			"recover":   func(rt *rapid.T) { m.recover(rt, r) },
+			"park":      func(rt *rapid.T) { m.park(rt, r) },
+			"pass":      func(rt *rapid.T) { r.pass(time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds")) * time.Second) },
+			"":          func(rt *rapid.T) { m.check(rt, r) },
 		})
 	})
 }
@@ -80,10 +84,13 @@ func (m *model) act(rt *rapid.T, r *rig) {
 	}
 	id := rapid.SampledFrom(m.ids()).Draw(rt, "id")
 	action := rapid.SampledFrom([]outbox.Action{
-		outbox.Retry, outbox.Resend, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.Delete,
+		outbox.Retry, outbox.Resend, outbox.Hold, outbox.Release, outbox.Cancel, outbox.Resolve, outbox.TakeBack, outbox.Delete,
 	}).Draw(rt, "action")
 	it := m.items[id]
 	to, legal := steering[it.state][action]
+	if action == outbox.TakeBack && (it.served(it.a) || it.served(it.b)) {
+		legal = false
+	}
 	if err := r.Act(r.Context(), id, action); legal != (err == nil) {
 		rt.Fatalf("%s mail %s, which is %s: %v", action, id, it.state, err)
 	}
@@ -111,10 +118,59 @@ func (m *model) act(rt *rapid.T, r *rig) {
 			}
 		})
 		to = verdict(it.a, it.b)
+	case outbox.TakeBack:
+		it.attempts = 0
 	}
 	it.state, it.due = to, r.now()
 	if to == outbox.Deferred {
 		it.due = it.later
+	}
+}
+
+// served tells that a recipient has, or may have, the mail.
+func (*modelItem) served(s outbox.RecipientState) bool {
+	return s == outbox.RecipientAccepted || s == outbox.RecipientUncertain
+}
+
+func (m *model) schedule(rt *rapid.T, r *rig) {
+	if len(m.items) == 0 {
+		rt.Skip()
+	}
+	id := rapid.SampledFrom(m.ids()).Draw(rt, "id")
+	at := r.now().Add(time.Duration(rapid.IntRange(1, 90).Draw(rt, "in")) * time.Second)
+	it := m.items[id]
+	legal := it.waits() || it.state == outbox.Held || it.state == outbox.Cancelled
+	if err := r.Schedule(r.Context(), id, at); legal != (err == nil) {
+		rt.Fatalf("schedule mail %s, which is %s: %v", id, it.state, err)
+	}
+	if !legal {
+		return
+	}
+	if it.state == outbox.Cancelled {
+		for _, s := range []*outbox.RecipientState{&it.a, &it.b} {
+			if *s != outbox.RecipientAccepted {
+				*s = outbox.Pending
+			}
+		}
+	}
+	it.state, it.due, it.later = outbox.Scheduled, at, time.Time{}
+}
+
+// holdBack holds what should have gone long ago.
+func (m *model) holdBack(rt *rapid.T, r *rig) {
+	before := r.now().Add(-time.Duration(rapid.IntRange(0, 60).Draw(rt, "late")) * time.Second)
+	var want []outbox.ID
+	for _, id := range m.ids() {
+		if it := m.items[id]; it.state == outbox.Scheduled && it.due.Before(before) {
+			it.state = outbox.Held
+			want = append(want, id)
+		}
+	}
+	got, err := r.HoldBack(r.Context(), before)
+	r.must(err)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		rt.Fatalf("held back %v, want %v", got, want)
 	}
 }
 
@@ -182,10 +238,15 @@ func (m *model) pick(rt *rapid.T) (outbox.Claimed, *modelItem) {
 		rt.Skip()
 	}
 	c := rapid.SampledFrom(m.claims).Draw(rt, "claim")
+	return c, m.holds(c)
+}
+
+// holds returns the mail of a claim that holds; nil for another.
+func (m *model) holds(c outbox.Claimed) *modelItem {
 	if it := m.items[c.Lease.ID]; it != nil && it.state == outbox.Sending && it.n == c.Lease.N {
-		return c, it
+		return it
 	}
-	return c, nil
+	return nil
 }
 
 func (m *model) lost(rt *rapid.T, it *modelItem, err error) {
@@ -210,19 +271,58 @@ func (m *model) renew(rt *rapid.T, r *rig) {
 	}
 }
 
+// part has a server take a mail for one recipient and leave the other for later.
+func (m *model) part(rt *rapid.T, r *rig) {
+	c, it := m.pick(rt)
+	recipients := slices.Clone(c.Item.Recipients)
+	if it != nil {
+		recipients = slices.Clone(r.item(c.Lease.ID).Recipients)
+	}
+	recipients[0].State, recipients[0].NextTry = outbox.RecipientAccepted, time.Time{}
+	m.lost(rt, it, r.Part(r.Context(), c.Lease, recipients))
+	if it != nil {
+		it.a, it.committing = outbox.RecipientAccepted, false
+	}
+}
+
 func (m *model) finish(rt *rapid.T, r *rig) {
+	f, ended := m.ending(rt, r)
+	ended(r.Finish(r.Context(), f))
+}
+
+// exchange ends one claim and takes the mail of another past the point of no
+// return.
+func (m *model) exchange(rt *rapid.T, r *rig) {
+	f, ended := m.ending(rt, r)
+	next := rapid.SampledFrom(m.claims).Draw(rt, "next")
+	end, begin := r.Exchange(r.Context(), []outbox.Finished{f}, []outbox.Lease{next.Lease})
+	ended(end)
+	it := m.holds(next)
+	m.lost(rt, it, begin)
+	if it != nil {
+		it.committing = true
+	}
+}
+
+// ending draws the end of a claim. What it returns too takes note of that.
+func (m *model) ending(rt *rapid.T, r *rig) (f outbox.Finished, ended func(error)) {
 	c, holds := m.pick(rt)
+	it := m.items[c.Lease.ID]
 	any := rapid.SampledFrom([]outbox.RecipientState{
 		outbox.Pending, outbox.RecipientAccepted, outbox.RecipientDeferred, outbox.RecipientRejected, outbox.RecipientUncertain,
 	})
-	// Nobody takes back what was accepted before.
+	// Nobody takes back what was accepted before, in an earlier part for one.
 	outcome := func(before outbox.RecipientState, label string) outbox.RecipientState {
 		if before == outbox.RecipientAccepted {
 			return before
 		}
 		return any.Draw(rt, label)
 	}
-	a, b := outcome(c.Item.Recipients[0].State, "ann"), outcome(c.Item.Recipients[1].State, "bob")
+	was := []outbox.RecipientState{c.Item.Recipients[0].State, c.Item.Recipients[1].State}
+	if it != nil && it.n == c.Lease.N {
+		was = []outbox.RecipientState{it.a, it.b}
+	}
+	a, b := outcome(was[0], "ann"), outcome(was[1], "bob")
 	d := outbox.Decision{Recipients: slices.Clone(c.Item.Recipients), Cancel: rapid.Bool().Draw(rt, "cancel")}
 	later := r.now().Add(30 * time.Second)
 	for i, s := range []outbox.RecipientState{a, b} {
@@ -231,28 +331,28 @@ func (m *model) finish(rt *rapid.T, r *rig) {
 			d.Recipients[i].NextTry = later
 		}
 	}
-	err := r.Finish(r.Context(), outbox.Finished{Lease: c.Lease, Attempt: attempt("tried"), Decision: d})
-	it := m.items[c.Lease.ID]
-	if it != nil {
-		it.attempts++
-	}
-	if holds == nil && it != nil && it.n == c.Lease.N {
-		holds = m.late(it, a, b)
-	}
-	m.lost(rt, holds, err)
-	if holds == nil {
-		return
-	}
-	kept := it.state
-	it.a, it.b, it.later = a, b, later
-	it.state, it.due, it.committing = verdict(a, b), r.now(), false
-	if it.waits() && (kept == outbox.Held || kept == outbox.Cancelled) {
-		it.state = kept
-	} else if it.waits() && d.Cancel {
-		it.state = outbox.Cancelled
-	}
-	if it.state == outbox.Deferred {
-		it.due = later
+	return outbox.Finished{Lease: c.Lease, Attempt: attempt("tried"), Decision: d}, func(err error) {
+		if it != nil && it.state != outbox.Draft {
+			it.attempts++
+		}
+		if holds == nil && it != nil && it.n == c.Lease.N {
+			holds = m.late(it, a, b)
+		}
+		m.lost(rt, holds, err)
+		if holds == nil {
+			return
+		}
+		kept := it.state
+		it.a, it.b, it.later = a, b, later
+		it.state, it.due, it.committing = verdict(a, b), r.now(), false
+		if it.waits() && (kept == outbox.Held || kept == outbox.Cancelled) {
+			it.state = kept
+		} else if it.waits() && d.Cancel {
+			it.state = outbox.Cancelled
+		}
+		if it.state == outbox.Deferred {
+			it.due = later
+		}
 	}
 }
 
@@ -322,7 +422,10 @@ func (m *model) check(rt *rapid.T, r *rig) {
 			rt.Fatalf("mail %s is still there", got.ID)
 		}
 		want[it.state]++
-		a, b := got.Recipients[0].State, got.Recipients[1].State
+		a, b := it.a, it.b // a draft has none
+		if it.state != outbox.Draft {
+			a, b = got.Recipients[0].State, got.Recipients[1].State
+		}
 		if got.State != it.state || a != it.a || b != it.b || got.Committing != it.committing || got.Attempts != it.attempts {
 			rt.Fatalf("mail %s is %s (%s, %s) committing: %t, %d attempts; want %+v", got.ID, got.State, a, b, got.Committing, got.Attempts, *it)
 		}
