@@ -244,22 +244,42 @@ func TestKilledFlushNeverSendsTwice(t *testing.T) {
 	s.checkOnce(mails)
 }
 
-// TestFlushesShareTheWork lets several programs deliver one outbox at once.
-func TestFlushesShareTheWork(t *testing.T) {
+// TestProgramsShareTheWork lets a screen and several programs deliver one outbox
+// at once, while more mail comes in.
+func TestProgramsShareTheWork(t *testing.T) {
 	t.Parallel()
-	const mails = 100
+	const mails, batches, programs = 50, 3, 2
 	s := newStation(t)
 	s.queue(mails)
-	var both sync.WaitGroup
-	for range 3 {
-		both.Go(func() {
-			if out, err := s.command("flush").CombinedOutput(); err != nil {
-				t.Errorf("flush: %v\n%s", err, out)
+	room, err := post.Open(post.Options{Home: config.HomeAt(s.home), Attended: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	screen := make(chan error)
+	go func() { screen <- room.Deliver(ctx, func(outbox.Event) {}) }()
+	var all sync.WaitGroup
+	for range programs {
+		all.Go(func() {
+			for range batches {
+				if out, err := s.command("flush").CombinedOutput(); err != nil {
+					t.Errorf("flush: %v\n%s", err, out)
+				}
 			}
 		})
 	}
-	both.Wait()
-	s.checkOnce(mails)
+	for range batches - 1 {
+		s.queue(mails)
+	}
+	all.Wait()
+	for s.waiting() > 0 && !t.Failed() {
+		s.run(0, "flush") // the screen may still be at the rest
+	}
+	stop()
+	if err := errors.Join(<-screen, room.Close()); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	s.checkOnce(batches * mails)
 	for _, it := range s.items() {
 		if it.State != outbox.Sent || it.Attempts != 1 {
 			t.Errorf("mail %s is %s after %d attempts", it.ID, it.State, it.Attempts)
