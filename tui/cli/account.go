@@ -29,10 +29,13 @@ func (p *program) accountAdd() *cobra.Command {
 	var a config.Account
 	var command string
 	var asDefault, passwordStdin bool
+	var find finding
 	cmd := &cobra.Command{
-		Use:   "add NAME --address ADDRESS --host HOST",
+		Use:   "add NAME --address ADDRESS [--host HOST]",
 		Short: "Add an account",
-		Long: `add writes an account into the configuration. The password goes where --secret
+		Long: `add writes an account into the configuration. Without --host the server is looked
+for, as sendoff discover does, and shown before anything goes there: on a terminal
+you are asked, else --discover says that you take the best one. The password goes where --secret
 says: "keyring" is the desktop's own store; "vault" is an encrypted file that a
 passphrase opens, see sendoff unlock; with "env" sendoff reads it from
 SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time; with "command" it
@@ -51,12 +54,14 @@ argument.`,
 			if command != "" {
 				a.PasswordCommand = strings.Fields(command)
 			}
-			return p.addAccount(cmd.Context(), a, asDefault, passwordStdin)
+			return p.addAccount(cmd.Context(), a, find, asDefault, passwordStdin)
 		},
 	}
 	accountFlags(cmd.Flags(), &a, &command)
 	flags := cmd.Flags()
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
+	flags.BoolVar(&find.consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
 	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
 	return cmd
 }
@@ -180,12 +185,55 @@ func (p *program) editAccount(
 	return p.listAccounts(ctx)
 }
 
-func (p *program) addAccount(ctx context.Context, a config.Account, asDefault, passwordStdin bool) error {
-	switch {
-	case a.Address == "":
+// finding says how a server may be looked for.
+type finding struct{ take, consent bool }
+
+// withServer completes an account with the server that discovery found best, after
+// the person saw it.
+func (p *program) withServer(ctx context.Context, a config.Account, how finding) (config.Account, error) {
+	found, err := p.find(ctx, a.Address, how.consent)
+	if err == nil {
+		err = unusable(a.Address, found)
+	}
+	if err != nil {
+		return a, err
+	}
+	best := found.Servers[0]
+	if best.Outside && how.take {
+		return a, hinted{
+			usagef("%s is not of the domain of %s, and DNS alone names it", best.Account.Host, a.Address),
+			"if it is your provider's, give it with --host",
+		}
+	}
+	p.tell("%s port %d, %s, as %s: from %s", best.Account.Host, best.Account.Port, best.Account.TLS, best.Account.User, best.Source.Words())
+	if advice := best.Advice(); advice != "" {
+		p.tell("%s", advice)
+	}
+	if !how.take && !p.yes("Use this server?") {
+		return a, hinted{usagef("--host is missing"), "give it, or --discover to take the server that was found"}
+	}
+	a.Host = best.Account.Host
+	if a.Port == 0 && a.TLS == "" {
+		a.Port, a.TLS = best.Account.Port, best.Account.TLS
+	}
+	if a.User == "" && a.TakesPassword() {
+		a.User = best.Account.User
+	}
+	return a, nil
+}
+
+func (p *program) addAccount(ctx context.Context, a config.Account, how finding, asDefault, passwordStdin bool) error {
+	if a.Address == "" {
 		return usagef("--address is missing")
-	case a.Host == "":
-		return usagef("--host is missing")
+	}
+	if a.Host == "" && !p.sandbox {
+		if !how.take && !(isTerminal(p.Stdin) && isTerminal(p.Stderr)) {
+			return hinted{usagef("--host is missing"), "give it, or --discover to take the best server that is found"}
+		}
+		var err error
+		if a, err = p.withServer(ctx, a, how); err != nil {
+			return err
+		}
 	}
 	a = a.Complete()
 	if err := a.Check(); err != nil {

@@ -126,6 +126,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 		p.flushCommand(),
 		p.daemonCommand(),
 		p.accountCommand(),
+		p.discoverCommand(),
 		p.unlockCommand(),
 		p.lockCommand(),
 		p.agentCommand(),

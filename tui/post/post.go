@@ -9,11 +9,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
@@ -57,6 +59,11 @@ type Options struct {
 
 	// Agent goes into the User-Agent field of mails; empty for no such field.
 	Agent string
+
+	// Resolver and Web are whom discovery asks; the system's, and
+	// discover.Transport, when nil.
+	Resolver discover.Resolver
+	Web      http.RoundTripper
 
 	// Clock and Random are the system's when nil.
 	Clock  func() time.Time

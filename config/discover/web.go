@@ -1,0 +1,163 @@
+package discover
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// bodyLimit bounds what a web server may say, in octets.
+const bodyLimit = 256 << 10
+
+// Transport is how a Finder asks the web: over TLS with authorities that this
+// machine trusts, and never at an address inside of a network of its own, which
+// a domain of somebody else's must not lead to.
+func Transport() http.RoundTripper {
+	d := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+			return errors.New("it leads into a private network")
+		}
+		return nil
+	}}
+	return &http.Transport{
+		Proxy:             http.ProxyFromEnvironment,
+		DialContext:       d.DialContext,
+		ForceAttemptHTTP2: true,
+		DisableKeepAlives: true,
+	}
+}
+
+// errAbsent tells that there is no such page.
+var errAbsent = errors.New("nothing there")
+
+// get reads a page of an HTTPS URL. Redirects may not leave HTTPS.
+func (s *search) get(ctx context.Context, url string) ([]byte, error) {
+	client := &http.Client{
+		Transport: s.Web,
+		CheckRedirect: func(r *http.Request, before []*http.Request) error {
+			switch {
+			case r.URL.Scheme != "https":
+				return errors.New("it leads away from encryption")
+			case len(before) > 3:
+				return errors.New("it leads on and on")
+			}
+			return nil
+		},
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("User-Agent", "sendoff")
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusGone:
+		return nil, errAbsent
+	case answer.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("the web server says %d", answer.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, bodyLimit+1))
+	if err == nil && len(body) > bodyLimit {
+		err = errors.New("its answer is too long")
+	}
+	return body, err
+}
+
+// page tells what came of asking for a page.
+func page(url string, servers []Server, err error) place {
+	p := place{asked: url, servers: servers, err: err}
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, errAbsent), errors.As(err, &dns) && dns.IsNotFound:
+		p.err, p.text = nil, "nothing there"
+	case err == nil && len(servers) == 0:
+		p.text = "no server for sending in it"
+	case err == nil:
+		p.text = fmt.Sprintf("%s:%d", servers[0].Account.Host, servers[0].Account.Port)
+	}
+	return p
+}
+
+// pacc asks for the domain's own statement, which counts only if DNS has its
+// hash.
+func (s *search) pacc(ctx context.Context) place {
+	url := "https://ua-auto-config." + s.domain + "/.well-known/user-agent-configuration.json"
+	body, err := s.get(ctx, url)
+	if err != nil {
+		return page(url, nil, err)
+	}
+	records, err := s.Resolver.LookupTXT(ctx, "_ua-auto-config."+s.domain+".")
+	if err != nil {
+		return page(url, nil, fmt.Errorf("its hash is not in DNS: %w", withoutKind(err)))
+	}
+	if !slices.ContainsFunc(records, func(record string) bool { return confirms(record, body) }) {
+		return page(url, nil, errors.New("its hash in DNS is another one"))
+	}
+	servers, err := parsePACC(body)
+	return page(url, servers, err)
+}
+
+// withoutKind keeps an error that a name is missing from being taken for there
+// being nothing at all.
+func withoutKind(err error) error { return errors.New(err.Error()) }
+
+// confirms tells that a TXT record "v=UAAC1; a=sha256; d=..." has the hash of
+// body.
+func confirms(record string, body []byte) bool {
+	tags := map[string]string{}
+	for tag := range strings.SplitSeq(record, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(tag), "=")
+		tags[name] = strings.TrimSpace(value)
+	}
+	hash := sha256.Sum256(body)
+	return tags["v"] == "UAAC1" && tags["a"] == "sha256" && tags["d"] == base64.StdEncoding.EncodeToString(hash[:])
+}
+
+// autoconfig asks the domain, without telling it the address.
+func (s *search) autoconfig(ctx context.Context) place {
+	var p place
+	for _, url := range []string{
+		"https://autoconfig." + s.domain + "/mail/config-v1.1.xml",
+		"https://" + s.domain + "/.well-known/autoconfig/mail/config-v1.1.xml",
+	} {
+		body, err := s.get(ctx, url)
+		var servers []Server
+		if err == nil {
+			servers, err = parseAutoconfig(body, s.address)
+		}
+		if p = page(url, servers, err); len(servers) > 0 {
+			break
+		}
+	}
+	return p
+}
+
+// DirectoryHost is the third party that Find asks after a yes.
+const DirectoryHost = "autoconfig.thunderbird.net"
+
+func (s *search) directory(ctx context.Context) place {
+	url := "https://" + DirectoryHost + "/v1.1/" + s.domain
+	body, err := s.get(ctx, url)
+	var servers []Server
+	if err == nil {
+		servers, err = parseAutoconfig(body, s.address)
+	}
+	return page(url, servers, err)
+}
