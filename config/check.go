@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,12 +14,11 @@ import (
 // fault is what is wrong with one field of an account.
 type fault struct{ key, text, hint string }
 
-// Mechanisms returns what Account.Auth can name. The mechanisms among it are
-// those of package sasl that take a password or a client's certificate.
+// Mechanisms returns what Account.Auth can name.
 func Mechanisms() []string {
 	return []string{
 		AuthAuto, "scram-sha-256-plus", "scram-sha-256", "scram-sha-1-plus", "scram-sha-1",
-		"plain", "login", "cram-md5", "digest-md5", AuthExternal, AuthNone,
+		"plain", "login", "cram-md5", "digest-md5", AuthExternal, AuthXOAuth2, AuthOAuthBearer, AuthNone,
 	}
 }
 
@@ -37,7 +37,7 @@ func (a Account) Check() error {
 // check looks at the fields of an account, complete or not.
 func check(a Account) *fault {
 	for _, look := range []func(Account) *fault{
-		checkName, checkOwnAddress, checkTexts, checkHost, checkTLS, checkLink, checkLogin, checkIdentities,
+		checkName, checkOwnAddress, checkTexts, checkHost, checkTLS, checkLink, checkLogin, checkOAuth, checkIdentities,
 	} {
 		if f := look(a); f != nil {
 			return f
@@ -195,6 +195,41 @@ func checkLogin(a Account) *fault {
 		return &fault{"secret", "secret can't be " + quote(a.Secret), suggest(a.Secret, sources)}
 	}
 	return checkSource(a)
+}
+
+// checkOAuth looks at how tokens are got.
+func checkOAuth(a Account) *fault {
+	urls := []struct{ key, value string }{
+		{"oauth-auth-url", a.OAuthAuthURL}, {"oauth-device-url", a.OAuthDeviceURL}, {"oauth-token-url", a.OAuthTokenURL},
+	}
+	if a.OAuth == "" {
+		for _, f := range append(urls, struct{ key, value string }{"oauth-client-id", a.OAuthClientID},
+			struct{ key, value string }{"oauth-client-secret", a.OAuthClientSecret},
+			struct{ key, value string }{"oauth-scopes", strings.Join(a.OAuthScopes, " ")}) {
+			if f.value != "" {
+				return &fault{f.key, f.key + " has no meaning without oauth", `add oauth = "..."`}
+			}
+		}
+		return nil
+	}
+	switch a.Auth {
+	case "", AuthAuto, AuthXOAuth2, AuthOAuthBearer:
+	default:
+		return &fault{"auth", "auth = " + quote(a.Auth) + " takes no token", `write "auto", or delete oauth`}
+	}
+	if a.OAuthClientID == "" {
+		return &fault{"oauth", "oauth needs a client id", `register a program with the provider and add oauth-client-id = "..."`}
+	}
+	if a.Secret != "" && a.Secret != SecretKeyring && a.Secret != SecretVault {
+		return &fault{"secret", "tokens can't be kept in " + quote(a.Secret), `write "keyring" or "vault"`}
+	}
+	for _, f := range urls {
+		u, err := url.Parse(f.value)
+		if f.value != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && Loopback(u.Hostname()))) {
+			return &fault{f.key, f.key + " must be a URL that begins with https://", ""}
+		}
+	}
+	return nil
 }
 
 // checkSource looks at what two of the places for passwords need.

@@ -71,6 +71,20 @@
 //	notify = true                 # show a notification of the desktop
 //	bell = true                   # ring the terminal
 //
+// An account that logs in by OAuth says who gives the tokens, and the id of the
+// client that the person registered there; "sendoff account login" begins it:
+//
+//	oauth = "microsoft"           # or google, microsoft-personal, fastmail, yandex, mail.ru
+//	oauth-client-id = "0a1b2c..."
+//	oauth-client-secret = "..."   # where programs are given one; it is no secret then
+//	oauth-token-url = "https://auth.example.org/token" # of others, with any word as oauth
+//	oauth-auth-url = "https://auth.example.org/authorize"
+//	oauth-device-url = "https://auth.example.org/device"
+//	oauth-scopes = ["smtp", "offline_access"]
+//
+// With auth = "xoauth2" or "oauthbearer" and no oauth, what secret gives is the
+// token itself, for programs that print one.
+//
 // Only name, address and host are required. What is not known is refused, with
 // its line and column, so that a slip of the pen never becomes a silent default.
 package config
@@ -117,6 +131,18 @@ type Account struct {
 	// "sha256//" and the hash of a SubjectPublicKeyInfo in base64.
 	Pins []string
 
+	// OAuth says who gives tokens in place of a password: a provider that package
+	// oauth knows, or any word with the URLs below. The client is one that the
+	// person registered. Secret is where the refresh token is. Without OAuth, an
+	// Auth that takes a token has it from Secret as it is.
+	OAuth             string
+	OAuthClientID     string
+	OAuthClientSecret string // of a program that can keep none; some want it all the same
+	OAuthAuthURL      string
+	OAuthDeviceURL    string
+	OAuthTokenURL     string
+	OAuthScopes       []string
+
 	PasswordCommand []string // program and arguments, for SecretCommand
 	CredentialFile  string   // path, or name below $CREDENTIALS_DIRECTORY, for SecretFile
 
@@ -142,6 +168,9 @@ const (
 	AuthNone = "none" // not at all
 
 	AuthExternal = "external" // by Account.ClientCert, without a password
+
+	AuthXOAuth2     = "xoauth2" // by a token, as AuthOAuthBearer
+	AuthOAuthBearer = "oauthbearer"
 )
 
 // Where a password is: the values of Account.Secret. It is empty when the
@@ -217,7 +246,13 @@ func (a Account) Complete() Account {
 	return a
 }
 
-// TakesPassword tells that a logs in with a password.
+// TakesToken tells that a logs in with an access token.
+func (a Account) TakesToken() bool {
+	return a.OAuth != "" || a.Auth == AuthXOAuth2 || a.Auth == AuthOAuthBearer
+}
+
+// TakesPassword tells that a logs in with a password, or with a token in its
+// place.
 func (a Account) TakesPassword() bool { return a.Auth != AuthNone && a.Auth != AuthExternal }
 
 // standardPort is where a submission server listens if nobody says otherwise:

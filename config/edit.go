@@ -44,7 +44,7 @@ func (a Account) settled() (Account, error) {
 		return a, err
 	}
 	// The caller's list stays as it is; an empty one reads back as nil.
-	for _, list := range []*[]string{&a.PasswordCommand, &a.Pins, &a.Bcc, &a.Recipients, &a.CatchAll} {
+	for _, list := range []*[]string{&a.PasswordCommand, &a.Pins, &a.Bcc, &a.Recipients, &a.CatchAll, &a.OAuthScopes} {
 		*list = append([]string(nil), *list...)
 	}
 	for _, p := range a.paths() {

@@ -166,7 +166,7 @@ func (p Provider) Advice() string {
 	case Separate:
 		said = append(said, p.Name+" wants another password here than the one of your account.")
 	case OAuth:
-		said = append(said, p.Name+" wants OAuth and takes no password; this version does not speak OAuth.")
+		said = append(said, p.Name+" wants OAuth and takes no password: you need the client id of a program that you register there, and then sendoff account login.")
 	}
 	if p.Note != "" {
 		said = append(said, p.Note)

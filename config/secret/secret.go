@@ -46,6 +46,10 @@ var (
 	ErrLocked      = errors.New("the password store is locked")
 )
 
+// ErrSignIn is below the errors for an account that logs in by OAuth, and whose
+// person has to sign in, for the first time or again.
+var ErrSignIn = errors.New("the provider wants you to sign in")
+
 // Store keeps the passwords of accounts. Its errors are *Error, but for those
 // of an ended context. Delete removes what Set kept; there need not be anything.
 type Store interface {

@@ -57,7 +57,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step),
 	}
 	report(Step{Name: "settings", Finding: Good, Text: settings(a)})
 
-	login, noLogin := s.login(ctx, a)
+	login, noLogin := s.login(ctx, a, false)
 	switch {
 	case noLogin != nil && ctx.Err() != nil:
 		return noLogin

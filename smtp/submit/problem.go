@@ -65,6 +65,8 @@ func explainSecret(err error) (Problem, bool) {
 	}
 	title := "the password of account " + e.Account + " is out of reach"
 	switch {
+	case errors.Is(err, secret.ErrSignIn):
+		title = "account " + e.Account + " has no token that is taken"
 	case e.Account == "":
 		title = "the passwords are out of reach"
 	case errors.Is(err, secret.ErrNotFound):

@@ -23,8 +23,8 @@ const again = "mail is kept and tried again by itself"
 var (
 	noPasswords = Problem{
 		Title: "the provider takes no password for sending any more",
-		Hint: "it wants OAuth, which this version does not speak; " +
-			"ask your administrator for a mailbox with SMTP AUTH, or send through another provider",
+		Hint: "it wants OAuth: give the account oauth and oauth-client-id, then sendoff account login signs in; " +
+			"or ask your administrator for a mailbox with SMTP AUTH",
 	}
 	switchedOff = Problem{
 		Title: "sending by SMTP is switched off for this mailbox",

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"sendoff/config"
+	"sendoff/config/oauth"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/sasl"
@@ -28,6 +29,10 @@ type Sender struct {
 	// before anything is sent to the server, so that no server waits while a
 	// person looks for it.
 	Password func(ctx context.Context, a config.Account) (secret.Secret, error)
+
+	// Token gets a token of an account that logs in by OAuth; a fresh one if the
+	// server refused the last. nil where there are no such accounts.
+	Token func(ctx context.Context, a config.Account, fresh bool) (secret.Secret, error)
 
 	// Timeouts are as in smtp.Options. Dial replaces the dialer that connects
 	// to the server, or to the proxy of an account, and binds to its Bind.
@@ -106,11 +111,21 @@ func (s *Sender) open(
 	if err != nil {
 		return nil, err
 	}
-	if opts.Login, err = s.login(ctx, a); err != nil {
+	if opts.Login, err = s.login(ctx, a, false); err != nil {
 		return nil, err
 	}
 	opts.Trace, opts.Timeouts = trace, timeouts
 	session, err := smtp.Open(ctx, opts)
+	if a.TakesToken() && refusedLogin(err) {
+		// A token can have lost its power before its time: another one, once.
+		if opts.Login, err = s.login(ctx, a, true); err != nil {
+			return nil, err
+		}
+		session, err = smtp.Open(ctx, opts)
+		if refusedLogin(err) {
+			err = mustSignIn(a, err)
+		}
+	}
 	if errors.Is(err, errNotLoopback) {
 		// To the engine this is trouble with the network, which passes.
 		return nil, unusable(smtp.StageConnect, smtp.ClassLocal, err)
@@ -150,15 +165,22 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 
 // login gets the password of a; it returns nil if a does not log in. Its error
 // is an *smtp.Error.
-func (s *Sender) login(ctx context.Context, a config.Account) (*sasl.Login, error) {
+func (s *Sender) login(ctx context.Context, a config.Account, fresh bool) (*sasl.Login, error) {
 	switch a.Auth {
 	case config.AuthNone:
 		return nil, nil
 	case config.AuthExternal:
 		return &sasl.Login{Mechanism: a.Auth}, nil
 	}
-	password, err := s.Password(ctx, a)
+	get := s.Password
+	if a.OAuth != "" && s.Token != nil {
+		get = func(ctx context.Context, a config.Account) (secret.Secret, error) { return s.Token(ctx, a, fresh) }
+	}
+	password, err := get(ctx, a)
+	var later *oauth.TemporaryError
 	switch {
+	case errors.As(err, &later):
+		return nil, &smtp.Error{Stage: smtp.StageAuth, Class: smtp.ClassNetwork, Scope: smtp.ScopeAccount, Retry: smtp.RetrySafe, Err: err}
 	case ctx.Err() != nil:
 		return nil, unusable(smtp.StageAuth, smtp.ClassCanceled, context.Cause(ctx))
 	case err == nil && password.Empty():
@@ -167,7 +189,26 @@ func (s *Sender) login(ctx context.Context, a config.Account) (*sasl.Login, erro
 	if err != nil {
 		return nil, unusable(smtp.StageAuth, smtp.ClassAuth, err)
 	}
+	if a.TakesToken() {
+		return &sasl.Login{Mechanism: a.Auth, User: a.User, Token: password.Reveal()}, nil
+	}
 	return &sasl.Login{Mechanism: a.Auth, User: a.User, Password: password.Reveal()}, nil
+}
+
+// refusedLogin tells that a server refused what a login showed.
+func refusedLogin(err error) bool {
+	var e *smtp.Error
+	return errors.As(err, &e) && e.Class == smtp.ClassAuth && e.Reply.Code == 535
+}
+
+// mustSignIn makes the error of a server that refuses one token after another.
+// A server whose own token server is down says the same.
+func mustSignIn(a config.Account, err error) error {
+	var e *smtp.Error
+	if errors.As(err, &e) {
+		e.Err = &secret.Error{Account: a.Name, Err: secret.ErrSignIn, Hint: oauth.SignInHint(a)}
+	}
+	return err
 }
 
 // asciiHost returns the name of a server as DNS and certificates have it. Names

@@ -156,7 +156,7 @@ func TestTest(t *testing.T) {
 // engine does not know.
 func TestMechanisms(t *testing.T) {
 	t.Parallel()
-	server, a, sender := start(t, sandbox.Options{})
+	server, a, sender := start(t, sandbox.Options{Token: password})
 	for _, name := range config.Mechanisms() {
 		a := a
 		if a.Auth = name; !a.TakesPassword() {

@@ -21,13 +21,13 @@ func (p *program) accountCommand() *cobra.Command {
 		Args:  exactly(0, "a command"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
+	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountLogin(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
 	return cmd
 }
 
 func (p *program) accountAdd() *cobra.Command {
 	var a config.Account
-	var command string
+	var typed lists
 	var asDefault, passwordStdin bool
 	var find finding
 	cmd := &cobra.Command{
@@ -51,13 +51,11 @@ argument.`,
 		Args: exactly(1, "a name for the account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
-			if command != "" {
-				a.PasswordCommand = strings.Fields(command)
-			}
+			typed.fill(&a)
 			return p.addAccount(cmd.Context(), a, find, asDefault, passwordStdin)
 		},
 	}
-	accountFlags(cmd.Flags(), &a, &command)
+	accountFlags(cmd.Flags(), &a, &typed)
 	flags := cmd.Flags()
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
@@ -66,9 +64,20 @@ argument.`,
 	return cmd
 }
 
-// accountFlags are the settings of an account; command is its PasswordCommand
-// as one text.
-func accountFlags(flags *pflag.FlagSet, a *config.Account, command *string) {
+// lists are the lists among the settings of an account, each as one text.
+type lists struct{ command, scopes string }
+
+func (l lists) fill(a *config.Account) {
+	if l.command != "" {
+		a.PasswordCommand = strings.Fields(l.command)
+	}
+	if l.scopes != "" {
+		a.OAuthScopes = strings.Split(l.scopes, ",")
+	}
+}
+
+// accountFlags are the settings of an account.
+func accountFlags(flags *pflag.FlagSet, a *config.Account, typed *lists) {
 	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
 	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
 	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
@@ -77,8 +86,15 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account, command *string) {
 	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
 	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, vault, env, ask, command or credential-file (default keyring)")
-	flags.StringVar(command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
+	flags.StringVar(&typed.command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
 	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
+	flags.StringVar(&a.OAuth, "oauth", "", "log in by OAuth with tokens of `PROVIDER`: google, microsoft, microsoft-personal, fastmail, yandex or mail.ru; see account login")
+	flags.StringVar(&a.OAuthClientID, "oauth-client-id", "", "`ID` of the program that you registered there")
+	flags.StringVar(&a.OAuthClientSecret, "oauth-client-secret", "", "what some providers call its secret, which it is not")
+	flags.StringVar(&a.OAuthTokenURL, "oauth-token-url", "", "`URL` that gives tokens, for other providers")
+	flags.StringVar(&a.OAuthAuthURL, "oauth-auth-url", "", "`URL` to sign in at with a browser")
+	flags.StringVar(&a.OAuthDeviceURL, "oauth-device-url", "", "`URL` that gives codes to sign in with")
+	flags.StringVar(&typed.scopes, "oauth-scopes", "", "what the tokens are for, apart by commas")
 	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
 	flags.BoolVar(&a.Cleartext, "cleartext", false, "with --tls none, let password and mail go to another machine for everybody to read")
 	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
@@ -89,7 +105,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account, command *string) {
 
 func (p *program) accountEdit() *cobra.Command {
 	var a config.Account
-	var command string
+	var typed lists
 	var passwordStdin, password bool
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
@@ -106,28 +122,26 @@ does not write to get theirs from you.`,
 			given := map[string]string{}
 			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 			edit := func(before config.Account) (config.Account, error) {
-				a, command = before, ""
+				a, typed = before, lists{}
 				for name, value := range given {
 					if err := cmd.Flags().Set(name, value); err != nil {
 						return a, usageError{err}
 					}
 				}
-				return follow(before, a, command), nil
+				return follow(before, a, typed), nil
 			}
 			return p.editAccount(cmd.Context(), args[0], edit, password, passwordStdin)
 		},
 	}
-	accountFlags(cmd.Flags(), &a, &command)
+	accountFlags(cmd.Flags(), &a, &typed)
 	cmd.Flags().BoolVar(&password, "password", false, "ask for a new password")
 	cmd.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read a new password from standard input")
 	return cmd
 }
 
 // follow lets what was as usual before an edit be as usual after it.
-func follow(before, a config.Account, command string) config.Account {
-	if command != "" {
-		a.PasswordCommand = strings.Fields(command)
-	}
+func follow(before, a config.Account, typed lists) config.Account {
+	typed.fill(&a)
 	usual := before
 	usual.Port, usual.User = 0, ""
 	usual = usual.Complete()
@@ -137,7 +151,7 @@ func follow(before, a config.Account, command string) config.Account {
 	if a.User == before.User && before.User == usual.User {
 		a.User = ""
 	}
-	if a.Secret != config.SecretCommand && command == "" {
+	if a.Secret != config.SecretCommand && typed.command == "" {
 		a.PasswordCommand = nil
 	}
 	if a.Secret != config.SecretFile && a.CredentialFile == before.CredentialFile {
@@ -247,7 +261,7 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 		return usagef("a sandbox has the one account it comes with")
 	case !keeps && passwordStdin:
 		return usagef("--password-stdin needs --secret keyring or vault: nothing else keeps a password")
-	case !keeps:
+	case !keeps, a.OAuth != "":
 	case passwordStdin:
 		password, err = p.readPassword()
 	default:
@@ -265,6 +279,9 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	}
 	if p.json {
 		return p.object(accountOf(a, asDefault, ""))
+	}
+	if a.OAuth != "" {
+		return p.line("added %s; sendoff account login %s signs in", a.Name, a.Name)
 	}
 	return p.line("added %s; sendoff account test %s logs in and out again", a.Name, a.Name)
 }

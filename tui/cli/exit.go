@@ -161,6 +161,8 @@ func codeOf(err error) int {
 	switch {
 	case errors.As(err, &usage), errors.Is(err, outbox.ErrNotFound), errors.Is(err, outbox.ErrTransition):
 		return exitUsage
+	case errors.Is(err, secret.ErrSignIn):
+		return exitAuth
 	case errors.As(err, &file):
 		return exitNoInput
 	case errors.As(err, new(*post.NoUserError)):

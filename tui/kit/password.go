@@ -13,6 +13,9 @@ import (
 func LacksPassword(err error) bool {
 	var missing *secret.Error
 	var refused *smtp.Error
+	if errors.Is(err, secret.ErrSignIn) {
+		return false // which is done in a browser
+	}
 	return errors.As(err, &missing) || errors.As(err, &refused) && refused.Class == smtp.ClassAuth
 }
 

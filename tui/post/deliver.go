@@ -225,6 +225,7 @@ func (r *Room) sender() *submit.Sender {
 			_ = r.shown.Set(ctx, a.Name, password) // into memory, which takes it
 			return password, err
 		},
+		Token: r.tokens.Token,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/discover"
+	"sendoff/config/oauth"
 	"sendoff/config/secret"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
@@ -80,6 +81,7 @@ type Room struct {
 	opts    Options
 	home    config.Home
 	secrets *secret.Sources
+	tokens  *oauth.Tokens
 	shown   secret.Memory // what logins were last tried with; empty where nothing was to be had
 
 	server   *sandbox.Server // nil outside a sandbox
@@ -126,6 +128,7 @@ func Open(opts Options) (*Room, error) {
 		}
 		r.home = home
 	}
+	r.tokens = &oauth.Tokens{Store: r.secrets, Folder: r.home.StateDir, Clock: opts.Clock}
 	r.secrets.Vault = secret.NewVault(r.home.VaultFile(), r.Agent(), opts.AskPassphrase)
 	return r, nil
 }
