@@ -344,10 +344,15 @@ func TestFirstStart(t *testing.T) {
 			}
 		}
 		d.press("n")
-		d.typed("Alice Example")
-		d.press("tab")
 		d.typed("alice@example.org")
-		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+		d.press("enter")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "No server was found") || f.found != "alice@example.org" {
+			t.Errorf("the search for servers, of %q:\n%s", f.found, s)
+		}
+		d.press("m")
+		d.typed("Alice Example")
+		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
 		d.typed("hunter2")
 		if strings.Contains(d.screen(), "hunter2") || !strings.Contains(d.screen(), "smtp.example.org") {
 			t.Errorf("the form:\n%s", d.screen())

@@ -152,15 +152,34 @@ func (m *App) loadAccounts(to kit.Name) tea.Cmd {
 	})
 }
 
-func (m *App) addAccount(a config.Account, password secret.Secret) tea.Cmd {
-	return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
-		return kit.AccountAdded{Name: a.Name, Err: m.service.AddAccount(ctx, a, password)}
+func (m *App) discover(address string, thirdParty bool) tea.Cmd {
+	return m.ask(kit.Accounts, "servers", slow, func(ctx context.Context) tea.Msg {
+		found, err := m.service.Discover(ctx, address, thirdParty, nil)
+		return kit.Discovered{Address: address, Found: found, Err: err}
 	})
 }
 
-func (m *App) updateAccount(a config.Account, password secret.Secret) tea.Cmd {
+func (m *App) addAccount(a config.Account, password, passphrase secret.Secret) tea.Cmd {
+	return m.storeAccount(a, password, passphrase, m.service.AddAccount)
+}
+
+func (m *App) updateAccount(a config.Account, password, passphrase secret.Secret) tea.Cmd {
+	return m.storeAccount(a, password, passphrase, m.service.UpdateAccount)
+}
+
+// storeAccount opens the vault first, if there is a passphrase for it.
+func (m *App) storeAccount(
+	a config.Account, password, passphrase secret.Secret, store func(context.Context, config.Account, secret.Secret) error,
+) tea.Cmd {
 	return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
-		return kit.AccountAdded{Name: a.Name, Err: m.service.UpdateAccount(ctx, a, password)}
+		var err error
+		if !passphrase.Empty() {
+			err = m.service.Unlock(ctx, passphrase)
+		}
+		if err == nil {
+			err = store(ctx, a, password)
+		}
+		return kit.AccountAdded{Name: a.Name, Err: err}
 	})
 }
 

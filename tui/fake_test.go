@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
@@ -24,6 +25,8 @@ import (
 
 // fake is a Service in memory.
 type fake struct {
+	found string // whose servers were looked for
+
 	mu       sync.Mutex
 	items    map[outbox.ID]outbox.Item
 	drafts   map[outbox.ID]message.Draft
@@ -249,6 +252,15 @@ func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secre
 		f.given[a.Name] = password.Reveal()
 	}
 	return nil
+}
+
+func (f *fake) Unlock(context.Context, secret.Secret) error { return nil }
+
+func (f *fake) Discover(_ context.Context, address string, _ bool, _ func(discover.Step)) (discover.Found, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.found = address
+	return discover.Found{}, nil
 }
 
 func (f *fake) RunPasswordCommand(_ context.Context, account string, _ *os.File) error {

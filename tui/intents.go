@@ -61,9 +61,9 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
 	case kit.AddAccount:
-		return m.addAccount(want.Account, want.Password)
+		return m.addAccount(want.Account, want.Password, want.Passphrase)
 	case kit.UpdateAccount:
-		return m.updateAccount(want.Account, want.Password)
+		return m.updateAccount(want.Account, want.Password, want.Passphrase)
 	case kit.TestAccount:
 		if from != kit.Accounts { // where it can be watched
 			return tea.Batch(m.show(kit.Accounts), m.do(kit.Accounts, m.accounts.Test(want.Name)))
@@ -78,6 +78,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{
 			Account: want.Account, Vault: want.Vault, Why: "It is needed to log in.",
 		}))
+	case kit.Discover:
+		return m.discover(want.Address, want.ThirdParty)
 	case kit.RunPasswordCommand:
 		return m.runPasswordCommand(want.Account)
 	case kit.ListFolder:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
@@ -71,6 +72,13 @@ type Service interface {
 
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
 	GivePassword(ctx context.Context, account string, password secret.Secret) error
+
+	// Unlock opens the vault of passwords, and makes it if there is none.
+	Unlock(ctx context.Context, passphrase secret.Secret) error
+
+	// Discover looks for the servers of an address, in a public directory only
+	// with consent. report may be nil.
+	Discover(ctx context.Context, address string, consent bool, report func(discover.Step)) (discover.Found, error)
 
 	// RunPasswordCommand has the program that gives the password of an account
 	// ask the person in a terminal, which is its own meanwhile, and does what

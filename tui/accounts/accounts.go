@@ -36,6 +36,8 @@ type Screen struct {
 	loaded   bool
 	status   kit.Status
 
+	wizard *wizard // nil unless the servers of a new account are looked for
+
 	form *form // nil unless an account is being added or changed
 	test *test // nil unless an account is or was being tested
 }
@@ -62,10 +64,10 @@ func (s *Screen) SetSize(width, height int) {
 	s.list.SetHeight(max(1, height-2))
 }
 
-// Add opens the form for a new account.
+// Add begins a new account.
 func (s *Screen) Add() {
-	s.status, s.test = kit.Status{}, nil
-	s.form = newForm(s.env, s.stores)
+	s.status, s.test, s.form = kit.Status{}, nil, nil
+	s.wizard = newWizard(s.env)
 }
 
 // edit opens the form for what is to change about an account.
@@ -74,8 +76,8 @@ func (s *Screen) edit(a config.Account) {
 	s.form = editForm(s.env, s.stores, a)
 }
 
-// Adding tells that the form is open and holds what a person typed.
-func (s *Screen) Adding() bool { return s.form != nil }
+// Adding tells that what a person types is text.
+func (s *Screen) Adding() bool { return s.form != nil || s.wizard != nil && !s.wizard.known }
 
 // Counting tells that a time on the screen runs.
 func (s *Screen) Counting() bool { return s.test != nil && !s.test.over }
@@ -89,6 +91,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.load(msg)
 	case kit.AccountAdded:
 		return s.added(msg)
+	case kit.Discovered:
+		if s.wizard != nil {
+			s.wizard.hear(msg)
+		}
 	case kit.TestEvents:
 		if s.test != nil && s.test.name == msg.Name {
 			for _, e := range msg.Events {
@@ -103,15 +109,18 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	case tea.KeyPressMsg:
 		return s.press(msg)
 	case tea.PasteMsg:
-		if s.form != nil {
+		switch {
+		case s.form != nil:
 			s.form.update(msg)
+		case s.wizard != nil && s.Adding():
+			s.wizard.line.Update(msg)
 		}
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		if click, ok := msg.(tea.MouseClickMsg); ok {
 			click.Y -= 2
 			msg = click
 		}
-		if s.form == nil && s.test == nil {
+		if s.form == nil && s.test == nil && s.wizard == nil {
 			s.list.Update(msg)
 		}
 	}
@@ -152,8 +161,11 @@ func (s *Screen) Test(name string) kit.Intent {
 }
 
 func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
-	if s.form != nil {
+	switch {
+	case s.form != nil:
 		return s.pressForm(msg)
+	case s.wizard != nil:
+		return s.pressWizard(msg)
 	}
 	s.status = kit.Status{}
 	if s.test != nil {
@@ -196,15 +208,29 @@ func unlock(a kit.AccountInfo) kit.Intent {
 	return nil
 }
 
+// pressWizard goes on to the form once it is known what to fill in.
+func (s *Screen) pressWizard(msg tea.KeyPressMsg) kit.Intent {
+	step, want := s.wizard.press(msg)
+	switch step {
+	case leave:
+		s.wizard = nil
+	case byHand, take:
+		s.form = newForm(s.env, s.stores)
+		s.form.propose(s.wizard.account(step == take))
+		s.wizard = nil
+	}
+	return want
+}
+
 func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
 	account, password, done, closed := s.form.press(msg)
 	switch {
 	case closed:
 		s.form = nil
 	case done && s.form.before != "":
-		return kit.UpdateAccount{Account: account, Password: password}
+		return kit.UpdateAccount{Account: account, Password: password, Passphrase: s.form.passphrase()}
 	case done:
-		return kit.AddAccount{Account: account, Password: password}
+		return kit.AddAccount{Account: account, Password: password, Passphrase: s.form.passphrase()}
 	}
 	return nil
 }
@@ -237,6 +263,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	switch {
 	case s.form != nil:
 		rows, cursor := s.form.view(s.width, s.height)
+		return s.pen.Page(s.width, s.height, rows), cursor
+	case s.wizard != nil:
+		rows, cursor := s.wizard.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
 	case s.test != nil:
 		rows := []string{s.pen.Strong.Render(" Test of " + text.Clean(s.test.name)), ""}
@@ -338,6 +367,8 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: s.form.trouble, Trouble: true}
 	case s.form != nil:
 		return kit.Status{Text: s.form.hint()}
+	case s.wizard != nil:
+		return s.wizard.status()
 	case s.test != nil && !s.test.over:
 		return kit.Status{Text: "Connecting and logging in, as for a mail. Nothing is sent."}
 	case s.test != nil && s.test.err != nil:
@@ -357,6 +388,8 @@ func (s *Screen) Bindings() []key.Binding {
 	switch {
 	case s.form != nil:
 		return s.form.bindings()
+	case s.wizard != nil:
+		return s.wizard.bindings()
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
 		return []key.Binding{test, k.Edit, k.Back}

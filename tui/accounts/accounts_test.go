@@ -44,7 +44,7 @@ func TestGolden(t *testing.T) {
 		env := tuitest.Env()
 		s := screen(env)
 		tuitest.Golden(t, "list-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
-		tuitest.Press(s, "n", "tab")
+		tuitest.Press(s, "n", "tab", "tab")
 		tuitest.Type(s, "alice@example.net")
 		tuitest.Press(s, "tab", "tab", "tab")
 		tuitest.Golden(t, "form-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 func TestAdd(t *testing.T) {
 	t.Parallel()
 	s := screen(tuitest.Env())
-	tuitest.Press(s, "n")
+	tuitest.Press(s, "n", "tab")
 	tuitest.Type(s, "Alice Example")
 	tuitest.Press(s, "tab")
 	tuitest.Type(s, "alice@example.net")
@@ -91,7 +91,7 @@ func TestAdd(t *testing.T) {
 func TestAddRefused(t *testing.T) {
 	t.Parallel()
 	s := screen(tuitest.Env())
-	tuitest.Press(s, "n")
+	tuitest.Press(s, "n", "tab")
 	if got := tuitest.Press(s, "ctrl+s"); got != nil || !strings.Contains(s.Status().Text, "address is missing") {
 		t.Errorf("wants %+v, says %q", got, s.Status().Text)
 	}
@@ -146,7 +146,7 @@ func TestTest(t *testing.T) {
 func TestGuesses(t *testing.T) {
 	t.Parallel()
 	s := screen(tuitest.Env())
-	tuitest.Press(s, "n", "tab")
+	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "bad@@x")
 	tuitest.Press(s, "tab", "ctrl+s")
 	if got := s.Status(); !strings.Contains(got.Text, "@") || s.form.row != rowAddress || s.form.value(rowHost) != "" {
@@ -204,7 +204,7 @@ func TestEdit(t *testing.T) {
 func TestNoLogin(t *testing.T) {
 	t.Parallel()
 	s := screen(tuitest.Env())
-	tuitest.Press(s, "n", "tab")
+	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "alice@example.net")
 	tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "left", "tab")
 	if s.form.row != rowFullName {
@@ -224,7 +224,7 @@ func TestPlaces(t *testing.T) {
 	all := loaded()
 	all.Stores = append(all.Stores, kit.SecretStore{Name: config.SecretEnv, Title: "an environment variable"})
 	s.Update(all)
-	tuitest.Press(s, "n", "tab")
+	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "alice@my-mail.example")
 	tuitest.Press(s, "tab", "shift+tab", "shift+tab", "shift+tab")
 	var said []string
@@ -244,7 +244,7 @@ func TestPlaces(t *testing.T) {
 	s = New(tuitest.Env())
 	s.SetSize(80, 19)
 	s.Update(all)
-	tuitest.Press(s, "n", "shift+tab")
+	tuitest.Press(s, "n", "tab", "shift+tab")
 	if got := s.Status().Text; !strings.Contains(got, "desktop keeps it") {
 		t.Errorf("of a keyring it says %q", got)
 	}

@@ -31,11 +31,14 @@ const (
 	rowUser
 	rowPassword
 	rowSecret
+	rowPassphrase // hidden unless the place wants one
+	rowAgain      // hidden unless that is a new one
 	rowCount
 )
 
 var labels = [rowCount]string{
 	"Your name", "Address", "Account", "Server", "Security", "Port", "CA file", "Login", "User", "Password", "Kept in",
+	"Passphrase", "Once more",
 }
 
 var hints = [rowCount]string{
@@ -50,6 +53,8 @@ var hints = [rowCount]string{
 	"Mostly the whole address.",
 	"Many providers want an app password here. It never shows.",
 	"",
+	"It opens the encrypted file. You type it once for each run, or use sendoff unlock.",
+	"The same again: nobody can open the file without it.",
 }
 
 var securities = []string{config.TLSImplicit, config.TLSStart, config.TLSNone}
@@ -95,6 +100,25 @@ func newForm(env kit.Env, stores []kit.SecretStore) *form {
 	f.set(rowPort, "465")
 	f.setStores(stores)
 	return f
+}
+
+// propose fills in what is known of a new account, and goes to what is not.
+func (f *form) propose(a config.Account) {
+	if a.Address == "" {
+		return
+	}
+	f.set(rowAddress, a.Address)
+	f.row = rowAddress
+	f.leave()
+	f.row = rowFullName
+	if a.Host == "" {
+		return
+	}
+	f.set(rowHost, a.Host)
+	f.set(rowPort, strconv.Itoa(a.Port))
+	f.set(rowUser, a.User)
+	f.tls = max(0, slices.Index(securities, a.TLS))
+	f.row = rowPassword
 }
 
 // editForm shows an account as it is. Its name stays: mail in the outbox goes
@@ -163,7 +187,7 @@ func (f *form) press(msg tea.KeyPressMsg) (a config.Account, password secret.Sec
 	case f.saving:
 	case key.Matches(msg, f.keys.Cancel):
 		return a, password, false, true
-	case key.Matches(msg, f.keys.Save), f.row == rowSecret && msg.Code == tea.KeyEnter:
+	case key.Matches(msg, f.keys.Save), f.row == f.last() && msg.Code == tea.KeyEnter:
 		f.leave()
 		a, password, done = f.save()
 		return a, password, done, false
@@ -190,10 +214,31 @@ func (f *form) step(by int) {
 	}
 }
 
+// last is the last row that is there.
+func (f *form) last() int {
+	last := rowCount - 1
+	for f.hidden(last) {
+		last--
+	}
+	return last
+}
+
+// hidden tells that a row is not there, because the place for the password
+// wants nothing.
+func (f *form) hidden(row int) bool {
+	wants := kit.NoPassphrase
+	if (config.Account{Auth: f.auths[f.auth]}).TakesPassword() && !(f.before != "" && f.base.Secret == f.place().Name && f.lines[rowPassword].Empty()) {
+		wants = f.place().Passphrase
+	}
+	return row == rowPassphrase && wants == kit.NoPassphrase || row == rowAgain && wants != kit.NewPassphrase
+}
+
 // idle says why nothing can be entered in a row; empty if something can.
 func (f *form) idle(row int) string {
 	login := config.Account{Auth: f.auths[f.auth]}
 	switch {
+	case f.hidden(row):
+		return "hidden"
 	case row == rowName && f.before != "":
 		return f.before + "  (mail in the outbox goes by this name)"
 	case (row == rowUser || row == rowPassword || row == rowSecret) && !login.TakesPassword():
@@ -312,9 +357,13 @@ func (f *form) credentials(a *config.Account, password *secret.Secret) (row int,
 		return rowSecret, "there is no place for the password"
 	case !choosable(store) && !(unchanged && password.Empty()):
 		return rowSecret, store.Title + " can't be used: " + text.Clean(store.Why)
-	case password.Empty() && store.Name == config.SecretKeyring && f.before == "":
+	case password.Empty() && keeps(store.Name) && f.before == "":
 		return rowPassword, "the password is missing"
-	case !password.Empty() && store.Name != config.SecretKeyring && store.Name != config.SecretAsk:
+	case !f.hidden(rowPassphrase) && f.lines[rowPassphrase].Empty():
+		return rowPassphrase, "the passphrase is missing"
+	case !f.hidden(rowAgain) && f.lines[rowAgain].Text() != f.lines[rowPassphrase].Text():
+		return rowAgain, "these are two different passphrases"
+	case !password.Empty() && !keeps(store.Name) && store.Name != config.SecretAsk:
 		return rowPassword, "leave this empty: the password comes from where it is kept"
 	}
 	a.User, a.Secret = f.value(rowUser), store.Name
@@ -325,6 +374,17 @@ func (f *form) credentials(a *config.Account, password *secret.Secret) (row int,
 		a.CredentialFile = ""
 	}
 	return 0, ""
+}
+
+// keeps tells that a place takes a password from us.
+func keeps(place string) bool { return place == config.SecretKeyring || place == config.SecretVault }
+
+// passphrase is what opens the place for the password; empty if it is open.
+func (f *form) passphrase() secret.Secret {
+	if f.hidden(rowPassphrase) {
+		return secret.Secret{}
+	}
+	return secret.New(f.lines[rowPassphrase].Text())
 }
 
 func (f *form) wrong(row int, what string) (config.Account, secret.Secret, bool) {

@@ -29,6 +29,8 @@ func (f *form) hint() string {
 	switch store.Name {
 	case config.SecretKeyring:
 		return "The desktop keeps it, and sendoff finds it there at each start."
+	case config.SecretVault:
+		return "An encrypted file on this computer; a passphrase opens it for you alone."
 	case config.SecretAsk:
 		return "Kept nowhere: sendoff asks you once each time it runs."
 	case config.SecretEnv:
@@ -49,12 +51,13 @@ func (f *form) view(width, height int) ([]string, *tea.Cursor) {
 		title = " Account " + text.Clean(f.before)
 	}
 	rows := []string{f.pen.Strong.Render(f.pen.Truncate(title, width)), ""}
-	if height < rowCount+2 {
+	count := f.last() + 1 // those that are hidden are the last
+	if height < count+2 {
 		rows = nil
 	}
-	from := max(0, min(f.row-height/2, rowCount-height))
+	from := max(0, min(f.row-height/2, count-height))
 	var cursor *tea.Cursor
-	for row := from; row < rowCount && len(rows) < height; row++ {
+	for row := from; row < count && len(rows) < height; row++ {
 		line, x := f.draw(row, width-labelWidth-2)
 		if row == f.row {
 			if f.lines[row] != nil {
@@ -84,7 +87,7 @@ func (f *form) draw(row, width int) (string, int) {
 		return f.choice(strings.ToUpper(name), row), 0
 	case rowSecret:
 		return f.choice(f.pen.Truncate(text.Clean(f.place().Title), width), row), 0
-	case rowPassword:
+	case rowPassword, rowPassphrase, rowAgain:
 		return dialog.Mask(f.pen, f.lines[row], width)
 	}
 	f.lines[row].SetSize(width, 1)

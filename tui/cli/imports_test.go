@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 // of the domain. Never another screen.
 var screen = []string{
 	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage",
-	"config", "config/secret",
+	"config", "config/secret", "config/discover",
 	"smtp", "smtp/address", "smtp/message", "smtp/outbox", "smtp/submit",
 }
 

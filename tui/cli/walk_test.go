@@ -126,7 +126,12 @@ func TestWalkBare(t *testing.T) {
 		t.Fatal(shown)
 	}
 	term.keys("n")
-	term.wait("New account", "Address", "Server")
+	term.wait("New account", "Address", "find its server")
+	term.text("alice@tuta.com")
+	term.keys("Enter")
+	term.wait("Tuta has no SMTP")
+	term.keys("m")
+	term.wait("New account", "Server", "alice@tuta.com")
 }
 
 // TestWalkOutbox finds a mail among others by typing, does something to it,

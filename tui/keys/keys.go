@@ -96,7 +96,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, Back key.Binding
+	Edit, Test, Add, Unlock, Manual, Directory, Back key.Binding
 }
 
 // Form works in forms.
@@ -190,7 +190,11 @@ func Default() *Map {
 			Test:   bind("t", "test", "t"),
 			Add:    bind("n", "add", "n", "a"),
 			Unlock: bind("u", "unlock", "u"),
-			Back:   bind("esc", "back", "esc", "q"),
+
+			Manual:    bind("m", "by hand", "m"),
+			Directory: bind("d", "ask Mozilla", "d"),
+
+			Back: bind("esc", "back", "esc", "q"),
 		},
 		Form: Form{
 			Next:       bind("tab", "next", "tab", "down", "enter"),

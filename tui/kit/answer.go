@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
@@ -121,6 +122,13 @@ type (
 		Err      error
 	}
 
+	// Discovered is what there is for an address.
+	Discovered struct {
+		Address string
+		Found   discover.Found
+		Err     error
+	}
+
 	// AccountAdded tells how adding or changing an account went.
 	AccountAdded struct {
 		Name string
@@ -175,6 +183,16 @@ type AccountInfo struct {
 	Sealed  bool // it is in the vault, which is locked
 }
 
+// Passphrase says what passphrase a place for passwords wants.
+type Passphrase int
+
+// The kinds of passphrases.
+const (
+	NoPassphrase  Passphrase = iota
+	NewPassphrase            // one for what is to be made
+	OldPassphrase            // the one of what there is
+)
+
 // SecretStore is a place a password can be kept in, for the form that adds an
 // account.
 type SecretStore struct {
@@ -182,4 +200,6 @@ type SecretStore struct {
 	Title  string
 	Usable bool
 	Why    string // why it can't be used, and what to do
+
+	Passphrase Passphrase // what it wants first
 }

@@ -104,23 +104,33 @@ type (
 	// LoadAccounts reads the accounts. Answer: AccountsLoaded.
 	LoadAccounts struct{}
 
-	// AddAccount stores an account and its password. Answer: AccountAdded.
+	// AddAccount stores an account and its password, in a vault that Passphrase
+	// opens if there is one. Answer: AccountAdded.
 	AddAccount struct {
-		Account  config.Account
-		Password secret.Secret
+		Account    config.Account
+		Password   secret.Secret
+		Passphrase secret.Secret
 	}
 
 	// UpdateAccount changes the account of that name, and with one that is not
 	// empty its password. Answer: AccountAdded.
 	UpdateAccount struct {
-		Account  config.Account
-		Password secret.Secret
+		Account    config.Account
+		Password   secret.Secret
+		Passphrase secret.Secret
 	}
 
 	// GivePassword answers PasswordWanted.
 	GivePassword struct {
 		Account  string
 		Password secret.Secret
+	}
+
+	// Discover looks for the servers of an address; with ThirdParty, in a public
+	// directory too. Answer: Discovered.
+	Discover struct {
+		Address    string
+		ThirdParty bool
 	}
 
 	// RunPasswordCommand gives the terminal to the program that has the password
@@ -208,6 +218,7 @@ func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}
 
+func (Discover) intent()           {}
 func (RunPasswordCommand) intent() {}
 func (WantPassword) intent()       {}
 func (Copy) intent()               {}

@@ -37,9 +37,23 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	for _, c := range r.secrets.Choices(ctx, "") {
 		stores = append(stores, kit.SecretStore{
 			Name: c.Name, Title: c.Title, Usable: c.State.Usable(), Why: c.State.Text,
+			Passphrase: r.passphrase(ctx, c.Name),
 		})
 	}
 	return accounts, conf.Default, stores, nil
+}
+
+// passphrase says what a place for passwords wants before it can be used.
+func (r *Room) passphrase(ctx context.Context, place string) kit.Passphrase {
+	switch {
+	case place != config.SecretVault:
+		return kit.NoPassphrase
+	case !r.secrets.Vault.Exists():
+		return kit.NewPassphrase
+	case r.secrets.Vault.Locked(ctx):
+		return kit.OldPassphrase
+	}
+	return kit.NoPassphrase
 }
 
 // Account returns the account called name, or the default one.

@@ -1,0 +1,232 @@
+package accounts
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config"
+	"sendoff/config/discover"
+	"sendoff/smtp/address"
+	"sendoff/smtp/submit"
+	"sendoff/tui/editor"
+	"sendoff/tui/keys"
+	"sendoff/tui/kit"
+	"sendoff/tui/text"
+	"sendoff/tui/widget"
+)
+
+// wizard leads from an address to the form with all that follows from it: it
+// asks for the address, has the servers looked for, and shows them, how they
+// were found and what to know of them, before anything goes there.
+type wizard struct {
+	pen  widget.Pen
+	keys keys.Accounts
+	form keys.Form
+	line *editor.Editor
+	list widget.List
+
+	address string
+	looking bool
+	known   bool // what there is was shown
+	asked   bool // the directory too
+	found   discover.Found
+	trouble string
+}
+
+func newWizard(env kit.Env) *wizard {
+	w := &wizard{
+		pen:  widget.Pen{Styles: env.Styles, Method: env.Cells},
+		keys: env.Keys.Accounts, form: env.Keys.Form,
+		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
+		list: widget.NewList(env.Keys.List),
+	}
+	return w
+}
+
+// step is what a key of the wizard comes to.
+type step int
+
+const (
+	stay   step = iota
+	leave       // nothing is to be added
+	byHand      // the form, with the address alone
+	take        // the form, with the server that is marked
+)
+
+func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
+	switch {
+	case key.Matches(msg, w.keys.Back) && (w.known || w.looking):
+		w.known, w.looking = false, false
+	case key.Matches(msg, w.form.Cancel):
+		return leave, nil
+	case w.looking:
+	case !w.known && msg.Code == tea.KeyEnter:
+		return stay, w.look(false)
+	case !w.known && key.Matches(msg, w.form.Next):
+		w.address = w.line.Text()
+		return byHand, nil
+	case !w.known:
+		w.trouble = ""
+		w.line.Update(msg)
+	case key.Matches(msg, w.keys.Manual):
+		return byHand, nil
+	case key.Matches(msg, w.keys.Directory) && w.open():
+		return stay, w.look(true)
+	case key.Matches(msg, w.keys.Edit) && len(w.found.Servers) > 0:
+		return take, nil
+	default:
+		w.list.Update(msg)
+	}
+	return stay, nil
+}
+
+// look has the servers of the address looked for.
+func (w *wizard) look(thirdParty bool) kit.Intent {
+	w.address = w.line.Text()
+	m, err := address.Parse(w.address)
+	if err != nil {
+		w.trouble = text.Clean(err.Error())
+		return nil
+	}
+	w.address = m.Addr()
+	w.looking, w.known, w.asked = true, false, thirdParty
+	return kit.Discover{Address: w.address, ThirdParty: thirdParty}
+}
+
+func (w *wizard) hear(msg kit.Discovered) {
+	if !w.looking || msg.Address != w.address {
+		return
+	}
+	w.looking = false
+	if msg.Err != nil {
+		w.trouble = submit.Explain(msg.Err).String()
+		return
+	}
+	w.known, w.found = true, msg.Found
+	w.list.SetLength(len(w.found.Servers))
+	w.list.Select(0)
+}
+
+// open tells that the directory may know more.
+func (w *wizard) open() bool {
+	return !w.asked && w.found.WithoutSMTP == "" && (len(w.found.Servers) == 0 || w.found.Servers[0].Source == discover.Guess)
+}
+
+// chosen is the server that is marked.
+func (w *wizard) chosen() (discover.Server, bool) {
+	i := w.list.Cursor()
+	if i < 0 || i >= len(w.found.Servers) {
+		return discover.Server{}, false
+	}
+	return w.found.Servers[i], true
+}
+
+// account is what the form begins with.
+func (w *wizard) account(taken bool) config.Account {
+	if server, ok := w.chosen(); ok && taken {
+		return server.Account
+	}
+	return config.Account{Address: w.address}
+}
+
+func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
+	if !w.known {
+		w.line.SetSize(width-labelWidth-2, 1)
+		x, _, _ := w.line.Cursor()
+		rows := []string{
+			w.pen.Strong.Render(" New account"), "",
+			" " + w.pen.Accent.Render(w.pen.Pad("Address", labelWidth)) + w.line.View(),
+		}
+		return rows, tea.NewCursor(labelWidth+1+x, 2)
+	}
+	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" "+text.Clean(w.address), width)), ""}
+	if height > 14 {
+		rows = append(rows, w.steps(width)...)
+	}
+	w.list.SetHeight(max(1, min(len(w.found.Servers), height-len(rows)-4)))
+	rows = append(rows, w.list.Rows(func(i int, selected bool) string {
+		s := w.found.Servers[i]
+		row := " " + w.pen.Truncate(server(s.Account)+", as "+text.Clean(s.Account.User), width-1)
+		if selected {
+			return w.pen.Pick(row, width)
+		}
+		return row
+	})...)
+	rows = append(rows, "")
+	for _, said := range w.advice() {
+		for _, row := range w.pen.Wrap(said, max(10, width-2)) {
+			rows = append(rows, " "+row)
+		}
+	}
+	return rows[:min(len(rows), height)], nil
+}
+
+// steps says where it was looked, and what was there.
+func (w *wizard) steps(width int) []string {
+	var rows []string
+	for _, s := range w.found.Steps {
+		said := s.Text
+		if s.Err != nil {
+			said = "could not be asked: " + s.Err.Error()
+		}
+		row := w.pen.Pad(string(s.Source), 12) + text.Clean(said)
+		if !s.Found {
+			rows = append(rows, w.pen.Dim.Render(w.pen.Truncate("   "+row, width)))
+			continue
+		}
+		rows = append(rows, w.pen.Truncate(" "+w.pen.Good.Render("+ ")+row, width))
+	}
+	return append(rows, "")
+}
+
+// advice is what to know before going on.
+func (w *wizard) advice() []string {
+	s, ok := w.chosen()
+	switch {
+	case w.found.WithoutSMTP != "":
+		return []string{text.Clean(w.found.WithoutSMTP)}
+	case !ok:
+		return []string{"No server was found. Ask the provider for its server for outgoing mail (SMTP)."}
+	}
+	all := []string{"Found in " + s.Source.Words() + ". Nothing was connected to yet."}
+	if said := s.Advice(); said != "" {
+		all = []string{text.Clean(said), all[0]} // where there is little room, it counts more
+	}
+	return all
+}
+
+func (w *wizard) status() kit.Status {
+	switch {
+	case w.looking:
+		return kit.Status{Text: "Looking for the servers of " + text.Clean(w.address) + "."}
+	case w.trouble != "":
+		return kit.Status{Text: w.trouble, Trouble: true}
+	case !w.known:
+		return kit.Status{Text: "The address your mail comes from. Its domain is looked up, the rest stays here."}
+	case w.open():
+		return kit.Status{Text: fmt.Sprintf("%s asks Mozilla's directory: it learns the domain, not the address.", w.keys.Directory.Help().Key)}
+	}
+	return kit.Status{}
+}
+
+func (w *wizard) bindings() []key.Binding {
+	look, hand, use := w.keys.Edit, w.form.Next, w.keys.Edit
+	look.SetHelp("enter", "find its server")
+	hand.SetHelp(hand.Help().Key, "by hand")
+	use.SetHelp("enter", "use it")
+	all := []key.Binding{w.keys.Manual, w.keys.Back}
+	switch {
+	case w.looking:
+		return []key.Binding{w.keys.Back}
+	case !w.known:
+		return []key.Binding{look, hand, w.form.Cancel}
+	case w.open():
+		all = append([]key.Binding{w.keys.Directory}, all...)
+	}
+	if len(w.found.Servers) > 0 {
+		all = append([]key.Binding{use}, all...)
+	}
+	return all
+}
