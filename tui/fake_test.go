@@ -254,6 +254,8 @@ func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secre
 	return nil
 }
 
+func (f *fake) TrustKey(context.Context, string, string) error { return nil }
+
 func (f *fake) Unlock(context.Context, secret.Secret) error { return nil }
 
 func (f *fake) Discover(_ context.Context, address string, _ bool, _ func(discover.Step)) (discover.Found, error) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -78,6 +79,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{
 			Account: want.Account, Vault: want.Vault, Why: "It is needed to log in.",
 		}))
+	case kit.TrustKey:
+		return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
+			return kit.AccountAdded{Name: want.Account, Err: m.service.TrustKey(ctx, want.Account, want.Key)}
+		})
 	case kit.Discover:
 		return m.discover(want.Address, want.ThirdParty)
 	case kit.RunPasswordCommand:

@@ -73,6 +73,9 @@ type Service interface {
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
 	GivePassword(ctx context.Context, account string, password secret.Secret) error
 
+	// TrustKey makes a key the only one that is trusted at an account's server.
+	TrustKey(ctx context.Context, account, key string) error
+
 	// Unlock opens the vault of passwords, and makes it if there is none.
 	Unlock(ctx context.Context, passphrase secret.Secret) error
 

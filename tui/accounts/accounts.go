@@ -142,8 +142,12 @@ func (s *Screen) load(msg kit.AccountsLoaded) {
 
 // added goes on to test the account as it is now, or shows why it is not.
 func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
-	if s.form == nil {
-		return nil
+	if s.form == nil { // a key is trusted now
+		if msg.Err != nil {
+			s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
+			return nil
+		}
+		return kit.Do{kit.LoadAccounts{}, s.Test(msg.Name)}
 	}
 	s.form.saving = false
 	if msg.Err != nil {
@@ -241,6 +245,8 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 		s.test = nil
 	case s.test.over && key.Matches(msg, s.keys.Test):
 		return s.Test(s.test.name)
+	case s.test.over && key.Matches(msg, s.keys.Trust):
+		return s.trust()
 	case s.test.over && key.Matches(msg, s.keys.Edit):
 		i := slices.IndexFunc(s.accounts, func(a kit.AccountInfo) bool { return a.Account.Name == s.test.name })
 		if i >= 0 {
@@ -248,6 +254,24 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 		}
 	}
 	return nil
+}
+
+// trust asks whether the certificate that the test ended at is the server's own.
+func (s *Screen) trust() kit.Intent {
+	shown, ok := submit.UntrustedIn(s.test.err)
+	if !ok {
+		return nil
+	}
+	what := "Is it the one that the server's owner told you?"
+	if len(shown.Wanted) > 0 {
+		what = "The key has changed. " + what
+	}
+	return kit.Confirm{
+		Title: "Trust this key, and no other, for " + text.Clean(s.test.name) + "?",
+		Text:  strings.Join(shown.Lines(), "\n") + "\n\n" + what,
+		Yes:   "trust it",
+		Then:  kit.TrustKey{Account: s.test.name, Key: shown.Pin},
+	}
 }
 
 func (s *Screen) selected() (kit.AccountInfo, bool) {
@@ -392,6 +416,9 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.wizard.bindings()
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
+		if _, ok := submit.UntrustedIn(s.test.err); ok {
+			return []key.Binding{k.Trust, test, k.Edit, k.Back}
+		}
 		return []key.Binding{test, k.Edit, k.Back}
 	case s.test != nil:
 		return []key.Binding{k.Back}

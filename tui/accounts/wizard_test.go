@@ -1,6 +1,9 @@
 package accounts
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"strings"
 	"testing"
 
@@ -10,6 +13,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/discover"
 	"sendoff/config/secret"
+	"sendoff/smtp"
 	"sendoff/tui/kit"
 	"sendoff/tui/tuitest"
 )
@@ -161,5 +165,41 @@ func TestVaultForm(t *testing.T) {
 		if diff := cmp.Diff(secret.New(test.want), add.Passphrase, cmpopts.EquateComparable(secret.Secret{})); !ok || diff != "" {
 			t.Errorf("%+v: %q, %+v", test, s.Status().Text, got)
 		}
+	}
+}
+
+// TestTrust: a certificate that is not trusted is shown before its key is.
+func TestTrust(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	tuitest.Press(s, "t")
+	refused := &tls.CertificateVerificationError{
+		UnverifiedCertificates: []*x509.Certificate{{
+			DNSNames: []string{"mail.home.example", "\x1b[2J"}, RawSubjectPublicKeyInfo: []byte("key"), Issuer: pkix.Name{CommonName: "Home"},
+		}},
+		Err: x509.UnknownAuthorityError{},
+	}
+	s.Update(kit.Tested{Name: "work", Err: &smtp.Error{Stage: smtp.StageTLS, Class: smtp.ClassTLS, Err: refused}})
+	if s.Bindings()[0].Help().Key != "p" {
+		t.Errorf("bindings %+v", s.Bindings()[0].Help())
+	}
+	ask, ok := tuitest.Press(s, "p").(kit.Confirm)
+	if !ok {
+		t.Fatal("nothing is asked")
+	}
+	for _, want := range []string{"mail.home.example", "signed by Home", "unknown authority", "sha256//"} {
+		if !strings.Contains(ask.Text, want) || strings.Contains(ask.Text, "\x1b") {
+			t.Errorf("%q is missing, or not clean: %q", want, ask.Text)
+		}
+	}
+	if then, ok := ask.Then.(kit.TrustKey); !ok || then.Account != "work" || !strings.Contains(ask.Text, then.Key) {
+		t.Errorf("then %+v", ask.Then)
+	}
+	if _, ok := s.Update(kit.AccountAdded{Name: "work"}).(kit.Do); !ok || s.test.over {
+		t.Error("it is not tested again")
+	}
+	s.Update(kit.Tested{Name: "work", Err: &smtp.Error{Stage: smtp.StageConnect, Class: smtp.ClassNetwork}})
+	if got := tuitest.Press(s, "p"); got != nil {
+		t.Errorf("without a certificate: %+v", got)
 	}
 }

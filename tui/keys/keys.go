@@ -96,7 +96,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, Manual, Directory, Back key.Binding
+	Edit, Test, Add, Unlock, Trust, Manual, Directory, Back key.Binding
 }
 
 // Form works in forms.
@@ -190,6 +190,7 @@ func Default() *Map {
 			Test:   bind("t", "test", "t"),
 			Add:    bind("n", "add", "n", "a"),
 			Unlock: bind("u", "unlock", "u"),
+			Trust:  bind("p", "trust its key", "p"),
 
 			Manual:    bind("m", "by hand", "m"),
 			Directory: bind("d", "ask Mozilla", "d"),

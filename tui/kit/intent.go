@@ -126,6 +126,10 @@ type (
 		Password secret.Secret
 	}
 
+	// TrustKey makes a key the only one that is trusted at an account's server.
+	// Answer: AccountAdded, and the account is tested.
+	TrustKey struct{ Account, Key string }
+
 	// Discover looks for the servers of an address; with ThirdParty, in a public
 	// directory too. Answer: Discovered.
 	Discover struct {
@@ -219,6 +223,7 @@ func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}
 
 func (Discover) intent()           {}
+func (TrustKey) intent()           {}
 func (RunPasswordCommand) intent() {}
 func (WantPassword) intent()       {}
 func (Copy) intent()               {}
