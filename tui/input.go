@@ -27,6 +27,8 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case wanted:
 		return m.do(m.here, kit.OpenDraft{ID: leaving.id, TakeBack: true})
+	case key.Matches(msg, m.keys.TakeBack):
+		m.say(nothingBack())
 	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
 	case key.Matches(msg, m.keys.Palette):

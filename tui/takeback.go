@@ -90,6 +90,11 @@ func (m *App) takesBack(msg tea.KeyPressMsg) (parting, bool) {
 	return p, ok && (key.Matches(msg, m.keys.TakeBack) || key.Matches(msg, m.takeBackKey()))
 }
 
+// nothingBack answers a key that came too late, or for nothing.
+func nothingBack() kit.Status {
+	return kit.Status{Text: "Nothing waits that can be taken back. What was sent is in the outbox."}
+}
+
 // late says why a mail could not be taken back.
 func late(err error) kit.Status {
 	if errors.Is(err, outbox.ErrBusy) || errors.Is(err, outbox.ErrTransition) {

@@ -75,6 +75,10 @@ func TestTakeBackTooLate(t *testing.T) {
 		if _, ok := d.app.parting(); ok || d.app.leaving() {
 			t.Error("it can still be taken back")
 		}
+		d.press("alt+z")
+		if s := d.screen(); !strings.Contains(s, "Nothing waits that can be taken back") {
+			t.Errorf("alt+z says nothing:\n%s", s)
+		}
 		d.press("alt+1")
 		d.toBody()
 		d.typed("z")

@@ -37,8 +37,9 @@ type Editor struct {
 	cut *string // what yank puts back
 
 	width, height, wrapAt int
-	top                   row // first row seen
-	shift                 int // cells off the left edge, of a line
+	top                   row  // first row seen
+	placed                bool // the cursor was put where it is, and no key came since
+	shift                 int  // cells off the left edge, of a line
 }
 
 // Result is what came of a message.
@@ -77,6 +78,10 @@ func (e *Editor) SetSize(width, height int) {
 		return // what the wheel shows stays
 	}
 	e.width, e.height = width, height
+	if e.placed {
+		e.reveal()
+		return
+	}
 	e.follow()
 }
 
@@ -146,7 +151,8 @@ func (e *Editor) Position() (line, column int) { return e.cur.line, e.cur.col }
 func (e *Editor) SetPosition(line, column int) {
 	e.moveTo(e.buf.clamp(pos{line, column}))
 	e.drop()
-	e.follow()
+	e.placed = true
+	e.reveal()
 }
 
 // ToEnd moves the cursor behind the last character.
@@ -161,6 +167,7 @@ func (e *Editor) moveTo(p pos) { e.cur, e.goal = p, -1 }
 // Update takes keys, pastes and mouse events, whose place is relative to the
 // editor's upper left corner.
 func (e *Editor) Update(msg tea.Msg) Result {
+	e.placed = false
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return e.press(msg)
@@ -189,6 +196,23 @@ func (e *Editor) follow() {
 		e.top = lowest
 	}
 	e.fill()
+}
+
+// reveal is follow that shows the rest of the cursor's line too, as far as there
+// is room: who comes back to a text is to see what they were writing.
+func (e *Editor) reveal() {
+	e.follow()
+	if e.oneLine {
+		return
+	}
+	rest := row{e.cur.line, len(e.wrapped(e.cur.line).rows)}
+	top, _ := e.step(rest, 1-e.height)
+	if at := e.rowOf(e.cur); at.before(top) {
+		top = at
+	}
+	if e.top.before(top) {
+		e.top = top
+	}
 }
 
 // fill leaves no rows empty below the text while there is text above.

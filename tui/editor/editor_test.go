@@ -434,3 +434,22 @@ func TestGrowingShowsMore(t *testing.T) {
 		t.Errorf("a line shows %q", got)
 	}
 }
+
+// TestPlacedShowsTheLine: a cursor that is put into a long line, as when a
+// draft comes back, shows what follows in that line, also in a window that
+// becomes smaller before a key is pressed.
+func TestPlacedShowsTheLine(t *testing.T) {
+	t.Parallel()
+	e := newEditor("one\ntwo\nthree\nfour\nfive words that need more than one row\nsix\nseven")
+	for _, height := range []int{5, 3} {
+		e.SetSize(20, height)
+		e.SetPosition(4, 2)
+		if got := ansi.Strip(e.View()); !strings.Contains(got, "\nneed more") || !strings.Contains(got, "\nrow") {
+			t.Errorf("in %d rows:\n%s", height, got)
+		}
+	}
+	e.SetSize(20, 2) // less room than the line takes
+	if got := ansi.Strip(e.View()); !strings.HasPrefix(got, "five") {
+		t.Errorf("in 2 rows:\n%s", got)
+	}
+}
