@@ -88,7 +88,7 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 			return s.typeSearch(msg)
 		}
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
-		return s.mouse(msg)
+		return s.mouse(msg.(tea.MouseMsg))
 	case kit.OutboxChanged:
 		return s.changed()
 	case kit.ItemsLoaded:
@@ -200,17 +200,17 @@ func (s *Screen) Counting() bool {
 	return ok && (it.State == outbox.Sending || it.State == outbox.Deferred || it.State == outbox.Scheduled)
 }
 
-// mouse selects rows and tabs; a click on the selected row opens it.
-func (s *Screen) mouse(msg tea.Msg) kit.Intent {
-	if s.detail.open {
+// mouse selects rows and tabs; a click on the selected row opens it. Beside the
+// list it scrolls the detail.
+func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
+	if s.detail.open && !s.sideBySide() || s.sideBySide() && msg.Mouse().X >= s.listWidth() {
 		return s.detail.scroll(msg)
 	}
+	s.detail.open = false
 	click, ok := msg.(tea.MouseClickMsg)
 	switch {
 	case !ok:
 		s.list.Update(msg)
-	case click.X >= s.listWidth():
-		return s.detail.scroll(msg)
 	case click.Y == 0:
 		if i := s.pen.TabAt(s.listWidth(), s.tabs(), s.tab, click.X); i >= 0 {
 			return s.choose(i)

@@ -259,6 +259,22 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+// TestMouseBesideTheList scrolls what is there, and leaves the list alone.
+func TestMouseBesideTheList(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	s.SetSize(130, 6)
+	s.Update(tea.MouseWheelMsg{Button: tea.MouseWheelDown, X: 120, Y: 3})
+	if above, _ := s.detail.pager.Position(); above == 0 || s.list.Cursor() != 0 {
+		t.Errorf("the wheel leaves the detail at %d and the list at %d", above, s.list.Cursor())
+	}
+	tuitest.Press(s, "enter", "down")
+	s.Update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 5, Y: 4})
+	if got, _ := s.listed(); s.detail.open || got.ID != 7 {
+		t.Errorf("a click on the list leaves the detail open: %v, and selects %d", s.detail.open, got.ID)
+	}
+}
+
 // TestArrival: who comes to the outbox sees what most likely brought them, and
 // is left alone afterwards.
 func TestArrival(t *testing.T) {
