@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"tui/widget":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/field":   {"tui/text", "tui/theme", "tui/keys", "tui/editor", "smtp/address"},
 	"tui/kit":     {"tui/text", "tui/when", "tui/theme", "tui/keys", "config/...", "smtp/..."},
-	"tui/dialog":  {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
+	"tui/dialog":  {"tui/text", "tui/when", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
 	"tui/stage":   {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp", "smtp/outbox"},
 	"tui/tuitest": {"tui/...", "config/...", "smtp/..."},
 

@@ -63,7 +63,8 @@ type Screen struct {
 	saved   time.Time // the draft was, last
 	saveErr error     // of the last save
 	sending step
-	warned  uint64 // the revision that was said to have no subject
+	at      time.Time // it is to go out at; zero for now
+	warned  uint64    // the revision that was said to have no subject
 }
 
 // New returns an empty composer.
@@ -147,7 +148,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	s.status = kit.Status{}
 	switch {
 	case key.Matches(msg, s.keys.Send):
+		s.at = time.Time{}
 		return s.send()
+	case key.Matches(msg, s.keys.Later):
+		return s.later()
 	case key.Matches(msg, s.keys.Attach):
 		return s.openPicker()
 	case key.Matches(msg, s.keys.Detach):

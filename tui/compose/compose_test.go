@@ -78,6 +78,25 @@ func TestWriteAndSend(t *testing.T) {
 	}
 }
 
+// TestSendLater: the mail goes with its moment, and the next one without.
+func TestSendLater(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	tuitest.Type(s, "bob@example.org\nMinutes\ntext")
+	ask, ok := tuitest.Press(s, "alt+l").(kit.Ask)
+	if !ok {
+		t.Fatal("alt+l does not ask when")
+	}
+	at := time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)
+	if got, ok := ask.Then("tomorrow 9:00").(kit.Send); !ok || !got.At.Equal(at) {
+		t.Errorf("wants %+v", got)
+	}
+	s.Update(kit.Queued{Err: errors.New("no space left on device")})
+	if got, ok := tuitest.Press(s, "ctrl+s").(kit.Send); !ok || !got.At.IsZero() {
+		t.Errorf("the next wants %+v", got)
+	}
+}
+
 func TestWhatKeepsAMail(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -2,9 +2,11 @@ package compose
 
 import (
 	"strings"
+	"time"
 
 	"sendoff/smtp/address"
 	"sendoff/smtp/submit"
+	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
@@ -17,6 +19,14 @@ const (
 	looking      // at the attachments, one last time
 	queuing      // the program has the mail
 )
+
+// later asks when the mail is to go out, and sends it for then.
+func (s *Screen) later() kit.Intent {
+	return dialog.AskWhen(s.env.Now, "Send it later", func(at time.Time) kit.Intent {
+		s.at = at
+		return s.send()
+	})
+}
 
 // send hands the mail over, or says what it lacks and goes there.
 func (s *Screen) send() kit.Intent {
@@ -32,7 +42,7 @@ func (s *Screen) send() kit.Intent {
 
 func (s *Screen) queue() kit.Intent {
 	s.sending = queuing
-	return kit.Send{Draft: s.draft, Fields: s.Draft()}
+	return kit.Send{Draft: s.draft, Fields: s.Draft(), At: s.at}
 }
 
 // complete checks everything that can be checked here.

@@ -63,7 +63,7 @@ func (s *Screen) Bindings() []key.Binding {
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
-	all = append(all, s.keys.Wishes, s.keys.New)
+	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
 	}
@@ -80,5 +80,5 @@ func (s *Screen) filesBindings() []key.Binding {
 		which := key.NewBinding(key.WithKeys(keys...), key.WithHelp(text.Left.Help().Key+" "+text.Right.Help().Key, "choose"))
 		all = append([]key.Binding{which}, all...)
 	}
-	return append(all, s.keys.Attach, s.keys.Send, s.keys.Next, s.keys.New, s.keys.Discard)
+	return append(all, s.keys.Attach, s.keys.Send, s.keys.Later, s.keys.Next, s.keys.New, s.keys.Discard)
 }

@@ -61,8 +61,8 @@ type Text struct {
 
 // Compose works in the composer.
 type Compose struct {
-	Send, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
-	New, Discard                                             key.Binding
+	Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
+	New, Discard                                                    key.Binding
 }
 
 // List works in every list.
@@ -219,6 +219,7 @@ func Default() *Map {
 func compose() Compose {
 	return Compose{
 		Send:     bind("ctrl+s", "send", "ctrl+s"),
+		Later:    bind("alt+l", "send later", "alt+l"),
 		Attach:   bind("ctrl+o", "attach", "ctrl+o"),
 		Editor:   bind("alt+e", "your editor", "alt+e"),
 		Cc:       bind("alt+c", "cc/bcc", "alt+c"),

@@ -8,6 +8,7 @@ import (
 
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
+	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
 	"sendoff/tui/stage"
 	"sendoff/tui/text"
@@ -21,7 +22,7 @@ func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 	}
 	switch action {
 	case kit.Delay:
-		return s.schedule("Send it later", func(at time.Time) kit.Intent {
+		return dialog.AskWhen(s.env.Now, "Send it later", func(at time.Time) kit.Intent {
 			act.At = at
 			return act
 		})

@@ -11,6 +11,7 @@ import (
 
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
+	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
 )
 
@@ -171,7 +172,7 @@ func (s *Screen) actAll(chosen offer) kit.Intent {
 		s.undo.note(maps.Clone(s.marks.stands))
 	}
 	if chosen.action == kit.Delay {
-		return s.schedule("Send "+mails(len(acts))+" later", func(at time.Time) kit.Intent {
+		return dialog.AskWhen(s.env.Now, "Send "+mails(len(acts))+" later", func(at time.Time) kit.Intent {
 			for i := range acts {
 				acts[i].At = at
 			}
