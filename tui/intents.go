@@ -252,7 +252,7 @@ func (m *App) quit() tea.Cmd {
 		ask.Title = "Quit while a mail is being sent?"
 		ask.Text = "It stays in the outbox and goes out when sendoff runs again. " +
 			"If the server has all of it but has not answered, it becomes uncertain."
-	case m.leaving():
+	case m.leaving() && !m.fleeting:
 		ask.Title = "Quit before your mail is sent?"
 		ask.Text = "It stays in the outbox and goes out when sendoff runs again, in this program or another. " +
 			"In a moment it would be on its way."
