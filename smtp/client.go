@@ -103,6 +103,7 @@ type Session struct {
 	bare    bool // what nobody asked for stays out of MAIL
 	direct  bool // and ORCPT out of RCPT
 	dirty   bool // the server may hold an unfinished one
+	served  bool // the server took a mail
 	unasked bool // the server wants no response before it asked
 
 	// Room for content on its way, made when it is needed first.

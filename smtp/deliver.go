@@ -310,7 +310,7 @@ func (d *delivery) leave() {
 	}
 	for _, t := range d.ahead {
 		if !t.delivered() {
-			t.err = noTurn()
+			t.err = noTurn(Reply{})
 		}
 		t.done = true
 	}

@@ -3,6 +3,7 @@ package smtp
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -52,11 +53,21 @@ func (s *Session) resetReplied(e *exchange, r Reply) *Error {
 		s.dirty = false
 		return nil
 	}
+	if s.worn(r) {
+		return e.t.stop(noTurn(r))
+	}
 	err := refused(StageMail, "RSET", r)
 	if r.Code != 421 {
 		err.Class, err.Scope, err.Retry = ClassProtocol, ScopeServer, RetrySafe
 	}
 	return e.t.stop(err)
+}
+
+// worn tells that r ends a session that was of use before, which some servers
+// do after so many mails or so long a time without a word of it in LIMITS. The
+// next mail just needs another session, unless the server wants less of it all.
+func (s *Session) worn(r Reply) bool {
+	return r.Code == 421 && s.served && !strings.HasPrefix(r.Enhanced, "4.7.")
 }
 
 func (s *Session) mailFrom(t *transaction) {

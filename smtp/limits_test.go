@@ -318,3 +318,51 @@ func TestHoldLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestWorn has servers end a session between two mails. The second one just
+// needs another session, unless the server wants to be spared.
+func TestWorn(t *testing.T) {
+	t.Parallel()
+	first := piped + `
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+		S: 250 ok
+		S: 250 ok
+		S: 354 go on
+		C: x
+		C: .
+		S: 250 queued
+		C: RSET
+		C: MAIL FROM:<me@x.example>
+		C: RCPT TO:<a@x.example>
+		C: DATA
+`
+	for answer, want := range map[string]kind{
+		"S: 421 4.4.2 idle for too long":             {StageConnect, ClassCanceled, ScopeServer, RetrySafe},
+		"S: 250 ok\nS: 421 too many mails":           {StageConnect, ClassCanceled, ScopeServer, RetrySafe},
+		"S: 250 ok\nS: 421 4.7.0 too much from you":  {StageMail, ClassTemporary, ScopeServer, RetrySafe},
+		"S: 250 ok\nS: 250 ok\nS: 421 4.3.2 it's me": {StageRecipient, ClassTemporary, ScopeServer, RetrySafe},
+	} {
+		s, err := Open(t.Context(), serve(t, first+answer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example")}}
+		if err := s.Deliver(t.Context(), src); err != nil || src.done["1"].Err != nil {
+			t.Fatalf("the first mail: %v, %v", err, src.done["1"].Err)
+		}
+		src.next = []*Mail{letter("2", "x\r\n", "a@x.example")}
+		if err := s.Deliver(t.Context(), src); err == nil {
+			t.Errorf("%s: the session goes on", answer)
+		}
+		r := src.done["2"]
+		status := Untried
+		if want.Stage == StageRecipient {
+			status = Deferred
+		}
+		if got := kindOf(r.Err); got != want || r.Recipients[0].Status != status || r.Reply.Code != 421 {
+			t.Errorf("%s: got %+v, want %+v (%+v)", answer, got, want, r)
+		}
+	}
+}

@@ -129,6 +129,9 @@ func (t *transaction) stop(err *Error) *Error {
 }
 
 func (s *Session) mailReplied(e *exchange, r Reply) *Error {
+	if s.worn(r) {
+		return e.t.stop(noTurn(r))
+	}
 	t := e.t
 	if r.positive() {
 		return nil
@@ -235,7 +238,7 @@ func (s *Session) finalReplied(e *exchange, r Reply) *Error {
 		}
 		return t.stop(err)
 	case r.positive() && t.end > 0 && !void:
-		t.taken = true
+		t.taken, s.served = true, true
 		return nil
 	}
 	err := &Error{
@@ -264,7 +267,7 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 		return t.err
 	}
 	if !t.opened && s.err.Class != ClassCanceled {
-		t.err, t.severed = noTurn(), true
+		t.err, t.severed = noTurn(Reply{}), true
 		return t.err
 	}
 	err := *s.err
@@ -292,9 +295,9 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 
 // noTurn is the error of a mail of which nothing was sent, so that nothing that
 // went wrong is about it.
-func noTurn() *Error {
+func noTurn(r Reply) *Error {
 	return &Error{
-		Stage: StageConnect, Class: ClassCanceled, Scope: ScopeServer, Retry: RetrySafe,
+		Stage: StageConnect, Reply: r, Class: ClassCanceled, Scope: ScopeServer, Retry: RetrySafe,
 		Err: errors.New("the session ended before the mail had its turn"),
 	}
 }

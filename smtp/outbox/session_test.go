@@ -257,3 +257,56 @@ func TestManySessions(t *testing.T) {
 		}
 	}, func(o *outbox.Options) { o.Sender = frugal{&sessions} })
 }
+
+// curt takes one mail in a session and ends it at the next, without a word of
+// that before.
+type curt struct{ sessions *int }
+
+func (c curt) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	*c.sessions++
+	m, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	if err := src.Commit(ctx, m); err != nil {
+		return err
+	}
+	src.Done(m, smtp.Result{Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Accepted}}})
+	if m, err = src.Next(ctx); err != nil {
+		return nil
+	}
+	over := &smtp.Error{
+		Stage: smtp.StageConnect, Class: smtp.ClassCanceled, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe,
+		Reply: smtp.Reply{Code: 421, Lines: []string{"too many mails"}},
+	}
+	src.Done(m, untried(m, over))
+	return over
+}
+
+// TestWornSessions goes on at once, in silence, where sessions end early.
+func TestWornSessions(t *testing.T) {
+	t.Parallel()
+	sessions := 0
+	inBubble(t, func(b *bench) {
+		began := time.Now()
+		var all []outbox.ID
+		for range 4 {
+			all = append(all, b.put("ann@x"))
+		}
+		b.flush()
+		for _, id := range all {
+			b.want(id, outbox.Sent)
+			if it, err := b.store.Item(b.Context(), id); err != nil || it.Problem != "" {
+				t.Errorf("mail %s: %q, %v", id, it.Problem, err)
+			}
+		}
+		for _, e := range b.news {
+			if e.Problem != nil {
+				t.Errorf("told of %v", e.Problem)
+			}
+		}
+		if took := time.Since(began); sessions > 4 || took > 5*time.Second {
+			t.Errorf("took %d sessions and %v", sessions, took)
+		}
+	}, func(o *outbox.Options) { o.Sender = curt{&sessions} })
+}
