@@ -89,13 +89,13 @@ func odd(err error) bool {
 // skipEnvelope skips the line that a mailbox in mbox format has before a mail,
 // and sees that a header field follows.
 func skipEnvelope(in *bufio.Reader) error {
-	start, err := in.Peek(5)
+	start, _ := in.Peek(5)
 	if string(start) == "From " {
 		if _, err := in.ReadString('\n'); err != nil {
 			return ErrNoMail
 		}
 	}
-	start, err = in.Peek(1000)
+	start, err := in.Peek(1000)
 	if err != nil && err != io.EOF {
 		return err
 	}
