@@ -50,6 +50,10 @@ type Decision struct {
 	Reached    bool        // the server took part: the account's misses are over
 }
 
+// loginWait is the least an account waits after its login did not work for now:
+// servers say so to those who try too often, too.
+const loginWait = 5 * time.Minute
+
 // refusals is how many times in a row a server may refuse to talk at all before
 // the account waits for a person.
 const refusals = 3
@@ -175,7 +179,11 @@ func (p Policy) park(c Claimed, err *smtp.Error, now time.Time, jitter float64) 
 // miss makes the account wait for a while.
 func (p Policy) miss(c Claimed, err *smtp.Error, now time.Time, jitter float64) *Parking {
 	n := c.Misses + 1
-	wait := time.Duration(jitter * float64(nth(p.Misses, n)))
+	least := nth(p.Misses, n)
+	if err.Stage == smtp.StageAuth && err.Reply.Code != 0 {
+		least = max(least, loginWait)
+	}
+	wait := time.Duration(jitter * float64(least))
 	return &Parking{Account: c.Item.Account, Reason: err.Error(), Until: now.Add(wait), Misses: n}
 }
 

@@ -69,7 +69,9 @@ func TestPolicy(t *testing.T) {
 		{"wrong password", statuses{smtp.Untried, smtp.Untried},
 			trouble(smtp.StageAuth, smtp.ClassAuth, smtp.ScopeAccount, smtp.RetryNo, 535), 0, states{pending, pending}, outbox.Queued, forPerson},
 		{"login does not work now", statuses{smtp.Untried, smtp.Untried},
-			trouble(smtp.StageAuth, smtp.ClassTemporary, smtp.ScopeAccount, smtp.RetrySafe, 454), 0, states{pending, pending}, outbox.Queued, 15 * time.Second},
+			trouble(smtp.StageAuth, smtp.ClassTemporary, smtp.ScopeAccount, smtp.RetrySafe, 454), 0, states{pending, pending}, outbox.Queued, 5 * time.Minute},
+		{"link broke in the login", statuses{smtp.Untried, smtp.Untried},
+			trouble(smtp.StageAuth, smtp.ClassNetwork, smtp.ScopeServer, smtp.RetrySafe, 0), 0, states{pending, pending}, outbox.Queued, 15 * time.Second},
 		{"login wanted at MAIL", statuses{smtp.Untried, smtp.Untried},
 			trouble(smtp.StageMail, smtp.ClassAuth, smtp.ScopeAccount, smtp.RetryNo, 530), 0, states{pending, pending}, outbox.Queued, forPerson},
 
