@@ -86,6 +86,9 @@ type trouble struct {
 func (t trouble) Error() string { return t.text }
 func (t trouble) Unwrap() error { return t.kind }
 
+// Unavailable is an error over ErrUnavailable, in words of its own.
+func Unavailable(text string) error { return unavailable(text) }
+
 func unavailable(text string) error { return trouble{ErrUnavailable, text} }
 func notFound(text string) error    { return trouble{ErrNotFound, text} }
 func shut(text string) error        { return trouble{ErrLocked, text} }

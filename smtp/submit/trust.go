@@ -48,6 +48,21 @@ func (s *Sender) encryption(a config.Account, host string) (*tls.Config, error) 
 	return c, nil
 }
 
+// CheckFiles tells what is wrong with the certificates that an account names.
+func CheckFiles(a config.Account) error {
+	if a.CAFile != "" {
+		if _, err := readRoots(a.CAFile); err != nil {
+			return err
+		}
+	}
+	if a.ClientCert != "" {
+		if _, err := readClientCert(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readClientCert reads what an account shows of itself.
 func readClientCert(a config.Account) (*tls.Certificate, error) {
 	own, err := tls.LoadX509KeyPair(a.ClientCert, cmp.Or(a.ClientKey, a.ClientCert))

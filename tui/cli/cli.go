@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"sendoff/config/private"
 	"sendoff/config/secret"
 	"sendoff/tui/post"
 )
@@ -38,6 +39,7 @@ type Env struct {
 // Main runs one command and returns the exit code of the process. The end of
 // ctx, by a signal, ends whatever runs in bounded time.
 func Main(ctx context.Context, env Env) int {
+	_ = private.Process() // as far as the system allows
 	p := &program{Env: env, environ: env.Environ()}
 	p.ask, p.passphrase, p.tty = p.askPassword, p.askPassphrase, p.commandTerminal
 	root := p.root()
@@ -126,6 +128,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 		p.flushCommand(),
 		p.daemonCommand(),
 		p.accountCommand(),
+		p.configCommand(),
 		p.discoverCommand(),
 		p.unlockCommand(),
 		p.lockCommand(),

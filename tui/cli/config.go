@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/config"
+)
+
+func (p *program) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Look at the configuration",
+		Args:  exactly(0, "a command"),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong with the configuration, and where",
+		Long: `check reads the configuration as every command does, and then what it names:
+files with certificates and passwords, programs, providers of tokens. It connects
+to nobody and asks for no password.`,
+		Args: exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.checkConfig(cmd.Context()) },
+	})
+	return cmd
+}
+
+func (p *program) checkConfig(ctx context.Context) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	path := room.Home().ConfigFile()
+	conf, err := config.Load(path)
+	if err != nil {
+		return err
+	}
+	bad := false
+	for _, a := range conf.Accounts {
+		for _, err := range room.CheckAccount(ctx, a) {
+			bad = true
+			_, title, hint := judge(err)
+			p.complain("account "+a.Name+": "+title, hint)
+		}
+	}
+	if bad {
+		return outcome(exitConfig)
+	}
+	return p.line("%s is sound: %d accounts", path, len(conf.Accounts))
+}
