@@ -21,7 +21,7 @@ func (p *program) accountCommand() *cobra.Command {
 		Args:  exactly(0, "a command"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountLogin(), p.accountTrust(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
+	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountImport(), p.accountLogin(), p.accountTrust(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
 	return cmd
 }
 

@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"config/private":  {},
 	"config/secret":   {"config", "config/private", "assets"},
 	"config/provider": {"config", "assets"},
+	"config/foreign":  {"config", "config/secret"},
 	"config/oauth":    {"config", "config/private", "config/secret"},
 	"config/discover": {"config", "config/provider"},
 
