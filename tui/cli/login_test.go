@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestAccountLogin signs in the way a person does over SSH: the address that the
@@ -39,10 +40,22 @@ func TestAccountLogin(t *testing.T) {
 	s := &station{t: t, home: t.TempDir()}
 	unlock := s.command("unlock", "--passphrase-stdin", "--for", "5m")
 	unlock.Stdin = strings.NewReader("a passphrase\n")
+	// What a caller holds open, such as a lock, the agent must not hold on to.
+	held, holds, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock.ExtraFiles = []*os.File{holds}
 	if out, err := unlock.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	t.Cleanup(func() { s.run(0, "lock") })
+	_ = holds.Close()
+	_ = held.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := held.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the agent holds what it was not given: %v", err)
+	}
+	_ = held.Close()
 	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "smtp.example.org", "--secret", "vault",
 		"--oauth", "mine", "--oauth-client-id", "id", "--oauth-token-url", server.URL+"/token", "--oauth-auth-url", server.URL+"/auth",
 		"--oauth-scopes", "smtp,offline_access")
