@@ -2,10 +2,12 @@ package realtest
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -89,17 +91,24 @@ func (p *process) await(t testing.TB, network, address string) {
 	}
 }
 
-// freePorts returns ports of the loopback address that nobody uses.
+// freePorts returns ports of the loopback address that nobody uses. They are
+// below those that systems hand out by themselves, so that none of the many
+// other tests gets one before the server has it.
 func freePorts(t testing.TB, n int) []int {
 	t.Helper()
+	const least, most, tries = 20000, 32000, 1000
 	var ports []int
-	for range n {
-		listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	for range tries {
+		port := least + rand.IntN(most-least)
+		listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer func() { _ = listener.Close() }()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		if ports = append(ports, port); len(ports) == n {
+			return ports
+		}
 	}
-	return ports
+	t.Fatal("there are no free ports")
+	return nil
 }
