@@ -94,13 +94,25 @@ func addressLike(address string) bool {
 func checkTexts(a Account) *fault {
 	for _, line := range [][2]string{
 		{"full-name", a.FullName}, {"user", a.User},
-		{"ca-file", a.CAFile}, {"client-cert", a.ClientCert}, {"client-key", a.ClientKey},
+		{"ca-file", a.CAFile}, {"client-cert", a.ClientCert}, {"client-key", a.ClientKey}, {"sent-copy", a.SentCopy},
 	} {
 		if f := checkLine(line[0], line[1]); f != nil {
 			return f
 		}
 	}
+	if kind, path := a.copyFolder(); a.SentCopy != "" && (kind == "" || path == "") {
+		return &fault{"sent-copy", "sent-copy can't be " + quote(a.SentCopy), `write it as "maildir:~/Mail/Sent" or "mbox:~/mail/sent"`}
+	}
 	return checkSignature(a.Signature)
+}
+
+// copyFolder splits SentCopy into its kind, the colon included, and the path.
+func (a Account) copyFolder() (kind, path string) {
+	kind, path, found := strings.Cut(a.SentCopy, ":")
+	if !found || kind != "maildir" && kind != "mbox" {
+		return "", ""
+	}
+	return kind + ":", path
 }
 
 func checkLine(key, text string) *fault {

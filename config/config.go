@@ -30,6 +30,7 @@
 //	proxy = "socks5://localhost:9050" # or "http://host:port"; may have a user@
 //	bind = "192.0.2.7"            # the address of this machine to connect from
 //	ehlo-name = "pc.example.org"  # how to introduce this machine to the server
+//	sent-copy = "maildir:~/Mail/Sent" # a copy of what was sent; or "mbox:~/mail/sent"
 //
 // With auth = "external" the client's certificate is the login, and there is no
 // password. The ehlo-name is the address connected from, if left out, and tells
@@ -153,6 +154,7 @@ type Account struct {
 	Proxy    string // URL of one of the Proxy schemes, perhaps with a user; empty for none
 	Bind     string // address of this machine to connect from; empty for any
 	EHLOName string // what EHLO says; empty for an address literal
+	SentCopy string // folder for copies of what was sent, "maildir:" or "mbox:" and a path; empty for none
 }
 
 // How a connection is protected: the values of Account.TLS.

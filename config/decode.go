@@ -97,6 +97,12 @@ func (d *document) account(s *section) (Account, error) {
 			return a, d.errorAt(s.place(p.key), err.Error(), "")
 		}
 	}
+	if kind, path := a.copyFolder(); kind != "" {
+		if err := d.resolve(&path); err != nil {
+			return a, d.errorAt(s.place("sent-copy"), err.Error(), "")
+		}
+		a.SentCopy = kind + path
+	}
 	return a, nil
 }
 

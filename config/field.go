@@ -48,6 +48,7 @@ var accountFields = []field[Account]{
 	{"proxy", false, func(a *Account) any { return &a.Proxy }},
 	{"bind", false, func(a *Account) any { return &a.Bind }},
 	{"ehlo-name", false, func(a *Account) any { return &a.EHLOName }},
+	{"sent-copy", false, func(a *Account) any { return &a.SentCopy }},
 }
 
 // otherNames are what other programs call our keys.

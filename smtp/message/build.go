@@ -74,6 +74,14 @@ func DateField(t time.Time) string {
 	return t.Format("Date: Mon, 02 Jan 2006 15:04:05 -0700\r\n")
 }
 
+// BccField returns a Bcc field with its line end, for the author's own copy of a
+// mail: Build never writes one.
+func BccField(list []address.Mailbox) (string, error) {
+	h := &header{}
+	h.addresses("Bcc", list)
+	return h.buf.String(), h.err
+}
+
 // isID tells that s can stand between the brackets of a Message-ID (RFC 5322
 // section 3.6.4).
 func isID(s string) bool {

@@ -159,6 +159,17 @@ type Attempt struct {
 	Transcript string // the dialogue, without secrets
 }
 
+// Copy is the copy of a mail that goes to a folder of the person's own. It is a
+// job of its own: that it fails changes nothing of the mail.
+type Copy struct {
+	ID      ID     // of the mail
+	Folder  string // as New.Copy has it
+	Tries   int
+	NextTry time.Time // zero: once somebody has got the mail
+	Done    time.Time // zero: not made yet
+	Problem string    // why the last try failed
+}
+
 // New is a message about to be put into the outbox.
 type New struct {
 	Account    string
@@ -173,6 +184,10 @@ type New struct {
 	Wishes     message.Wishes
 	Draft      ID     // the draft this was made from, which it replaces; 0 for none
 	Fields     []byte // a message.Draft as JSON, so that the mail can be edited again; or nil
+
+	// Copy names the person's own folder that a copy goes to once somebody has
+	// got the mail; empty for none.
+	Copy string
 
 	// Text is what a search is to find the mail by, next to its subject,
 	// addresses and Message-ID: its body, and the names of people. It is not

@@ -37,6 +37,17 @@ type Store interface {
 	// many there were.
 	Sweep(ctx context.Context, before time.Time) (int, error)
 
+	// ClaimCopies returns copies that are to be made now, at most so many:
+	// those of mails that somebody has got. They are nobody else's for a while.
+	ClaimCopies(ctx context.Context, while time.Duration, most int) ([]Copy, error)
+
+	// EndCopy writes down how making a copy went, and when to try again; zero
+	// when it is made.
+	EndCopy(ctx context.Context, id ID, next time.Time, problem string) error
+
+	// Copy returns the copy of a mail; ErrNotFound if it is to have none.
+	Copy(ctx context.Context, id ID) (Copy, error)
+
 	// List returns the items that q selects, in its order. The recipients of
 	// a draft are its fields as they were typed.
 	List(ctx context.Context, q Query) ([]Item, error)

@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"smtp/address":          {},
 	"smtp/sandbox":          {},
 	"smtp":                  {"smtp/sasl"},
+	"smtp/folder":           {},
 	"smtp/message":          {"smtp/address", "smtp/message/markdown"},
 	"smtp/message/markdown": {},
 	"smtp/message/eml":      {"smtp/address", "smtp/message"},

@@ -78,7 +78,7 @@ func (p *program) outboxShow() *cobra.Command {
 				if it.State == outbox.Draft {
 					return p.showDraft(cmd.Context(), room, it)
 				}
-				return p.show(it, attempts)
+				return p.show(cmd.Context(), room, it, attempts)
 			})
 		},
 	}
@@ -112,7 +112,11 @@ func mailError(arg string, err error) error {
 	return err
 }
 
-func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
+func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, attempts []outbox.Attempt) error {
+	c, copied, err := room.Copy(ctx, it.ID)
+	if err != nil {
+		return err
+	}
 	if p.json {
 		all := make([]attemptJSON, len(attempts))
 		for i, a := range attempts {
@@ -120,8 +124,9 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 		}
 		return p.object(struct {
 			itemJSON
+			Copy    *copyJSON     `json:"copy,omitempty"`
 			History []attemptJSON `json:"history"`
-		}{itemOf(it), all})
+		}{itemOf(it), copyOf(c, copied), all})
 	}
 	state := string(it.State)
 	if slices.ContainsFunc(it.Recipients, byHand) {
@@ -141,6 +146,7 @@ func (p *program) show(it outbox.Item, attempts []outbox.Attempt) error {
 		{"next try", stamp(it.NextTry)},
 		{"reply", it.Reply},
 		{"problem", it.Problem},
+		{"copy", tellCopy(c, copied)},
 	}
 	rows = append(rows, wishRows(it.Wishes, granted(it))...)
 	if err := p.fields(rows); err != nil {

@@ -120,3 +120,31 @@ func stateCode(state outbox.State) int {
 	}
 	return exitDeferred
 }
+
+// copyJSON is the copy of a mail for the person's own folder.
+type copyJSON struct {
+	Folder  string    `json:"folder"`
+	Made    time.Time `json:"made,omitzero"`
+	NextTry time.Time `json:"next_try,omitzero"`
+	Problem string    `json:"problem,omitempty"`
+}
+
+func copyOf(c outbox.Copy, ok bool) *copyJSON {
+	if !ok {
+		return nil
+	}
+	return &copyJSON{c.Folder, c.Done, c.NextTry, c.Problem}
+}
+
+// tellCopy says where the copy of a mail is; nothing if there is to be none.
+func tellCopy(c outbox.Copy, ok bool) string {
+	switch {
+	case !ok:
+		return ""
+	case !c.Done.IsZero():
+		return c.Folder
+	case c.Problem != "":
+		return "not made yet, next try " + stamp(c.NextTry) + ": " + c.Problem
+	}
+	return "will go to " + c.Folder + " when somebody has got the mail"
+}

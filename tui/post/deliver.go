@@ -31,27 +31,39 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 	defer sender.Close()
 	hear, tell := r.proclaim(ctx, store, hear)
 	defer tell()
-	w := r.newWorker(store, sender, hear)
+	arrived := make(chan struct{}, 1)
+	w := r.newWorker(store, sender, func(e outbox.Event) {
+		if e.State == outbox.Sent || e.State == outbox.Partial || e.State == outbox.Deferred {
+			select {
+			case arrived <- struct{}{}:
+			default: // it looks anyway
+			}
+		}
+		hear(e)
+	})
 	w.Kick() // what waits for the network need not wait longer
 	r.setWorker(w)
 	defer r.setWorker(nil)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go r.watch(ctx, store)
+	go r.watch(ctx, store, arrived)
 	return w.Run(ctx)
 }
 
 // watch looks every minute whether what accounts wait for was mended from
-// outside, and what else there is to do.
-func (r *Room) watch(ctx context.Context, store outbox.Store) {
-	for tick := time.NewTicker(time.Minute); ; {
+// outside, and what else there is to do; that also when somebody got a mail.
+func (r *Room) watch(ctx context.Context, store outbox.Store, arrived <-chan struct{}) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		_ = r.upkeep(ctx, store) // or in a minute
 		select {
 		case <-ctx.Done():
-			tick.Stop()
 			return
+		case <-arrived:
+			continue
 		case <-tick.C:
 		}
-		_ = r.upkeep(ctx, store) // or in a minute
 		parked, err := store.Parked(ctx)
 		if err != nil {
 			continue // the worker meets that too, and tells
@@ -94,7 +106,10 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	hear, tell := r.proclaim(ctx, store, hear)
 	defer tell()
 	summary, err := r.newWorker(store, r.sender(), hear).Flush(ctx, only)
-	return summary, errors.Join(err, r.upkeep(ctx, store))
+	if ctx.Err() == nil {
+		err = errors.Join(err, r.upkeep(ctx, store))
+	}
+	return summary, err
 }
 
 // unpark lets accounts go on that wait for a person, all if none are named,

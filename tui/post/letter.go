@@ -73,6 +73,7 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at tim
 		Draft:      draft,
 		Fields:     fields,
 		Text:       findable(d),
+		Copy:       account.SentCopy,
 		Write:      b.write,
 	})
 	return id, b.blame(err)

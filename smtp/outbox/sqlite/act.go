@@ -57,7 +57,7 @@ func (s *Store) makeDraft(ctx context.Context, tx *tx, id outbox.ID) error {
 	if err != nil {
 		return err
 	}
-	for _, query := range []string{sqlNoRecipients, sqlNoChunks, sqlNoAttempts} {
+	for _, query := range []string{sqlNoRecipients, sqlNoChunks, sqlNoAttempts, sqlNoCopy} {
 		if _, err := tx.ExecContext(ctx, query, id); err != nil {
 			return err
 		}

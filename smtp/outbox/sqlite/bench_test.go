@@ -76,8 +76,24 @@ func BenchmarkRead(b *testing.B) {
 				_, err := s.List(ctx, outbox.Query{Limit: 50, Search: "t"})
 				return err
 			},
+			"ListBySubject": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50, Sort: outbox.BySubject})
+				return err
+			},
+			"SearchByChange": func() error {
+				_, err := s.List(ctx, outbox.Query{Limit: 50, Search: "topic5", Sort: outbox.ByChange})
+				return err
+			},
 			"Counts": func() error {
 				_, err := s.Counts(ctx, "")
+				return err
+			},
+			"CountsFound": func() error {
+				_, err := s.Counts(ctx, "topic5 words")
+				return err
+			},
+			"CountsLetter": func() error {
+				_, err := s.Counts(ctx, "t")
 				return err
 			},
 			"Due": func() error {

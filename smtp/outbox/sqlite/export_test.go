@@ -16,7 +16,7 @@ func Fill(ctx context.Context, s *Store, n int) error {
 			}
 			subject := fmt.Sprintf("Subject %d about topic%d", i, i%977)
 			res, err := tx.ExecContext(ctx, sqlInsertItem, state, "home", fmt.Sprintf("%d@example.org", i), "me@example.org",
-				subject, 20, false, int64(i), int64(i), 0, int64(i), due)
+				subject, 20, false, "", "", int64(i), int64(i), 0, int64(i), due)
 			if err != nil {
 				return err
 			}

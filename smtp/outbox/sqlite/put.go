@@ -75,6 +75,11 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 				return err
 			}
 		}
+		if n.Copy != "" {
+			if _, err := tx.ExecContext(ctx, sqlInsertCopy, id, n.Copy); err != nil {
+				return err
+			}
+		}
 		who := n.From + " " + strings.Join(n.Recipients, " ")
 		if _, err := tx.ExecContext(ctx, sqlIndex, id, n.Subject, who, n.MessageID, n.Text); err != nil {
 			return err

@@ -19,8 +19,9 @@ const (
 	sqlReadSize        = `SELECT size, date FROM item WHERE id = ?`
 	sqlReadChunk       = `SELECT bytes, crc FROM chunk WHERE item = ? AND n = ?`
 	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
-	sqlSweep           = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ? ORDER BY id LIMIT ?)`
-	sqlShrink          = `PRAGMA incremental_vacuum`
+	sqlSweep           = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ?
+		AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.item = item.id AND done = 0) ORDER BY id LIMIT ?)`
+	sqlShrink = `PRAGMA incremental_vacuum`
 
 	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, created, updated)
 		VALUES ('draft', ?, ?, ?, ?, ?, ?)`
@@ -30,6 +31,7 @@ const (
 	sqlReadFields   = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
 	sqlReadState    = `SELECT state FROM item WHERE id = ?`
 	sqlMakeDraft    = `UPDATE item SET message_id = '', sender = ?, people = ?, size = 0, utf8 = 0, wishes = '', attempts = 0 WHERE id = ?`
+	sqlNoCopy       = `DELETE FROM copy WHERE item = ?`
 	sqlNoRecipients = `DELETE FROM recipient WHERE item = ?`
 	sqlNoChunks     = `DELETE FROM chunk WHERE item = ?`
 	sqlNoAttempts   = `DELETE FROM attempt WHERE item = ?`
@@ -121,6 +123,19 @@ const (
 	sqlReached  = `DELETE FROM parking WHERE account = ? AND until <> 0`
 	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
 	sqlParked   = `SELECT account, reason, since, until, misses, refused FROM parking ORDER BY account`
+)
+
+// Copies for the person's own folders.
+const (
+	sqlInsertCopy  = `INSERT INTO copy (item, folder) VALUES (?, ?)`
+	sqlReadCopy    = `SELECT item, folder, tries, next_try, done, problem FROM copy WHERE item = ?`
+	sqlClaimCopies = `UPDATE copy SET tries = tries + 1, next_try = ?2 WHERE item IN (
+			SELECT item FROM copy WHERE done = 0 AND next_try <= ?1
+				AND (SELECT state FROM item WHERE id = copy.item) <> 'sending'
+				AND EXISTS (SELECT 1 FROM recipient WHERE recipient.item = copy.item AND recipient.state = 'accepted')
+			ORDER BY item LIMIT ?3)
+		RETURNING item, folder, tries, next_try, done, problem`
+	sqlEndCopy = `UPDATE copy SET next_try = ?, done = ?, problem = ? WHERE item = ?`
 )
 
 // What is taken out of a damaged file, each on its own.

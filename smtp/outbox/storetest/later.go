@@ -359,3 +359,69 @@ func testSweep(t *testing.T, r *rig) {
 		t.Error("-want +got\n", diff)
 	}
 }
+
+func testCopy(t *testing.T, r *rig) {
+	ctx := t.Context()
+	copied := func(n *outbox.New) { n.Copy = "maildir:/tmp/sent" }
+	claim := func(want ...outbox.ID) []outbox.Copy {
+		t.Helper()
+		copies, err := r.ClaimCopies(ctx, time.Minute, 9)
+		r.must(err)
+		var got []outbox.ID
+		for _, c := range copies {
+			got = append(got, c.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error("-want +got\n", diff)
+		}
+		return copies
+	}
+	sent, partial, failed := r.put(copied), r.put(copied), r.put(copied)
+	r.in(outbox.Held)
+	claim()
+	r.finish(r.claimOne(sent), outbox.RecipientAccepted, outbox.RecipientAccepted)
+	c := r.claimOne(partial)
+	claim(sent)
+	claim() // it is being made
+	r.finish(c, outbox.RecipientAccepted, outbox.RecipientDeferred)
+	r.finish(r.claimOne(failed), outbox.RecipientRejected, outbox.RecipientRejected)
+	if got := claim(partial); len(got) == 1 && (got[0].Folder != "maildir:/tmp/sent" || got[0].Tries != 1) {
+		t.Errorf("claimed %+v", got[0])
+	}
+	before := r.item(partial)
+	r.must(r.EndCopy(ctx, sent, time.Time{}, ""))
+	r.must(r.EndCopy(ctx, partial, r.now().Add(5*time.Minute), "no room"))
+	if diff := cmp.Diff(before, r.item(partial)); diff != "" {
+		t.Error("a copy that failed changed the mail", diff)
+	}
+	got, err := r.Copy(ctx, partial)
+	r.must(err)
+	want := outbox.Copy{ID: partial, Folder: "maildir:/tmp/sent", Tries: 1, NextTry: r.now().Add(5 * time.Minute), Problem: "no room"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("-want +got\n", diff)
+	}
+	r.pass(2 * time.Minute)
+	claim()
+	r.pass(3 * time.Minute)
+	claim(partial)
+	if c, err := r.Copy(ctx, sent); err != nil || c.Done.IsZero() {
+		t.Errorf("made: %+v, %v", c, err)
+	}
+	if _, err := r.Copy(ctx, r.put()); !errors.Is(err, outbox.ErrNotFound) {
+		t.Errorf("none: %v", err)
+	}
+
+	// What has no copy yet is not swept away.
+	waiting := r.put(copied)
+	r.act(partial, outbox.Delete)
+	for _, c := range r.claim(9) {
+		r.finish(c, outbox.RecipientAccepted, outbox.RecipientAccepted)
+	}
+	r.pass(time.Hour)
+	_, err = r.Sweep(ctx, r.now())
+	r.must(err)
+	if it := r.item(waiting); it.State != outbox.Sent {
+		t.Errorf("a mail that waits for its copy: %+v", it)
+	}
+	claim(waiting)
+}

@@ -1,0 +1,109 @@
+package folder
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+const letter = "Bcc: eve@example.org\r\nMessage-ID: <1@example.org>\r\nSubject: x\r\n\r\nFrom here on\r\n>From there\r\nend\r\n"
+
+func mail(change ...func(*Mail)) Mail {
+	m := Mail{
+		ID: "1@example.org", From: "me@example.org", Date: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC),
+		Content: strings.NewReader(letter),
+	}
+	for _, c := range change {
+		c(&m)
+	}
+	return m
+}
+
+func again(m *Mail) { m.Again = true }
+
+func broken(m *Mail) {
+	m.Content = io.MultiReader(strings.NewReader("Subject: half"), iotest.ErrReader(errors.New("no more")))
+}
+
+func add(t *testing.T, name string, m Mail) {
+	t.Helper()
+	if err := Add(t.Context(), name, m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMaildir(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "Mail", "Sent")
+	if err := Add(t.Context(), Maildir+dir, mail(broken)); err == nil {
+		t.Error("half a mail was added")
+	}
+	add(t, Maildir+dir, mail())
+	add(t, Maildir+dir, mail(again))
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		info, ierr := d.Info()
+		if ierr == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s can be read by others: %v", path, info.Mode())
+		}
+		if !d.IsDir() {
+			files = append(files, path)
+		}
+		return errors.Join(err, ierr)
+	})
+	if err != nil || len(files) != 1 || filepath.Base(filepath.Dir(files[0])) != "cur" || !strings.HasSuffix(files[0], flagged) {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if got, err := os.ReadFile(files[0]); err != nil || string(got) != strings.ReplaceAll(letter, "\r\n", "\n") {
+		t.Errorf("%q, %v", got, err)
+	}
+	// A mail program moved it on; it is known still.
+	if err := os.Rename(files[0], strings.TrimSuffix(files[0], flagged)+":2,RS"); err != nil {
+		t.Fatal(err)
+	}
+	add(t, Maildir+dir, mail(again))
+	if got, err := filepath.Glob(filepath.Join(dir, "cur", "*")); err != nil || len(got) != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestMbox(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "mail", "sent")
+	add(t, Mbox+file, mail())
+	add(t, Mbox+file, mail(again))
+	if err := Add(t.Context(), Mbox+file, mail(broken)); err == nil {
+		t.Error("half a mail was added")
+	}
+	add(t, Mbox+file, mail(func(m *Mail) { m.From, m.Content = "", strings.NewReader("Subject: y\r\n\r\nno line end") }))
+	add(t, Mbox+file, mail(func(m *Mail) { m.Content = strings.NewReader("Subject: z\r\n\r\n") }))
+	const want = "From me@example.org Fri Nov 27 09:00:00 2026\n" +
+		"Bcc: eve@example.org\nMessage-ID: <1@example.org>\nSubject: x\n\n>From here on\n>>From there\nend\n\n" +
+		"From MAILER-DAEMON Fri Nov 27 09:00:00 2026\nSubject: y\n\nno line end\n\n" +
+		"From me@example.org Fri Nov 27 09:00:00 2026\nSubject: z\n\n\n"
+	if got, err := os.ReadFile(file); err != nil || string(got) != want {
+		t.Errorf("%q, %v\nwant %q", got, err, want)
+	}
+	if _, err := os.Stat(file + ".lock"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the lock is there still: %v", err)
+	}
+}
+
+func TestNoFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"imap:Sent", "", Maildir + filepath.Join(dir, "file"), Mbox + dir} {
+		if err := Add(t.Context(), name, mail()); err == nil {
+			t.Errorf("added to %q", name)
+		}
+	}
+}
