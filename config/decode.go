@@ -143,12 +143,16 @@ func (e entry) store(to any) (wrong string) {
 }
 
 // parseDuration reads a length of time that is not negative, in the units of
-// time.ParseDuration or, alone, in days or weeks.
+// time.ParseDuration or, alone, in days, weeks or years of 365 days.
 func parseDuration(text string) (time.Duration, error) {
-	for unit, hours := range map[string]time.Duration{"d": 24, "w": 7 * 24} {
+	const century = 100 * 365 * 24
+	for unit, hours := range map[string]uint64{"d": 24, "w": 7 * 24, "y": 365 * 24} {
 		if number, ok := strings.CutSuffix(text, unit); ok {
 			n, err := strconv.ParseUint(number, 10, 16)
-			return time.Duration(n) * hours * time.Hour, err
+			if err == nil && n*hours > century {
+				err = errors.New("it is more than a century")
+			}
+			return time.Duration(n*hours) * time.Hour, err
 		}
 	}
 	length, err := time.ParseDuration(text)

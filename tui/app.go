@@ -72,6 +72,7 @@ type App struct {
 
 	autosave autosave
 	first    *message.Draft // what to begin with
+	open     kit.OpenDraft  // or that, unless it names no item
 	counts   map[outbox.State]int
 	version  int64
 	asked    map[string]int
@@ -96,7 +97,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 	m := &App{
 		ctx: ctx, service: opts.Service, pump: p, env: env,
 		pen: widget.Pen{Styles: &styles, Method: &cells}, keys: env.Keys.Global,
-		environ: opts.Environ, home: opts.Home, settings: opts.Settings, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft,
+		environ: opts.Environ, home: opts.Home, settings: opts.Settings, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft, open: opts.Open,
 		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		profile: colorprofile.ANSI, asked: map[string]int{}, flying: map[outbox.ID]bool{},
@@ -112,7 +113,11 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 // Init implements tea.Model.
 func (m *App) Init() tea.Cmd {
 	begin := tea.Cmd(nil)
-	if m.first == nil {
+	switch {
+	case m.first != nil:
+	case m.open.ID != 0:
+		begin = m.openDraft(m.open)
+	default:
 		begin = m.offerDraft()
 	}
 	return tea.Batch(tea.RequestBackgroundColor, m.loadAccounts(""), begin, m.count("", ""), m.poll(0), m.pump.wait(m.ctx))

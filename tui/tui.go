@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message"
+	"sendoff/tui/kit"
 	"sendoff/tui/theme"
 )
 
@@ -29,8 +30,9 @@ type Options struct {
 	Service Service
 
 	// Draft is what to begin with, from a mailto URL or a file; nil to go on
-	// with the latest draft.
+	// with Open, or if that wants no item with the latest draft.
 	Draft *message.Draft
+	Open  kit.OpenDraft
 
 	Environ  []string // as os.Environ has it
 	Settings string   // folder of the accounts, if that is not Home

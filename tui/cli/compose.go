@@ -13,6 +13,7 @@ import (
 	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/tui"
+	"sendoff/tui/kit"
 	"sendoff/tui/post"
 )
 
@@ -47,14 +48,14 @@ func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
 	if err != nil {
 		return err
 	}
-	err = p.screens(cmd.Context(), draft)
+	err = p.screens(cmd.Context(), draft, kit.OpenDraft{})
 	if !errors.Is(err, tui.ErrSandbox) {
 		return err
 	}
 	// The person has no account yet and wants to look around first.
 	err = p.close()
 	p.opened, p.sandbox = nil, true
-	return errors.Join(err, p.screens(cmd.Context(), nil))
+	return errors.Join(err, p.screens(cmd.Context(), nil, kit.OpenDraft{}))
 }
 
 // opening is the draft to begin with; nil for none.
@@ -92,8 +93,9 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 	return &d, nil
 }
 
-// screens shows the program. The screens ask for passwords themselves.
-func (p *program) screens(ctx context.Context, draft *message.Draft) error {
+// screens shows the program, and begins with a draft or an item if one is meant.
+// The screens ask for passwords themselves.
+func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.OpenDraft) error {
 	p.ask, p.passphrase, p.tty = nil, nil, nil
 	room, err := p.room()
 	if err != nil {
@@ -124,6 +126,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft) error {
 		Input:    keys,
 		Service:  room,
 		Draft:    draft,
+		Open:     open,
 		Environ:  environ,
 		Settings: room.Home().ConfigDir,
 		Home:     room.Home().StateDir,

@@ -35,6 +35,8 @@ them. A mail whose fate is not known is not taken: see "sendoff outbox resolve".
 		p.outboxSchedule(),
 		p.outboxSearch(),
 		p.outboxSalvage(),
+		p.outboxEdit(),
+		p.outboxSend(),
 		p.outboxAct(kit.TakeBack, "Make drafts of mails that nobody has got yet", `The drafts are opened with sendoff, or "sendoff outbox edit". What was attached is
 read again from its file when a draft is sent.`),
 		p.outboxAct(kit.Hold, "Keep mails until they are released", ""),

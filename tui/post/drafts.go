@@ -45,6 +45,20 @@ func (r *Room) LatestDraft(ctx context.Context) (outbox.ID, error) {
 	return drafts[0].ID, nil
 }
 
+// QueueNow makes a mail of a draft as it is on disk, to go out at a moment, or at
+// once if that is zero.
+func (r *Room) QueueNow(ctx context.Context, draft outbox.ID, at time.Time) (outbox.ID, error) {
+	fields, _, err := r.Draft(ctx, draft)
+	if err != nil {
+		return 0, err
+	}
+	id, err := r.put(ctx, draft, fields, at)
+	if err == nil {
+		r.wake()
+	}
+	return id, err
+}
+
 // Queue is Post for a mail in place of the draft it was written as. It wakes the
 // delivery of this process. After an error the draft is as it was. A mail that
 // is to go out at once waits for as long as the person may want it back.

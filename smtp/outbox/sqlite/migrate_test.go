@@ -35,7 +35,7 @@ func old(t *testing.T, version int) (path string) {
 	exec(`INSERT INTO item (id, state, account, subject, sender, size, created, updated, since, due)
 		VALUES (5, 'queued', 'home', 'Old news', 'me@example.org', 5, 1, 1, 1, 1)`)
 	exec(`INSERT INTO recipient (item, n, address, state) VALUES (5, 0, 'ann@example.org', 'pending')`)
-	exec(`INSERT INTO chunk VALUES (5, 0, ?)`, []byte("hello"))
+	exec(`INSERT INTO chunk (item, n, bytes) VALUES (5, 0, ?)`, []byte("hello"))
 	exec(`INSERT INTO item (id, state, account, subject, people, created, updated) VALUES (6, 'draft', 'home', 'Old idea', 'Bob', 1, 1)`)
 	switch version {
 	case 1:
