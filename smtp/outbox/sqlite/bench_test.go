@@ -1,8 +1,10 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -155,4 +157,54 @@ func BenchmarkDrain(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/500, "µs/mail")
+}
+
+// BenchmarkQueue queues a mail of 50 MB, next to copying as much into a file
+// and having the disk keep it.
+func BenchmarkQueue(b *testing.B) {
+	const octets = 50 << 20
+	block := bytes.Repeat([]byte("0123456789abcde\n"), 4096)
+	write := func(w io.Writer) error {
+		for range octets / len(block) {
+			if _, err := w.Write(block); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	b.Run("Put", func(b *testing.B) {
+		s := open(b, filepath.Join(b.TempDir(), "outbox.db"), sqlite.Options{})
+		b.SetBytes(octets)
+		for b.Loop() {
+			id, err := s.Put(b.Context(), outbox.New{
+				Account: "home", Recipients: []string{"ann@example.org"}, State: outbox.Held, Write: write,
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := s.Act(b.Context(), id, outbox.Delete); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	})
+	b.Run("Copy", func(b *testing.B) {
+		path := filepath.Join(b.TempDir(), "copy")
+		b.SetBytes(octets)
+		for b.Loop() {
+			f, err := os.Create(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := os.Remove(path); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	})
 }

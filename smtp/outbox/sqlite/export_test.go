@@ -62,3 +62,7 @@ func Create(ctx context.Context, path string, version int) error {
 	}
 	return p.Close()
 }
+
+// WithoutSharedMemory are the options for a file system on which processes can't
+// share memory, as some of those in a network.
+func WithoutSharedMemory() Options { return Options{vfs: "unix-dotfile"} }

@@ -4,11 +4,13 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -276,5 +278,79 @@ func TestFullDiskAndLostLease(t *testing.T) {
 	}
 	if it, err := s.Item(ctx, kept); err != nil || it.State != outbox.Sent {
 		t.Errorf("mail is %s, %v", it.State, err)
+	}
+}
+
+// TestSweepGivesRoomBack keeps what the index of words takes in step with the
+// mails there are.
+func TestSweepGivesRoomBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	var mu sync.Mutex
+	now := time.Now()
+	s := open(t, path, sqlite.Options{Clock: func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}})
+	fill := func(n int, state outbox.State) {
+		t.Helper()
+		for i := range n {
+			var words strings.Builder
+			for j := range 300 {
+				fmt.Fprintf(&words, "word%d ", i*300+j)
+			}
+			_, err := s.Put(t.Context(), outbox.New{
+				Account: "home", Recipients: []string{"ann@example.org"}, State: state, Text: words.String(),
+				Write: func(w io.Writer) error { _, err := io.WriteString(w, words.String()); return err },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for {
+			claims, err := s.Claim(t.Context(), outbox.Want{Account: "home", Owner: "me", Lease: time.Minute, Max: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(claims) == 0 {
+				return
+			}
+			for _, c := range claims {
+				c.Item.Recipients[0].State = outbox.RecipientAccepted
+				if err := s.Finish(t.Context(), outbox.Finished{Lease: c.Lease, Decision: outbox.Decision{Recipients: c.Item.Recipients}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	settled := func() int64 { // the size when nothing is in the log any more
+		t.Helper()
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			t.Fatal(err)
+		}
+		return size(t, path)
+	}
+	sweep := func() int64 {
+		t.Helper()
+		mu.Lock()
+		now = now.Add(time.Hour)
+		mu.Unlock()
+		if _, err := s.Sweep(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		return settled()
+	}
+	fill(100, outbox.Held)
+	before := settled()
+	fill(500, outbox.Queued)
+	full := settled()
+	if after := sweep(); after > before+before/10 || full < 3*before {
+		t.Errorf("the file had %d octets, %d with 500 mails more, and has %d without them", before, full, after)
 	}
 }

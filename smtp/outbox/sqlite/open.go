@@ -30,6 +30,8 @@ type Options struct {
 
 	// MaxPages limits the file to so many pages of 4 KiB; 0 for no limit.
 	MaxPages int
+
+	vfs string // how SQLite uses the file system; empty for its own choice
 }
 
 // Store is an outbox in a SQLite file.
@@ -77,6 +79,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 		s.clock = time.Now
 	}
 	if s.write, err = connect(path, url.Values{
+		"vfs":          {opts.vfs},
 		"_auto_vacuum": {"incremental"}, // has to come before the first table
 		"_txlock":      {"immediate"},
 		"_pragma": {
@@ -87,6 +90,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	if s.read, err = connect(path, url.Values{
+		"vfs":     {opts.vfs},
 		"_txlock": {"deferred"}, "_query_only": {"on"}, "_pragma": {"trusted_schema(off)"},
 	}); err != nil {
 		return nil, err
@@ -109,6 +113,9 @@ func maxPages(opts Options) int {
 
 // connect returns a pool for the file. Nothing is opened yet.
 func connect(path string, params url.Values) (*pool, error) {
+	if params.Get("vfs") == "" {
+		params.Del("vfs")
+	}
 	params.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
 	name := filepath.ToSlash(path)
 	if name[0] != '/' { // a drive letter
