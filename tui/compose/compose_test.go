@@ -341,3 +341,36 @@ func TestKeysDoNotClash(t *testing.T) {
 		t.Error(clashes)
 	}
 }
+
+// TestChooseIdentity goes through all senders of an account, each with its
+// signature.
+func TestChooseIdentity(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.Update(kit.AccountsLoaded{Default: "work", Accounts: []kit.AccountInfo{
+		{Account: config.Account{
+			Name: "work", Address: "al@work.example", FullName: "Al", Signature: "Al",
+			Identities: []config.Identity{{Address: "sales@work.example", Signature: "Sales"}},
+		}},
+		{Account: config.Account{Name: "home", Address: "al@home.example"}},
+	}})
+	s.Update(kit.DraftLoaded{})
+	tuitest.Press(s, "up")
+	const sales = "Al <sales@work.example>"
+	for _, want := range []message.Draft{
+		{Account: "work", From: sales, Body: "\n\n-- \nSales"}, {Account: "home"}, {Account: "work", Body: "\n\n-- \nAl"},
+	} {
+		tuitest.Press(s, "right")
+		if d := s.Draft(); d.Account != want.Account || d.From != want.From || d.Body != want.Body {
+			t.Errorf("got %q from %q, text %q; want %+v", d.Account, d.From, d.Body, want)
+		}
+	}
+	tuitest.Press(s, "right", "left")
+	if d := s.Draft(); d.Account != "work" || d.From != "" {
+		t.Errorf("and back: %q from %q", d.Account, d.From)
+	}
+	s.Update(kit.DraftLoaded{Fields: message.Draft{From: "sales@work.example"}})
+	if d := s.Draft(); d.Account != "work" || d.From != "sales@work.example" {
+		t.Errorf("an identity chooses its account and stays: %q from %q", d.Account, d.From)
+	}
+}

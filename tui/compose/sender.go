@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -13,13 +14,14 @@ import (
 	"sendoff/tui/text"
 )
 
-// sender is whom the mail is from: one of the accounts.
+// sender is whom the mail is from: one of the accounts, or another identity of
+// one.
 type sender struct {
 	accounts []config.Account
 	standard string // the name of the account to begin with
 	loaded   bool
 	name     string // of the account; empty until there is one
-	typed    string // an address that came with a draft and is no account's own
+	typed    string // another sender than the account's own address; empty for that
 }
 
 // account returns the account that sends; ok is false if there is none.
@@ -32,42 +34,65 @@ func (f *sender) account() (a config.Account, ok bool) {
 	return config.Account{}, false
 }
 
-// choose goes n accounts on.
+// choose goes n senders on, through the identities of all accounts.
 func (f *sender) choose(n int) {
-	if len(f.accounts) == 0 {
-		return
-	}
-	at := 0
-	for i, a := range f.accounts {
-		if strings.EqualFold(a.Name, f.name) {
-			at = (i + n + len(f.accounts)) % len(f.accounts)
+	type choice struct{ name, typed string }
+	var all []choice
+	for _, a := range f.accounts {
+		all = append(all, choice{a.Name, ""})
+		for _, i := range a.Senders()[1:] {
+			all = append(all, choice{a.Name, shown(i)})
 		}
 	}
-	f.name, f.typed = f.accounts[at].Name, ""
+	if len(all) == 0 {
+		return
+	}
+	at := slices.Index(all, choice{f.name, f.typed})
+	if at < 0 { // some other address of the account
+		at = slices.Index(all, choice{f.name, ""})
+	}
+	if at >= 0 {
+		at = (at + n + len(all)) % len(all)
+	}
+	next := all[max(at, 0)]
+	f.name, f.typed = next.name, next.typed
 }
 
-// own returns an account's address as it stands in a From field.
-func own(a config.Account) string {
-	m, err := address.Parse(a.Address)
+// shown returns an identity as it stands in a From field.
+func shown(i config.Identity) string {
+	m, err := address.Parse(i.Address)
 	if err != nil {
-		return a.Address
+		return i.Address
 	}
-	m.Name = a.FullName
+	m.Name = i.FullName
 	return m.String()
 }
 
-// owner names the account whose address typed is; empty if there is none.
-func (f *sender) owner(typed string) string {
+// identity is whom the mail is from now, as far as the account says.
+func (f *sender) identity() config.Identity {
+	a, _ := f.account()
+	if m, err := address.Parse(f.typed); err == nil && f.typed != "" {
+		i, _ := a.Sender(m.Addr())
+		return i
+	}
+	return a.Own()
+}
+
+// owner names the account that has typed among its senders; own tells that it is
+// the account's own address. The name is empty if there is none.
+func (f *sender) owner(typed string) (name string, own bool) {
 	m, err := address.Parse(typed)
 	if err != nil {
-		return ""
+		return "", false
 	}
 	for _, a := range f.accounts {
-		if strings.EqualFold(a.Address, m.Addr()) {
-			return a.Name
+		for n, i := range a.Senders() {
+			if strings.EqualFold(i.Address, m.Addr()) {
+				return a.Name, n == 0
+			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // accounts takes over what accounts there are. A mail that has not been begun
@@ -94,9 +119,9 @@ func (s *Screen) accounts(msg kit.AccountsLoaded) {
 func (s *Screen) settle() {
 	f := &s.from
 	if f.typed != "" && f.name == "" {
-		f.name = f.owner(f.typed)
+		f.name, _ = f.owner(f.typed)
 	}
-	if f.typed != "" && f.name != "" && f.owner(f.typed) == f.name {
+	if name, own := f.owner(f.typed); own && name == f.name {
 		f.typed = ""
 	}
 	if _, ok := f.account(); ok || len(f.accounts) == 0 {
@@ -114,8 +139,7 @@ func (s *Screen) settle() {
 
 // signature returns what a new mail's text ends with.
 func (s *Screen) signature() string {
-	a, _ := s.from.account()
-	sig := strings.Trim(strings.ReplaceAll(a.Signature, "\r\n", "\n"), "\n")
+	sig := strings.Trim(strings.ReplaceAll(s.from.identity().Signature, "\r\n", "\n"), "\n")
 	if strings.TrimSpace(sig) == "" {
 		return ""
 	}
@@ -135,7 +159,7 @@ func (s *Screen) sign(before string) {
 	}
 }
 
-// pressFrom chooses among the accounts.
+// pressFrom chooses among the senders.
 func (s *Screen) pressFrom(msg tea.KeyPressMsg) bool {
 	step := 0
 	switch form := s.env.Keys.Form; {
@@ -161,11 +185,11 @@ func (s *Screen) fromText() (value, hint string) {
 	case !ok:
 		return s.pen.Bad.Render("no account yet, " + s.env.Keys.Global.Accounts.Help().Key + " adds one"), ""
 	}
-	value = own(a)
+	value = shown(a.Own())
 	if s.from.typed != "" {
 		value = s.from.typed
 	}
-	if len(s.from.accounts) > 1 {
+	if len(s.from.accounts) > 1 || len(a.Identities) > 0 {
 		hint = text.Clean(a.Name)
 		if s.focus == inFrom {
 			hint = "left, right: " + hint
