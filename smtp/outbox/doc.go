@@ -29,6 +29,11 @@
 // then one put off makes it deferred; after that it is sent, failed or, with
 // both kinds, partial. Everything but a mail being sent can be deleted.
 //
+// Two more ways lead about: Schedule makes a mail scheduled that is held,
+// scheduled, queued, deferred or cancelled, and TakeBack makes it a draft again as
+// long as nobody has got it. What was scheduled for a moment long over can be
+// held back until a person says what is to become of it.
+//
 // # Never twice
 //
 // A mail is claimed with a [Lease], which runs out unless it is renewed. Each
