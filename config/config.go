@@ -60,6 +60,9 @@
 //
 // Beside accounts there are tables for the rest, all of which can be left out:
 //
+//	[compose]
+//	check = ["my-checker", "--strict"]  # is shown each mail before it goes, see Compose
+//
 //	[outbox]
 //	undo = "10s"                  # how long mail from the screen can be taken back; 0 for off
 //	ask-when-late = "12h"         # ask before mail goes that should have gone so long ago
@@ -102,6 +105,7 @@ type Config struct {
 	Default  string
 	Accounts []Account
 	Outbox   Outbox
+	Compose  Compose
 	Hooks    []Hook
 }
 

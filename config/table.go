@@ -21,6 +21,7 @@ type table struct {
 // goes.
 var tables = []table{
 	once("outbox", outboxFields, func(c *Config) *Outbox { return &c.Outbox }, Outbox.check),
+	composeTable,
 	hookTable,
 }
 

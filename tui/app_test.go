@@ -19,6 +19,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 )
 
 // lastDraft returns the fake's only draft, and how many there are.
@@ -616,6 +617,36 @@ func TestParkedAccount(t *testing.T) {
 		d.wait(time.Second)
 		if s := d.screen(); !strings.Contains(s, "It works") {
 			t.Errorf("is not tested with the password:\n%s", s)
+		}
+	})
+}
+
+// TestSheetBeforeItGoes: what is found is said first; the draft stays as it is
+// until the person says yes.
+func TestSheetBeforeItGoes(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.findings = []presend.Finding{{Kind: presend.Attachment, Text: "it speaks of an attachment, and nothing is attached"}}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		d.write()
+		d.press("ctrl+s")
+		d.wait(50 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "Before it goes") || !strings.Contains(s, "enter send anyway") || !strings.Contains(s, "It speaks of an attachment") {
+			t.Fatalf("it shows\n%s", s)
+		}
+		d.press("esc")
+		if s := d.screen(); !strings.Contains(s, "Dear Bob") {
+			t.Fatalf("esc leads to\n%s", s)
+		}
+		if len(f.items) > 0 {
+			t.Errorf("it is queued: %v", f.items)
+		}
+		d.press("ctrl+s")
+		d.wait(50 * time.Millisecond)
+		d.press("enter")
+		d.wait(50 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "to 1 person") {
+			t.Errorf("enter leads to\n%s", s)
 		}
 	})
 }

@@ -228,6 +228,22 @@ type queued struct {
 	err   error
 }
 
+// mailChecked is what there is to say of a mail before it goes.
+type mailChecked struct {
+	draft *draft
+	kit.MailChecked
+}
+
+func (m *App) checkMail(d *draft, want kit.Send) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, slow)
+		defer cancel()
+		found := m.service.Check(ctx, want.Fields)
+		want.Sure = true
+		return mailChecked{d, kit.MailChecked{Findings: found, Sure: want}}
+	}
+}
+
 func (m *App) queue(d *draft, fields message.Draft, at time.Time) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, slow)

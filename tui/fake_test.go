@@ -20,6 +20,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 	"sendoff/tui/tuitest"
 )
 
@@ -38,6 +39,8 @@ type fake struct {
 	saves    int
 	given    map[string]string
 	acted    []string
+
+	findings []presend.Finding // of each mail that is to be sent
 
 	saveErr, queueErr, testErr error
 
@@ -289,6 +292,8 @@ func (f *fake) GivePassword(_ context.Context, account string, password secret.S
 }
 
 func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
+
+func (f *fake) Check(context.Context, message.Draft) []presend.Finding { return f.findings }
 
 func (f *fake) CheckFiles(_ context.Context, paths []string) []kit.File {
 	out := make([]kit.File, len(paths))

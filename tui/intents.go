@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
@@ -121,7 +119,7 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 	case quitNow:
 		return tea.Quit
 	case kit.Send:
-		return m.send(want.Fields, want.At)
+		return m.send(want)
 	case kit.NewDraft:
 		return m.leave(m.newMail)
 	case kit.OpenDraft:
@@ -158,13 +156,29 @@ func (m *App) back() tea.Cmd {
 
 // send queues what the composer holds. While that runs the composer takes no
 // keys and nothing is saved; if it fails the draft is as it was.
-func (m *App) send(fields message.Draft, at time.Time) tea.Cmd {
+func (m *App) send(want kit.Send) tea.Cmd {
 	if m.autosave.sending {
 		return nil
 	}
 	m.autosave.sending = true
-	m.urge(m.accountOf(fields))
-	return m.queue(m.autosave.draft, fields, at)
+	m.urge(m.accountOf(want.Fields))
+	if !want.Sure {
+		return m.checkMail(m.autosave.draft, want)
+	}
+	return m.queue(m.autosave.draft, want.Fields, want.At)
+}
+
+// afterCheck sends a mail of which nothing is to be said, and lets the composer
+// ask about others.
+func (m *App) afterCheck(msg mailChecked) tea.Cmd {
+	if msg.draft != m.autosave.draft {
+		return nil
+	}
+	m.autosave.sending = false
+	if len(msg.Findings) == 0 {
+		return m.send(msg.Sure)
+	}
+	return tea.Batch(m.autosave.tick(saveRest), m.tell(kit.Compose, msg.MailChecked))
 }
 
 func (m *App) afterQueue(msg queued) tea.Cmd {

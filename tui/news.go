@@ -31,6 +31,8 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return cmd, true
 	case draftSaved:
 		return m.savedDraft(msg), true
+	case mailChecked:
+		return m.afterCheck(msg), true
 	case queued:
 		return m.afterQueue(msg), true
 	case stood:

@@ -14,6 +14,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 )
 
 // Service is what the screens need of the domain. Every method may block and
@@ -87,6 +88,9 @@ type Service interface {
 	// ask the person in a terminal, which is its own meanwhile, and does what
 	// GivePassword does.
 	RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error
+
+	// Check tells what the author of a mail may have overlooked.
+	Check(ctx context.Context, fields message.Draft) []presend.Finding
 
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)

@@ -87,6 +87,8 @@ type program struct {
 	passphrase func(ctx context.Context, q secret.Question) (secret.Secret, error)
 	tty        func() (*os.File, func(), error)
 
+	domains post.Domains // looks at recipients' domains; nil for no look
+
 	opened *post.Room
 }
 
@@ -204,7 +206,11 @@ func (p *program) room() (*post.Room, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.sandbox {
+		p.domains = nil // nothing leaves this machine
+	}
 	room, err := post.Open(post.Options{
+		Domains:     p.domains,
 		Lookup:      p.Lookup,
 		Environment: passwords,
 		Ask:         p.ask,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -44,6 +45,7 @@ func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
 		}
 	}
 	p.ask, p.passphrase, p.tty = nil, nil, nil // the screens ask
+	p.domains = net.DefaultResolver
 	draft, err := p.opening(cmd.Context(), args, o)
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
 	}
 	// The person has no account yet and wants to look around first.
 	err = p.close()
-	p.opened, p.sandbox = nil, true
+	p.opened, p.sandbox, p.domains = nil, true, nil
 	return errors.Join(err, p.screens(cmd.Context(), nil, kit.OpenDraft{}))
 }
 

@@ -38,13 +38,14 @@ var allowed = map[string][]string{
 	"smtp/submit/realtest":  {},
 
 	"tui/text":    {},
+	"tui/presend": {"smtp/address", "smtp/message", "smtp/message/template"},
 	"tui/when":    {},
 	"tui/theme":   {},
 	"tui/keys":    {},
 	"tui/editor":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/widget":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/field":   {"tui/text", "tui/theme", "tui/keys", "tui/editor", "smtp/address"},
-	"tui/kit":     {"tui/text", "tui/when", "tui/theme", "tui/keys", "config/...", "smtp/..."},
+	"tui/kit":     {"tui/presend", "tui/text", "tui/when", "tui/theme", "tui/keys", "config/...", "smtp/..."},
 	"tui/dialog":  {"tui/text", "tui/when", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
 	"tui/stage":   {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp", "smtp/outbox"},
 	"tui/tuitest": {"tui/...", "config/...", "smtp/..."},
@@ -55,14 +56,14 @@ var allowed = map[string][]string{
 	"tui/accounts": screen,
 
 	"tui":      {"tui/...", "config/...", "smtp/..."},
-	"tui/post": {"tui/kit", "tui/text", "config/...", "smtp/..."},
+	"tui/post": {"tui/presend", "tui/kit", "tui/text", "config/...", "smtp/..."},
 	"tui/cli":  {"tui/...", "config/...", "smtp/...", "assets", "tui"},
 }
 
 // screen is what a screen may import: the parts it is made of, and the types
 // of the domain. Never another screen.
 var screen = []string{
-	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage",
+	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage", "tui/presend",
 	"config", "config/secret", "config/discover",
 	"smtp", "smtp/address", "smtp/message", "smtp/outbox", "smtp/submit",
 }

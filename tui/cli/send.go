@@ -14,6 +14,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
+	"sendoff/tui/presend"
 	"sendoff/tui/when"
 )
 
@@ -107,6 +108,7 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	if err := p.keepPiped(ctx, room, &draft); err != nil {
 		return notStored(err)
 	}
+	p.warn(room.Check(ctx, draft))
 	id, err := room.Post(ctx, draft, at)
 	if err != nil {
 		return notStored(err)
@@ -115,6 +117,24 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 		return p.stored(ctx, room, id)
 	}
 	return p.deliver(ctx, room, id)
+}
+
+// warn tells what may be wrong with a mail that goes all the same. Whom it is to
+// for the first time, a script knows.
+func (p *program) warn(found []presend.Finding) {
+	for _, f := range found {
+		switch {
+		case f.Kind == presend.Unknown:
+		case p.json:
+			_ = p.object(struct {
+				Event string       `json:"event"`
+				Kind  presend.Kind `json:"kind"`
+				Text  string       `json:"text"`
+			}{"note", f.Kind, f.Text})
+		default:
+			p.tell("sendoff: note: %s", f.Text)
+		}
+	}
 }
 
 // errNotStored is what a signal leads to before a mail is in the outbox.

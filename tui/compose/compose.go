@@ -51,6 +51,7 @@ type Screen struct {
 	wishes  message.Wishes
 	wishing *wishing // nil unless the page for them is open
 	picker  *picker  // nil unless a file is being picked
+	sheet   *sheet   // nil unless something is to be said before the mail goes
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty
@@ -64,7 +65,6 @@ type Screen struct {
 	saveErr error     // of the last save
 	sending step
 	at      time.Time // it is to go out at; zero for now
-	warned  uint64    // the revision that was said to have no subject
 }
 
 // New returns an empty composer.
@@ -125,6 +125,8 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		s.edited(msg)
 	case kit.Queued:
 		s.notQueued(msg)
+	case kit.MailChecked:
+		s.sending, s.sheet = writing, &sheet{msg, 0}
 	}
 	return nil
 }
@@ -137,6 +139,9 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	}
 	if s.wishing != nil {
 		return s.wish(msg)
+	}
+	if s.sheet != nil {
+		return s.answerSheet(msg)
 	}
 	if s.sending == queuing {
 		// What is typed now would neither be sent nor kept.
@@ -215,7 +220,7 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	if s.picker != nil {
 		return s.picker.update(msg)
 	}
-	if s.sending == queuing || s.wishing != nil {
+	if s.sending == queuing || s.wishing != nil || s.sheet != nil {
 		return nil
 	}
 	s.status = kit.Status{}

@@ -14,6 +14,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 	"sendoff/tui/tuitest"
 )
 
@@ -114,7 +115,6 @@ func TestWhatKeepsAMail(t *testing.T) {
 		{"an empty group", message.Draft{To: "nobody:;", Subject: "x"}, "no recipient", "to"},
 		{"nothing said", message.Draft{To: "ok@x.example", Body: " \n"}, "neither subject nor text", "subject"},
 		{"only a signature", message.Draft{To: "ok@x.example"}, "neither subject nor text", "subject"},
-		{"no subject", message.Draft{To: "ok@x.example", Body: "x"}, "no subject", "subject"},
 		{"missing file", message.Draft{To: "ok@x.example", Subject: "x", Attachments: []string{"/a/ok", "/a/missing"}}, "missing: file does not exist", "attachments"},
 	}
 	for _, tt := range tests {
@@ -137,19 +137,40 @@ func TestWhatKeepsAMail(t *testing.T) {
 	}
 }
 
-func TestNoSubjectTwice(t *testing.T) {
+// TestSheet: what is found is said before the mail goes; enter sends it
+// anyway, esc goes back, and what else is pressed is no answer.
+func TestSheet(t *testing.T) {
 	t.Parallel()
 	s := begun()
 	s.Update(kit.DraftLoaded{Fields: message.Draft{To: "ok@x.example", Body: "x"}})
-	tuitest.Press(s, "ctrl+s")
-	if _, ok := tuitest.Press(s, "ctrl+s").(kit.Send); !ok {
-		t.Error("the second press must send it")
+	send, ok := tuitest.Press(s, "ctrl+s").(kit.Send)
+	if !ok || send.Sure {
+		t.Fatalf("it wants %+v", send)
 	}
-	s.Update(kit.DraftLoaded{Fields: message.Draft{To: "ok@x.example", Body: "x"}})
-	tuitest.Press(s, "ctrl+s")
-	tuitest.Press(s, "tab")
-	if got := tuitest.Press(s, "ctrl+s"); got != nil {
-		t.Errorf("after another key it must ask again, not %v", got)
+	send.Sure = true
+	checked := kit.MailChecked{Findings: []presend.Finding{{Kind: presend.Subject, Text: "it has no\x1b subject"}}, Sure: send}
+	s.Update(checked)
+	view, cursor := s.View()
+	if !strings.Contains(view, "It has no") || strings.Contains(view, "\x1b s") || cursor != nil {
+		t.Errorf("it shows\n%s", view)
+	}
+	tuitest.Type(s, "abc")
+	s.Update(tea.PasteMsg{Content: "x"})
+	if got := s.Draft(); got.To != "ok@x.example" || got.Body != "x" {
+		t.Errorf("what was typed went into %+v", got)
+	}
+	if got := tuitest.Press(s, "esc"); got != nil || s.sheet != nil {
+		t.Errorf("esc wants %v", got)
+	}
+	if _, ok := tuitest.Press(s, "ctrl+s").(kit.Send); !ok {
+		t.Fatal("it can't be sent again")
+	}
+	s.Update(checked)
+	if got := tuitest.Press(s, "enter"); !cmp.Equal(got, kit.Intent(send)) {
+		t.Errorf("enter wants %+v", got)
+	}
+	if got := tuitest.Press(s, "x"); got != nil || s.Draft().Body != "x" {
+		t.Error("it is typed into while it goes")
 	}
 }
 

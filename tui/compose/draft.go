@@ -87,7 +87,8 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	}
 	f := msg.Fields
 	s.draft, s.headers, s.wishes = msg.ID, slices.Clone(f.Headers), f.Wishes
-	s.sending, s.warned, s.saveErr, s.status, s.picker, s.wishing = writing, 0, nil, kit.Status{}, nil, nil
+	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
+	s.picker, s.wishing, s.sheet = nil, nil, nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)
 	s.settle()

@@ -80,21 +80,12 @@ func (s *Screen) complete() bool {
 	return s.says()
 }
 
-// says checks that the mail says something. To leave out the subject is an
-// oversight more often than not, so it takes a second press.
+// says checks that the mail says something.
 func (s *Screen) says() bool {
-	switch {
-	case strings.TrimSpace(s.subject.Text()) != "":
-		return true
-	case s.wordless() && len(s.files.list) == 0:
+	if strings.TrimSpace(s.subject.Text()) == "" && s.wordless() && len(s.files.list) == 0 {
 		return s.lacks(inSubject, "it has neither subject nor text")
-	case s.warned == s.revision:
-		return true
 	}
-	s.lacks(inSubject, "it has no subject; "+s.keys.Send.Help().Key+" again sends it as it is")
-	s.count()
-	s.warned = s.revision
-	return false
+	return true
 }
 
 // lacks tells what is wrong, and goes there. It returns false.

@@ -17,6 +17,8 @@ func (s *Screen) Status() kit.Status {
 		return s.picker.status()
 	case s.wishing != nil:
 		return s.wishesStatus()
+	case s.sheet != nil:
+		return kit.Status{}
 	case s.saveErr != nil:
 		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
 	case status.Text != "":
@@ -55,6 +57,9 @@ func (s *Screen) Bindings() []key.Binding {
 	}
 	if s.wishing != nil {
 		return s.wishesBindings()
+	}
+	if s.sheet != nil {
+		return s.sheetBindings()
 	}
 	if s.focus == inFiles {
 		return s.filesBindings()

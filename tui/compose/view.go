@@ -77,6 +77,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	if s.wishing != nil {
 		return s.wishesView()
 	}
+	if s.sheet != nil {
+		return s.sheetView(), nil
+	}
 	l := s.layout
 	var rows []string
 	if l.header == nil {
@@ -195,7 +198,7 @@ func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
 	if s.picker != nil {
 		return s.picker.mouse(msg)
 	}
-	if s.wishing != nil {
+	if s.wishing != nil || s.sheet != nil {
 		return nil
 	}
 	l := s.layout

@@ -8,6 +8,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/tui/presend"
 )
 
 // The answers and news a screen hears of.
@@ -16,6 +17,13 @@ type (
 	Queued struct {
 		ID  outbox.ID
 		Err error
+	}
+
+	// MailChecked tells what may be wrong with a mail that was to be sent. It
+	// goes all the same if Send says that it shall.
+	MailChecked struct {
+		Findings []presend.Finding
+		Sure     Send // does it
 	}
 
 	// DraftSaved tells that the draft is on disk, or why it is not.

@@ -24,11 +24,13 @@ type (
 	// Quit ends the program, after a question if something would be left.
 	Quit struct{}
 
-	// Send queues the draft and shows its session. Answer: Queued, if it fails.
+	// Send queues the draft and shows its session. Answer: Queued, if it fails,
+	// or MailChecked, if there is something to be said first.
 	Send struct {
 		Draft  outbox.ID // 0 when it was never saved
 		Fields message.Draft
 		At     time.Time // zero: now
+		Sure   bool      // whatever MailChecked said
 	}
 
 	// NewDraft empties the composer, after the present draft is kept.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -195,7 +196,7 @@ func (r *Room) perform(ctx context.Context, hook config.Hook, on string, item ou
 		if err != nil {
 			return err
 		}
-		errs = append(errs, r.execute(ctx, hook.Command, append(news, '\n')))
+		errs = append(errs, r.execute(ctx, hook.Command, bytes.NewReader(append(news, '\n'))))
 	}
 	return errors.Join(errs...)
 }
@@ -262,12 +263,12 @@ func newsOf(on string, item outbox.Item, now time.Time) hookNews {
 
 // execute runs a command without a shell, a terminal or any password of ours
 // in its environment.
-func (r *Room) execute(ctx context.Context, argv []string, input []byte) error {
+func (r *Room) execute(ctx context.Context, argv []string, input io.Reader) error {
 	ctx, cancel := context.WithTimeout(ctx, hookLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	said := &complaint{}
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), said
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, said, said
 	cmd.WaitDelay = hookWait
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), private)
 	alone(cmd)

@@ -66,6 +66,10 @@ type Options struct {
 	Resolver discover.Resolver
 	Web      http.RoundTripper
 
+	// Domains looks up the domains that mail is for, before it goes; nil for
+	// no look.
+	Domains Domains
+
 	// Clock and Random are the system's when nil.
 	Clock  func() time.Time
 	Random io.Reader

@@ -1,0 +1,189 @@
+package post
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"sendoff/config"
+	"sendoff/smtp/address"
+	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
+	"sendoff/tui/presend"
+)
+
+const (
+	lookupWait = 2 * time.Second // for all domains of a mail together
+	mostLooked = 20              // recipients that are looked up
+)
+
+// Check tells what the author of a mail may have overlooked. What can't be
+// found out is passed over: building the mail will say what is wrong with it.
+func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
+	written := d
+	account, m, err := r.compose(&d)
+	if err != nil {
+		return nil
+	}
+	mail := presend.Mail{Draft: written, Size: size(d, m)}
+	conf, err := r.config()
+	if err != nil {
+		return nil
+	}
+	mail.Own = ownDomains(conf)
+	to := envelope(written)
+	if len(to) <= mostLooked {
+		mail.FirstTime = r.firstTime(ctx, written, to)
+		if account.Proxy == "" { // else a question to the resolver would go around it
+			mail.Dead = r.deadDomains(ctx, to)
+		}
+	}
+	found := presend.Check(mail)
+	if err := r.askChecker(ctx, conf.Compose.Check, m); err != nil {
+		found = append([]presend.Finding{{Kind: presend.Checker, Text: err.Error()}}, found...)
+	}
+	return found
+}
+
+// size is about what a mail has when it is built, with its files in base64.
+func size(d message.Draft, m *message.Message) int64 {
+	sum := int64(len(m.Text) + len(m.HTML))
+	for _, path := range d.Attachments {
+		if n, err := check(path); err == nil {
+			sum += n * 78 / 57
+		}
+	}
+	return sum
+}
+
+func ownDomains(conf config.Config) []string {
+	var domains []string
+	for _, a := range conf.Accounts {
+		for _, i := range a.Senders() {
+			domains = append(domains, strings.ToLower(i.Address[strings.LastIndexByte(i.Address, '@')+1:]))
+		}
+	}
+	return domains
+}
+
+// firstTime returns those who never got a mail from here. Of an answer, and in
+// an outbox without a history, nobody is.
+func (r *Room) firstTime(ctx context.Context, d message.Draft, to []string) (list []string) {
+	store, err := r.outbox(ctx)
+	if err != nil || slices.ContainsFunc(d.Headers, func(h message.Header) bool { return strings.EqualFold(h.Name, "In-Reply-To") }) {
+		return nil
+	}
+	sent := outbox.Query{States: []outbox.State{outbox.Sent, outbox.Partial}, Limit: 1}
+	if items, err := store.List(ctx, sent); err != nil || len(items) == 0 {
+		return nil
+	}
+	sent.Limit = 20
+	for _, addr := range to {
+		sent.Search = addr
+		items, err := store.List(ctx, sent)
+		if err != nil {
+			return nil
+		}
+		got := func(it outbox.Item) bool {
+			return slices.ContainsFunc(it.Recipients, func(rcpt outbox.Recipient) bool { return sameBox(rcpt.Address, addr) })
+		}
+		if !slices.ContainsFunc(items, got) && !slices.Contains(list, addr) {
+			list = append(list, addr)
+		}
+	}
+	return list
+}
+
+// sameBox compares addresses as people do, whatever form their domains have.
+func sameBox(a, b string) bool {
+	wire := func(s string) string {
+		if m, err := address.Parse(s); err == nil {
+			if w, err := m.Wire(); err == nil {
+				return strings.ToLower(w)
+			}
+		}
+		return strings.ToLower(s)
+	}
+	return wire(a) == wire(b)
+}
+
+// deadDomains asks which of the domains that mail is for take none.
+func (r *Room) deadDomains(ctx context.Context, to []string) map[string]string {
+	if r.opts.Domains == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	defer cancel()
+	type answer struct{ domain, why string }
+	answers := make(chan answer)
+	asked := map[string]bool{}
+	for _, addr := range to {
+		domain := strings.ToLower(addr[strings.LastIndexByte(addr, '@')+1:])
+		if asked[domain] || strings.HasPrefix(domain, "[") {
+			continue
+		}
+		asked[domain] = true
+		go func() { answers <- answer{domain, r.dead(ctx, domain)} }()
+	}
+	dead := map[string]string{}
+	for range asked {
+		if a := <-answers; a.why != "" {
+			dead[a.domain] = a.why
+		}
+	}
+	return dead
+}
+
+// Domains answers what Check asks of the domain name system; *net.Resolver does.
+type Domains interface {
+	LookupMX(ctx context.Context, domain string) ([]*net.MX, error)
+	LookupHost(ctx context.Context, domain string) ([]string, error)
+}
+
+// dead says why a domain takes no mail (RFC 5321 section 5.1, RFC 7505); empty
+// if it does, or if that can't be told.
+func (r *Room) dead(ctx context.Context, domain string) string {
+	wire, err := address.Mailbox{Local: "postmaster", Domain: domain}.Wire()
+	if err != nil {
+		return ""
+	}
+	_, ascii, _ := strings.Cut(wire, "@")
+	servers, err := r.opts.Domains.LookupMX(ctx, ascii)
+	switch {
+	case err == nil && len(servers) == 1 && servers[0].Host == ".":
+		return "its domain says that it takes no mail"
+	case err == nil || !notFound(err):
+		return ""
+	}
+	if _, err := r.opts.Domains.LookupHost(ctx, ascii); err != nil && notFound(err) {
+		return "there is no such domain, or it has no mail server"
+	}
+	return ""
+}
+
+func notFound(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
+}
+
+// askChecker shows the mail to the person's own command; its error is what
+// that objects.
+func (r *Room) askChecker(ctx context.Context, argv []string, m *message.Message) error {
+	if len(argv) == 0 {
+		return nil
+	}
+	in, out := io.Pipe()
+	built := make(chan struct{})
+	go func() {
+		defer close(built)
+		out.CloseWithError(message.Build(out, m))
+	}()
+	err := r.execute(ctx, argv, in)
+	in.Close() // it need not read all
+	<-built
+	return err
+}
