@@ -308,6 +308,20 @@ func (m *App) offerDraft() tea.Cmd {
 	})
 }
 
+func (m *App) makePreview(to kit.Name, fields message.Draft) tea.Cmd {
+	return m.ask(to, "preview", slow, func(ctx context.Context) tea.Msg {
+		p, err := m.service.Preview(ctx, fields)
+		return kit.Previewed{Preview: p, Err: err}
+	})
+}
+
+// showPage opens a page outside; only trouble with that is news.
+func (m *App) showPage(to kit.Name, page string) tea.Cmd {
+	return m.each(to, slow, func(ctx context.Context) tea.Msg {
+		return kit.PageShown{Err: m.service.ShowPage(ctx, page)}
+	})
+}
+
 func (m *App) listFolder(to kit.Name, path string) tea.Cmd {
 	return m.ask(to, "folder", quick, func(ctx context.Context) tea.Msg {
 		entries, err := m.service.ListFolder(ctx, path)

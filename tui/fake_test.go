@@ -293,6 +293,15 @@ func (f *fake) GivePassword(_ context.Context, account string, password secret.S
 
 func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
 
+func (f *fake) Preview(_ context.Context, d message.Draft) (kit.Preview, error) {
+	return kit.Preview{Text: d.Body, Source: "Subject: " + d.Subject + "\n\n" + d.Body}, f.queueErr
+}
+
+func (f *fake) ShowPage(_ context.Context, page string) error {
+	f.acted = append(f.acted, page)
+	return nil
+}
+
 func (f *fake) Check(context.Context, message.Draft) []presend.Finding { return f.findings }
 
 func (f *fake) CheckFiles(_ context.Context, paths []string) []kit.File {

@@ -89,6 +89,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.listFolder(from, want.Path)
 	case kit.CheckFiles:
 		return m.checkFiles(from, want.Paths)
+	case kit.MakePreview:
+		return m.makePreview(from, want.Fields)
+	case kit.ShowPage:
+		return m.showPage(from, want.Page)
 	case kit.EditOutside:
 		return m.handOut(want.Body)
 	case kit.Copy:

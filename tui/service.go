@@ -89,6 +89,11 @@ type Service interface {
 	// GivePassword does.
 	RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error
 
+	// Preview makes a mail as its recipients will see it, and ShowPage opens a
+	// page in the person's browser.
+	Preview(ctx context.Context, fields message.Draft) (kit.Preview, error)
+	ShowPage(ctx context.Context, page string) error
+
 	// Check tells what the author of a mail may have overlooked.
 	Check(ctx context.Context, fields message.Draft) []presend.Finding
 

@@ -144,3 +144,12 @@ func startsUTF8(b []byte) bool {
 	}
 	return false
 }
+
+// TypeOf returns the media type of a file, by its name and first octets.
+func TypeOf(name string, start []byte) string {
+	kind, _, err := Attachment{}.mediaType(FileName(name), start)
+	if err != nil {
+		return "application/octet-stream"
+	}
+	return kind
+}

@@ -49,6 +49,8 @@ type Screen struct {
 	files   files
 	headers []message.Header // more fields that came with a draft
 	wishes  message.Wishes
+	format  message.Format
+	preview *preview // nil unless the mail is looked at
 	wishing *wishing // nil unless the page for them is open
 	picker  *picker  // nil unless a file is being picked
 	sheet   *sheet   // nil unless something is to be said before the mail goes
@@ -125,6 +127,12 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		s.edited(msg)
 	case kit.Queued:
 		s.notQueued(msg)
+	case kit.Previewed:
+		s.previewed(msg)
+	case kit.PageShown:
+		if msg.Err != nil {
+			s.trouble(msg.Err)
+		}
 	case kit.MailChecked:
 		s.sending, s.sheet = writing, &sheet{msg, 0}
 	}
@@ -139,6 +147,9 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	}
 	if s.wishing != nil {
 		return s.wish(msg)
+	}
+	if s.preview != nil {
+		return s.pressPreview(msg)
 	}
 	if s.sheet != nil {
 		return s.answerSheet(msg)
@@ -167,6 +178,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		s.toggleMore()
 	case key.Matches(msg, s.keys.Wishes):
 		s.openWishes()
+	case key.Matches(msg, s.keys.Markdown):
+		s.toggleFormat()
+	case key.Matches(msg, s.keys.Preview):
+		return s.openPreview()
 	case key.Matches(msg, s.keys.New):
 		return kit.NewDraft{}
 	case key.Matches(msg, s.keys.Discard):
@@ -220,7 +235,7 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	if s.picker != nil {
 		return s.picker.update(msg)
 	}
-	if s.sending == queuing || s.wishing != nil || s.sheet != nil {
+	if s.sending == queuing || s.wishing != nil || s.sheet != nil || s.preview != nil {
 		return nil
 	}
 	s.status = kit.Status{}

@@ -23,6 +23,7 @@ func (s *Screen) Draft() message.Draft {
 		Headers:     slices.Clone(s.headers),
 		Body:        s.body.Text(),
 		Attachments: s.files.paths(),
+		Format:      s.format,
 		Wishes:      s.wishes,
 		Focus:       string(s.focus),
 		Line:        line,
@@ -58,6 +59,7 @@ type snapshot struct {
 	subject, body        uint64
 	name, typed          string
 	files                int
+	format               message.Format
 	wishes               message.Wishes
 	focus                place
 	bodyLine, bodyColumn int
@@ -67,7 +69,7 @@ func (s *Screen) snapshot() snapshot {
 	line, column := s.body.Position()
 	return snapshot{
 		s.lists[inTo].Revision(), s.lists[inCc].Revision(), s.lists[inBcc].Revision(), s.lists[inReplyTo].Revision(),
-		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.wishes, s.focus, line, column,
+		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.format, s.wishes, s.focus, line, column,
 	}
 }
 
@@ -86,9 +88,9 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 		return nil
 	}
 	f := msg.Fields
-	s.draft, s.headers, s.wishes = msg.ID, slices.Clone(f.Headers), f.Wishes
+	s.draft, s.headers, s.format, s.wishes = msg.ID, slices.Clone(f.Headers), f.Format, f.Wishes
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
-	s.picker, s.wishing, s.sheet = nil, nil, nil
+	s.picker, s.wishing, s.sheet, s.preview = nil, nil, nil, nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)
 	s.settle()

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 
 	"sendoff/smtp/submit"
@@ -17,6 +19,8 @@ func (s *Screen) Status() kit.Status {
 		return s.picker.status()
 	case s.wishing != nil:
 		return s.wishesStatus()
+	case s.preview != nil:
+		return s.previewStatus()
 	case s.sheet != nil:
 		return kit.Status{}
 	case s.saveErr != nil:
@@ -31,6 +35,9 @@ func (s *Screen) Status() kit.Status {
 	}
 	if status.Right == "" && !s.saved.IsZero() && s.saveErr == nil {
 		status.Right = "draft saved " + text.FormatTime(s.saved, s.env.Now())
+	}
+	if s.markdown() {
+		status.Right = strings.TrimLeft(status.Right+"  markdown", " ")
 	}
 	return status
 }
@@ -57,6 +64,9 @@ func (s *Screen) Bindings() []key.Binding {
 	}
 	if s.wishing != nil {
 		return s.wishesBindings()
+	}
+	if s.preview != nil {
+		return s.previewBindings()
 	}
 	if s.sheet != nil {
 		return s.sheetBindings()

@@ -67,6 +67,9 @@ func (s *Screen) arrange() {
 	if s.picker != nil {
 		s.picker.setSize(s.width, s.height)
 	}
+	if s.preview != nil {
+		s.arrangePreview()
+	}
 }
 
 // View implements kit.Screen.
@@ -76,6 +79,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	}
 	if s.wishing != nil {
 		return s.wishesView()
+	}
+	if s.preview != nil {
+		return s.previewView(), nil
 	}
 	if s.sheet != nil {
 		return s.sheetView(), nil
@@ -197,6 +203,12 @@ func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
 	m := msg.Mouse()
 	if s.picker != nil {
 		return s.picker.mouse(msg)
+	}
+	if s.preview != nil {
+		if wheel, ok := msg.(tea.MouseWheelMsg); ok {
+			s.scrollPreview(map[tea.MouseButton]int{tea.MouseWheelUp: -3, tea.MouseWheelDown: 3}[wheel.Button])
+		}
+		return nil
 	}
 	if s.wishing != nil || s.sheet != nil {
 		return nil

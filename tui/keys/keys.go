@@ -63,6 +63,7 @@ type Text struct {
 type Compose struct {
 	Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
 	New, Discard                                                    key.Binding
+	Markdown, Preview, Browser                                      key.Binding
 }
 
 // List works in every list.
@@ -223,6 +224,9 @@ func compose() Compose {
 		Attach:   bind("ctrl+o", "attach", "ctrl+o"),
 		Editor:   bind("alt+e", "your editor", "alt+e"),
 		Cc:       bind("alt+c", "cc/bcc", "alt+c"),
+		Markdown: bind("alt+m", "markdown", "alt+m"),
+		Preview:  bind("alt+p", "preview", "alt+p"),
+		Browser:  bind("b", "in the browser", "b"),
 		Wishes:   bind("alt+o", "reports, priority", "alt+o"),
 		Detach:   bind("alt+r", "remove attachment", "alt+r"),
 		New:      bind("alt+n", "new mail", "alt+n"),

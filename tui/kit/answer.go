@@ -26,6 +26,15 @@ type (
 		Sure     Send // does it
 	}
 
+	// Previewed brings the mail as it would be sent, or why it can't be made.
+	Previewed struct {
+		Preview
+		Err error
+	}
+
+	// PageShown tells how opening a page in the browser went.
+	PageShown struct{ Err error }
+
 	// DraftSaved tells that the draft is on disk, or why it is not.
 	DraftSaved struct {
 		ID  outbox.ID
@@ -172,6 +181,14 @@ type (
 type Stand struct {
 	State     outbox.State
 	NotBefore time.Time // while it is scheduled
+}
+
+// Preview is a mail as its recipients see it.
+type Preview struct {
+	Text     string
+	Page     string // with its images in it; empty when there is none
+	PageText string // what the page says
+	Source   string // or the beginning of it
 }
 
 // File is a file as a person picks it.

@@ -53,6 +53,12 @@ type (
 	// CheckFiles looks at files to be attached. Answer: FilesChecked.
 	CheckFiles struct{ Paths []string }
 
+	// MakePreview makes the mail without keeping it. Answer: Previewed.
+	MakePreview struct{ Fields message.Draft }
+
+	// ShowPage opens a page in the person's browser.
+	ShowPage struct{ Page string }
+
 	// EditOutside opens the text in the person's own editor. Answer: Edited.
 	EditOutside struct{ Body string }
 
@@ -210,6 +216,8 @@ func (NewDraft) intent()      {}
 func (OpenDraft) intent()     {}
 func (DropDraft) intent()     {}
 func (ListFolder) intent()    {}
+func (MakePreview) intent()   {}
+func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}
 func (EditOutside) intent()   {}
 func (LoadItems) intent()     {}

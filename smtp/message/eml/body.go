@@ -58,7 +58,7 @@ func (b *body) part(e *gomessage.Entity, depth int) error {
 		b.mail.Lost = append(b.mail.Lost, "a part of the text can't be decoded")
 	}
 	if kind == "text/html" {
-		b.pages = append(b.pages, pageText(toUTF8(string(text))))
+		b.pages = append(b.pages, PageText(toUTF8(string(text))))
 		return nil
 	}
 	plain := clean(string(text))

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// pageText says in lines what a page says, for mail that has no other text.
-func pageText(page string) string {
+// PageText says in lines what a page says, for mail that has no other text.
+func PageText(page string) string {
 	var p pagePrinter
 	z := html.NewTokenizer(strings.NewReader(page))
 	for {

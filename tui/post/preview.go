@@ -1,0 +1,109 @@
+package post
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/message/eml"
+	"sendoff/tui/kit"
+)
+
+// mostSource is how much of a mail's source a preview shows, in octets.
+const mostSource = 256 << 10
+
+// Preview makes a mail as its recipients will see it. Nothing of it is kept.
+func (r *Room) Preview(_ context.Context, d message.Draft) (kit.Preview, error) {
+	_, m, err := r.compose(&d)
+	if err != nil {
+		return kit.Preview{}, err
+	}
+	source := &limited{left: mostSource}
+	b := builder{m: m}
+	if err := b.write(source); err != nil && !errors.Is(err, errEnough) {
+		return kit.Preview{}, b.blame(err)
+	}
+	p := kit.Preview{Text: m.Text, Source: strings.ReplaceAll(source.String(), "\r\n", "\n")}
+	if source.left == 0 {
+		p.Source += "\n[...]\n"
+	}
+	if m.HTML == "" {
+		return p, nil
+	}
+	p.PageText = eml.PageText(m.HTML)
+	p.Page, err = standalone(m)
+	return p, err
+}
+
+var errEnough = errors.New("that is enough")
+
+// limited takes as much as it is to show, and then stops whoever writes.
+type limited struct {
+	bytes.Buffer
+	left int
+}
+
+// Write keeps p as far as there is room for it.
+func (l *limited) Write(p []byte) (int, error) {
+	n, err := l.Buffer.Write(p[:min(len(p), l.left)])
+	if l.left -= n; err == nil && l.left == 0 {
+		err = errEnough
+	}
+	return n, err
+}
+
+// standalone returns the page of m with its images in it, as a browser wants
+// it.
+func standalone(m *message.Message) (string, error) {
+	page := m.HTML
+	for _, image := range m.Inline {
+		f, err := image.Open()
+		if err != nil {
+			return "", err
+		}
+		data, err := io.ReadAll(f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return "", err
+		}
+		kind := message.TypeOf(image.Name, data)
+		page = strings.ReplaceAll(page, "cid:"+image.ContentID, "data:"+kind+";base64,"+base64.StdEncoding.EncodeToString(data))
+	}
+	return page, nil
+}
+
+// ShowPage opens a page in the person's browser, from a file that is removed
+// with the old attachments.
+func (r *Room) ShowPage(ctx context.Context, page string) error {
+	path, err := r.Keep("preview.html", strings.NewReader(page))
+	if err != nil {
+		return err
+	}
+	argv := browser(path)
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return fmt.Errorf("no browser can be started here; the page is in %s", path)
+	}
+	return r.execute(ctx, argv, nil)
+}
+
+// browser is the command that opens a file with what the desktop has for it.
+func browser(path string) []string {
+	switch runtime.GOOS {
+	case "darwin":
+		return []string{"open", path}
+	case "windows":
+		return []string{"rundll32", "url.dll,FileProtocolHandler", filepath.ToSlash(path)}
+	}
+	if name, _, _ := strings.Cut(os.Getenv("BROWSER"), ":"); name != "" && !strings.ContainsAny(name, " %") {
+		return []string{name, path}
+	}
+	return []string{"xdg-open", path}
+}
