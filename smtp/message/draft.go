@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -91,6 +92,10 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 	}
 	m.Text, m.HTML = doc.Text, doc.HTML
 	for n, path := range doc.Images {
+		// Whoever talked the author into a path gets a picture at most.
+		if kind := typeByName[strings.ToLower(filepath.Ext(path))]; !strings.HasPrefix(kind, "image/") {
+			return nil, &FieldError{Field: "Body", Text: path, Reason: "is no picture that can stand in the text"}
+		}
 		m.Inline = append(m.Inline, attach(path, id(n)))
 	}
 	return m, nil

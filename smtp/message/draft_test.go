@@ -149,6 +149,9 @@ func TestParseMailto(t *testing.T) {
 		if err != nil {
 			t.Errorf("ParseMailto(%q): %v", tt.in, err)
 		}
+		if tt.want.Body != "" {
+			tt.want.Format = message.Plain // a stranger's text is no markdown, which could name files
+		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("ParseMailto(%q): (-want +got)\n%s", tt.in, diff)
 		}
@@ -183,4 +186,26 @@ func FuzzParseMailto(f *testing.F) {
 		m.Date, m.ID = sample().Date, sample().ID
 		build(t, m)
 	})
+}
+
+// A text in markdown takes pictures along, and no other files: whoever had it
+// written might want those.
+func TestMarkdownTakesPictures(t *testing.T) {
+	t.Parallel()
+	d := message.Draft{From: "a@bücher.example", To: "b@example.org", Format: message.Markdown, Body: "![one](a.png) ![one](a.png)\n\n![](b.JPG)"}
+	m, err := d.Message(noFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Inline) != 2 || m.Inline[0].Name != "a.png" || !strings.HasSuffix(m.Inline[0].ContentID, "@xn--bcher-kva.example") ||
+		!strings.Contains(m.HTML, `src="cid:`+m.Inline[1].ContentID+`"`) || !strings.HasPrefix(m.Text, "[image: one]") {
+		t.Errorf("inline %+v, text %q, page\n%s", m.Inline, m.Text, m.HTML)
+	}
+	for _, path := range []string{"~/.ssh/id_rsa", "/etc/passwd", "a.pdf", "a.png.txt"} {
+		d.Body = "![x](" + path + ")"
+		var wrong *message.FieldError
+		if _, err := d.Message(noFiles); !errors.As(err, &wrong) || wrong.Field != "Body" || wrong.Text != path {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 }

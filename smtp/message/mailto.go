@@ -46,6 +46,7 @@ func ParseMailto(s string) (Draft, error) {
 			d.Subject = oneLine(value)
 		case "body":
 			d.Body = strings.Join(splitLines(value), "\n")
+			d.Format = Plain // in markdown it could name files
 		case "in-reply-to":
 			id := strings.TrimSuffix(strings.TrimPrefix(oneLine(value), "<"), ">")
 			if isID(id) {

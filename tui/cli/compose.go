@@ -69,6 +69,11 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 		if d, err = message.ParseMailto(args[0]); err != nil {
 			return nil, &post.MessageError{Err: err}
 		}
+		if d.Body != "" { // else the composer signs it
+			if err := p.sign(&d, false); err != nil {
+				return nil, err
+			}
+		}
 	case len(args) > 0:
 		o.editAsNew = args[0]
 		fallthrough
@@ -81,8 +86,7 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 			return nil, err
 		}
 		if o.reply != "" || o.forward != "" {
-			d.Account = p.account
-			if err := room.Sign(&d, o.forward != ""); err != nil && !errors.Is(err, config.ErrNoAccount) {
+			if err := p.sign(&d, o.forward != ""); err != nil {
 				return nil, err
 			}
 		}
@@ -93,6 +97,19 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 		d.Account = p.account
 	}
 	return &d, nil
+}
+
+// sign puts the sender's signature under a text that was begun, or before it.
+func (p *program) sign(d *message.Draft, before bool) error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	d.Account = p.account
+	if err := room.Sign(d, before); err != nil && !errors.Is(err, config.ErrNoAccount) {
+		return err
+	}
+	return nil
 }
 
 // screens shows the program, and begins with a draft or an item if one is meant.
