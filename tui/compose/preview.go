@@ -156,7 +156,7 @@ func (s *Screen) previewBindings() []key.Binding {
 	if s.preview.Page != "" {
 		all = append(all, s.keys.Browser)
 	}
-	return append(all, s.env.Keys.List.Down, s.env.Keys.List.PageDown, s.env.Keys.Dialog.Close)
+	return append(all, s.env.Keys.List.PageDown, s.env.Keys.List.PageUp, s.env.Keys.Dialog.Close)
 }
 
 // markdown tells that the text is written in it.

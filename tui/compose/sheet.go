@@ -2,6 +2,8 @@ package compose
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -44,7 +46,7 @@ func (s *Screen) sheetRows() []string {
 	rows := []string{s.pen.Accent.Render(s.pen.Truncate(" Before it goes", s.width)), s.pen.Line(s.width)}
 	for _, f := range s.sheet.Findings {
 		lead := " " + s.pen.Glyphs.Dot + " "
-		said := text.Clean(strings.ToUpper(f.Text[:1]) + f.Text[1:] + ".")
+		said := sentence(text.Clean(f.Text))
 		for _, line := range s.pen.Wrap(said, max(1, min(measure, s.width)-s.pen.Width(lead)-1)) {
 			rows = append(rows, s.pen.Truncate(lead+line, s.width))
 			lead = strings.Repeat(" ", s.pen.Width(lead))
@@ -53,10 +55,22 @@ func (s *Screen) sheetRows() []string {
 	return rows
 }
 
+// sentence makes one of what was found. Addresses stay as they are written.
+func sentence(found string) string {
+	if first, _, _ := strings.Cut(found, " "); first != "" && !strings.Contains(first, "@") {
+		r, n := utf8.DecodeRuneInString(found)
+		found = string(unicode.ToUpper(r)) + found[n:]
+	}
+	if strings.ContainsAny(found[max(0, len(found)-1):], ".?!") {
+		return found
+	}
+	return found + "."
+}
+
 func (s *Screen) sheetBindings() []key.Binding {
 	k := s.env.Keys.Dialog
 	send, back := k.Press, k.Close
 	send.SetHelp(send.Help().Key, "send anyway")
-	back.SetHelp(back.Help().Key, "back to the mail")
+	back.SetHelp(back.Help().Key, "back")
 	return []key.Binding{send, back}
 }

@@ -10,6 +10,7 @@ import (
 
 	"sendoff/smtp/message"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 	"sendoff/tui/theme"
 	"sendoff/tui/tuitest"
 )
@@ -90,6 +91,17 @@ func TestFrames(t *testing.T) {
 			tuitest.Press(s, "alt+o", "right", "down", "right", "right", "up", "up")
 			tuitest.Press(s, "up")
 			tuitest.Type(s, "tomorrow 9:00")
+		}},
+		{"sheet", minutes, inBody, func(s *Screen) {
+			s.Update(kit.MailChecked{Findings: []presend.Finding{
+				{Kind: presend.LookAlike, Text: "carol@gmial.com: did you mean gmail.com?"},
+				{Kind: presend.Attachment, Text: `it speaks of an attachment ("attached"), and nothing is attached`},
+			}})
+		}},
+		{"preview", minutes, inBody, func(s *Screen) {
+			tuitest.Press(s, "alt+m", "alt+p")
+			s.Update(kit.Previewed{Preview: kit.Preview{Text: "Dear all,\n\n> quoted \u202e\x1b[31m\tand more, to the end of a long line that wraps where it has to\n", Page: "x", PageText: "x", Source: "x"}})
+			s.SetSize(s.width, s.height)
 		}},
 		{"hostile", hostile, inSubject, nil},
 	}

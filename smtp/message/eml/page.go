@@ -31,6 +31,8 @@ type pagePrinter struct {
 	out    strings.Builder
 	line   strings.Builder
 	empty  int    // lines at the end of out
+	gap    bool   // an empty line goes before the next that is not
+	shared int    // quotes that gap is within
 	quotes int    // deep
 	hidden int    // elements that don't show
 	pre    int    // elements that keep their lines
@@ -155,6 +157,10 @@ func (p *pagePrinter) endLine() {
 func (p *pagePrinter) breakLine() {
 	line := strings.TrimRight(p.line.String(), " ")
 	p.line.Reset()
+	if p.gap && line != "" && p.empty == 0 {
+		p.out.WriteString(strings.TrimRight(strings.Repeat("> ", min(p.shared, p.quotes)), " ") + "\n")
+	}
+	p.gap = p.gap && line == ""
 	if line == "" {
 		if p.empty++; p.empty > 1 {
 			return
@@ -168,7 +174,8 @@ func (p *pagePrinter) breakLine() {
 // paragraph leaves an empty line before what follows.
 func (p *pagePrinter) paragraph() {
 	p.endLine()
-	if p.out.Len() > 0 && p.empty == 0 {
-		p.breakLine()
+	if !p.gap {
+		p.shared = p.quotes
 	}
+	p.shared, p.gap = min(p.shared, p.quotes), p.out.Len() > 0
 }
