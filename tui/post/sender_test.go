@@ -62,3 +62,32 @@ func addressed(it outbox.Item) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// A text that was begun is signed below, and before what it passes on.
+func TestSign(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	a := work
+	a.Signature = "Me\r\nOffice\n"
+	a.Identities = []config.Identity{{Address: "sales@example.org", Signature: "-- \nSales"}, {Address: "bare@example.org"}}
+	add(t, r, a, "")
+	for _, tt := range []struct {
+		from, body string
+		before     bool
+		want       string
+	}{
+		{"", "> hi\n", false, "> hi\n\n\n-- \nMe\nOffice"},
+		{"", "\n\n----------", true, "\n\n-- \nMe\nOffice\n\n----------"},
+		{"sales@example.org", "x", false, "x\n\n-- \nSales"},
+		{"bare@example.org", "x", false, "x"},
+	} {
+		d := message.Draft{From: tt.from, Body: tt.body}
+		if err := r.Sign(&d, tt.before); err != nil || d.Body != tt.want {
+			t.Errorf("%q from %q becomes %q, %v", tt.body, tt.from, d.Body, err)
+		}
+	}
+	own, err := r.Own()
+	if err != nil || !own("SALES@example.org") || own("other@example.org") {
+		t.Errorf("own addresses are not told from others: %v", err)
+	}
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sendoff/smtp/message"
+)
+
+// TestOpening: the composer begins with what the command line names.
+func TestOpening(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	letter := filepath.Join(folder, "letter.eml")
+	text := "From: Bob <bob@example.net>\nTo: you@example.org\nSubject: Tuesday\nMessage-ID: <3@example.net>\n\nShall we?\n"
+	order := filepath.Join(folder, "order")
+	for path, content := range map[string]string{letter: text, order: "Subject: Order {{order}}\n\nDear {{name}}, it is {{date}}"} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		args []string
+		from origin
+		want func(message.Draft) bool
+	}{
+		"mailto": {[]string{"mailto:a@example.org?subject=x"}, origin{}, func(d message.Draft) bool { return d.To == "a@example.org" && d.Subject == "x" }},
+		"draft":  {[]string{letter}, origin{}, func(d message.Draft) bool { return d.Subject == "Tuesday" && d.Body == "Shall we?\n" && d.From == "" }},
+		"reply": {nil, origin{reply: letter}, func(d message.Draft) bool {
+			return d.To == "Bob <bob@example.net>" && strings.Contains(d.Body, "\n> Shall we?\n") && len(d.Headers) == 2
+		}},
+		"reply from a pipe": {nil, origin{reply: "-"}, func(d message.Draft) bool { return d.Subject == "Re: Piped" }},
+		"forward":           {nil, origin{forward: letter}, func(d message.Draft) bool { return d.Subject == "Fwd: Tuesday" && d.Focus == "to" }},
+		"enclosed":          {nil, origin{forward: letter, enclose: true}, func(d message.Draft) bool { return len(d.Attachments) == 1 && d.Attachments[0] == letter }},
+		"enclosed from a pipe": {nil, origin{forward: "-", enclose: true}, func(d message.Draft) bool {
+			return len(d.Attachments) == 1 && strings.HasSuffix(d.Attachments[0], "Piped.eml")
+		}},
+		"template": {nil, origin{template: order, values: []string{"order=7"}}, func(d message.Draft) bool {
+			return d.Subject == "Order 7" && strings.HasPrefix(d.Body, "Dear {{name}}, it is 20")
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := out.WriteString(strings.Replace(text, "Tuesday", "Piped", 1)); err != nil {
+				t.Fatal(err)
+			}
+			out.Close()
+			defer in.Close()
+			home := t.TempDir()
+			p := &program{Env: Env{
+				Stdin: in, Stderr: os.Stderr, Environ: func() []string { return nil }, Unset: func(string) error { return nil },
+				Lookup: func(name string) (string, bool) { return home, name == "SENDOFF_HOME" },
+			}, sandbox: true}
+			defer p.close()
+			d, err := p.opening(t.Context(), tt.args, tt.from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !tt.want(*d) {
+				t.Errorf("it begins with %+v", *d)
+			}
+		})
+	}
+}
