@@ -164,8 +164,7 @@ func (s *Screen) markdown() bool {
 	if s.format != message.Unset {
 		return s.format == message.Markdown
 	}
-	a, ok := s.from.account()
-	return ok && a.Markdown
+	return s.from.identity().Markdown
 }
 
 // toggleFormat says of this mail what its sender's identity does not.
