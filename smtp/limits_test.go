@@ -247,6 +247,10 @@ func TestMisworded(t *testing.T) {
 `, nil, kind{}, "PIPELINING CHUNKING"},
 		"MAIL, twice": {offer + "S: 250 X\nC: MAIL FROM:<me@x.example> SIZE=3\nS: 504 what?\n" +
 			"C: RSET\nS: 250 ok\nC: MAIL FROM:<me@x.example>\nS: 504 what?\nC: QUIT", nil, kind{StageMail, ClassPermanent, ScopeMessage, RetryNo}, ""},
+		"MAIL, to several": {offer + "S: 250 X\nC: MAIL FROM:<me@x.example> SIZE=3\nS: 555 what?\n" +
+			"C: RSET\nS: 250 ok\nC: MAIL FROM:<me@x.example>\nS: 250 ok\nC: RCPT TO:<a@x.example>\nS: 250 ok\n" +
+			"C: RCPT TO:<b@x.example>\n" + strings.TrimPrefix(rest, "S: 250 ok\nC: RCPT TO:<a@x.example>\n") + "C: QUIT",
+			func(m *Mail) { m.To = append(m.To, "b@x.example") }, kind{}, ""},
 		"MAIL, asked for": {offer + "S: 250 MT-PRIORITY\nC: MAIL FROM:<me@x.example> SIZE=3 MT-PRIORITY=3\nS: 555 what?\n" +
 			"C: RSET\nS: 250 ok\nC: MAIL FROM:<me@x.example> MT-PRIORITY=3\nS: 555 what?\nC: QUIT", func(m *Mail) { m.Priority = 3 },
 			kind{StageMail, ClassPermanent, ScopeMessage, RetryNo}, "MT-PRIORITY"},
@@ -293,6 +297,11 @@ func TestMisworded(t *testing.T) {
 			r := sendOne(t, opts, mail)
 			if got := kindOf(r.Err); got != test.want {
 				t.Errorf("got %+v, want %+v (%v)", got, test.want, r.Err)
+			}
+			for _, o := range r.Recipients {
+				if r.Err == nil && o.Status != Accepted {
+					t.Errorf("got %+v", o)
+				}
 			}
 			if diff := cmp.Diff(test.used, strings.Join(used, " ")); diff != "" {
 				t.Error("used: -want +got\n", diff)

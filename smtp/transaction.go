@@ -109,7 +109,7 @@ func domainOf(address string) string {
 func (t *transaction) again() bool {
 	switch {
 	case t.reworded:
-		t.rest = append(t.to, t.rest...)
+		t.rest = slices.Concat(t.to, t.rest) // a copy: t.to may lie in t.own
 		slices.Sort(t.rest)
 	case t.err != nil || len(t.rest) == 0:
 		return false
