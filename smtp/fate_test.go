@@ -79,3 +79,43 @@ func TestAnswerBeforeEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedByAll has the session end after the server refused all that a mail
+// was for, which leaves no doubt about that mail.
+func TestRefusedByAll(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		"close", "S: 421 too many errors", "S: 503 no recipient\nclose", "S: 503 no recipient\nS: 421 bye",
+	} {
+		s, err := Open(t.Context(), serve(t, `
+			S: 220 mx
+			C: EHLO [127.0.0.1]
+			S: 250-mx
+			S: 250-PIPELINING
+			S: 250 CHUNKING
+			C: MAIL FROM:<me@x.example>
+			C: RCPT TO:<a@x.example>
+			C: BDAT 3 LAST
+			C: x
+			C: RSET
+			C: MAIL FROM:<me@x.example>
+			C: RCPT TO:<b@x.example>
+			C: BDAT 3
+			C: x
+			S: 250 ok
+			S: 550 no such user
+			`+answer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example"), letter("2", "x\r\n", "b@x.example")}}
+		_ = s.Deliver(t.Context(), src)
+		want := kind{StageRecipient, ClassPermanent, ScopeRecipient, RetryNo}
+		if r := src.done["1"]; kindOf(r.Err) != want || r.Recipients[0].Status != Rejected {
+			t.Errorf("%q: got %+v", answer, r)
+		}
+		if r := src.done["2"]; r.Err == nil || r.Err.Retry != RetrySafe {
+			t.Errorf("%q: got %+v", answer, r)
+		}
+	}
+}

@@ -260,6 +260,10 @@ func (s *Session) finalReplied(e *exchange, r Reply) *Error {
 // lost makes the Error of a transaction that the broken session takes with it;
 // e is the command whose reply was due, or nil.
 func (s *Session) lost(t *transaction, e *exchange) *Error {
+	if t.err == nil && s.err.Class != ClassProtocol && t.refused() {
+		t.err = t.nobody()
+		return t.err
+	}
 	// A server that does not know where it is may have taken content even for
 	// an envelope that it refused.
 	doubt := t.end > 0 && s.wire.handed >= t.end && !t.answered
@@ -291,6 +295,14 @@ func (s *Session) lost(t *transaction, e *exchange) *Error {
 	}
 	t.err, t.severed = &err, true
 	return t.err
+}
+
+// refused tells that the server wanted none of those the mail is for, whatever
+// came after that.
+func (t *transaction) refused() bool {
+	return t.opened && len(t.rest) == 0 && !slices.ContainsFunc(t.result.Recipients, func(o Outcome) bool {
+		return o.Status != Rejected && o.Status != Deferred || o.Reply.Code == 421
+	})
 }
 
 // noTurn is the error of a mail of which nothing was sent, so that nothing that
