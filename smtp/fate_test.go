@@ -119,3 +119,28 @@ func TestRefusedByAll(t *testing.T) {
 		}
 	}
 }
+
+// TestUnasked has a server answer a mail twice. The second answer must not pass
+// for one to the next command, and so on to the end of the next mail; that the
+// session ends is the one thing it can say at any time.
+func TestUnasked(t *testing.T) {
+	t.Parallel()
+	for extra, want := range map[string]kind{
+		"250 ok":  {StageMail, ClassProtocol, ScopeServer, RetrySafe},
+		"421 bye": {StageConnect, ClassCanceled, ScopeServer, RetrySafe},
+	} {
+		s, err := Open(t.Context(), serve(t, hi+envelope+"C: DATA\nS: 354 go on\nC: x\nC: .\nS< \"250 queued\\r\\n"+extra+"\\r\\n\""+
+			map[bool]string{true: "\nC: MAIL FROM:<me@x.example>"}[extra == "421 bye"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example"), letter("2", "x\r\n", "a@x.example")}}
+		_ = s.Deliver(t.Context(), src)
+		if r := src.done["1"]; r.Err != nil {
+			t.Errorf("%s: got %v", extra, r.Err)
+		}
+		if r := src.done["2"]; kindOf(r.Err) != want || r.Recipients[0].Status != Untried {
+			t.Errorf("%s: got %+v", extra, r)
+		}
+	}
+}

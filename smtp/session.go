@@ -61,6 +61,10 @@ func (s *Session) await(e *exchange) {
 	if len(s.pending) == maxInFlight {
 		s.settle(maxInFlight / 2)
 	}
+	if s.err == nil && len(s.pending) == 0 && s.wire.unasked() {
+		// With it all that follow would pass for answers to something else.
+		s.fail(broken(e.stage, e.verb, &malformedError{what: "the server said more than it was asked"}))
+	}
 	if s.err != nil {
 		e.err = s.err
 		return

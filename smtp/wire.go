@@ -127,6 +127,14 @@ func (w *wire) upload(write func() error) (early bool, err error) {
 // arrived tells that the next reply is there.
 func (w *wire) arrived() bool { return len(w.answers) > 0 }
 
+// unasked tells that octets came behind the last reply that was asked for; 421,
+// which a server may say at any time, is none of them. Nothing may be asked for
+// at that time.
+func (w *wire) unasked() bool {
+	said, _ := w.r.Peek(min(w.r.Buffered(), 3))
+	return len(said) > 0 && string(said) != "421"
+}
+
 // take returns the next reply, waiting for it at most limit altogether, and
 // whether that was a wait of its own: one for the reply to octets that left
 // since the last one.
