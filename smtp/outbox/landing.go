@@ -82,7 +82,9 @@ func (s *session) write() {
 		}
 		s.mu.Lock()
 		for _, f := range flights {
-			delete(s.flying, f.Item.ID)
+			if s.flying[f.Item.ID] == f { // else it was claimed anew meanwhile
+				delete(s.flying, f.Item.ID)
+			}
 			close(f.down)
 		}
 		s.ended += len(flights)
