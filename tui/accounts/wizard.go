@@ -206,7 +206,7 @@ func (w *wizard) status() kit.Status {
 	case !w.known:
 		return kit.Status{Text: "The address your mail comes from. Its domain is looked up, the rest stays here."}
 	case w.open():
-		return kit.Status{Text: fmt.Sprintf("%s asks Mozilla's directory: it learns the domain, not the address.", w.keys.Directory.Help().Key)}
+		return kit.Status{Text: fmt.Sprintf("Mozilla's directory, asked with %s, learns the domain, not the address.", w.keys.Directory.Help().Key)}
 	}
 	return kit.Status{}
 }
