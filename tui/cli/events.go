@@ -44,6 +44,8 @@ first mail of a session bears that one's. The kinds are:
             "tls", the "cipher", the "names", "issuer" and "valid_until" of the
             certificate, hello what is "offered"
 
+The beginning of the stage mail tells in "used" the extensions that the mail goes by.
+
 "round_trips" counts the waits for the server that a mail made. Mails that go out
 in one group share theirs: each counts for the mail whose answer was awaited, so
 another of the group may have 0. The waits to set a session up count for its first
@@ -79,6 +81,7 @@ type detailJSON struct {
 	Mechanism  string            `json:"mechanism,omitempty"`
 	Offered    []string          `json:"offered,omitempty"`     // lines of the answer to EHLO, or mechanisms
 	PassedOver map[string]string `json:"passed_over,omitempty"` // why not, by mechanism
+	Used       []string          `json:"used,omitempty"`        // extensions that a mail goes by
 	TLS        string            `json:"tls,omitempty"`
 	Cipher     string            `json:"cipher,omitempty"`
 	Names      []string          `json:"names,omitempty"` // that the certificate is for
@@ -123,7 +126,7 @@ func (v *eventJSON) session(e smtp.Event) {
 }
 
 func detailsOf(e smtp.Event) (v detailJSON) {
-	v.Mechanism = e.Mechanism
+	v.Mechanism, v.Used = e.Mechanism, e.Used
 	if e.Capabilities != nil {
 		v.Offered = e.Capabilities.Extensions
 	}
