@@ -176,7 +176,9 @@ func (s *Session) finished(e *exchange) {
 		return
 	}
 	stage := e.stage
-	if stage == StageAccepted && e.err != nil && e.err.Reply.Code != 0 && !e.err.Uncertain() {
+	said := e.err != nil && e.err.Reply.Code != 0 && !e.err.Uncertain()
+	// Where all recipients were refused before it, a refusal is no error.
+	if stage == StageAccepted && (said || e.reply.transient() || e.reply.permanent()) {
 		stage = StageRejected
 	}
 	s.emit(Event{
