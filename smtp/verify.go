@@ -46,10 +46,12 @@ func (s *Session) ask(ctx context.Context, e *exchange, line string) (Reply, *Er
 	if s.err != nil {
 		return Reply{}, s.err
 	}
-	defer s.wire.bind(ctx)()
+	release := s.wire.bind(ctx)
 	e.limit = s.timeouts.Command
-	if err := s.call(e, line); err != nil {
-		return e.reply, err
+	err := s.call(e, line)
+	if !release() && s.err == nil {
+		s.fail(broken(e.stage, e.verb, context.Cause(ctx))) // the answer came, and the connection is gone
+		err = s.err
 	}
-	return e.reply, nil
+	return e.reply, err
 }

@@ -293,7 +293,7 @@ func VaultLocked(account string) *Error {
 	return &Error{Account: account, Err: ErrVaultLocked, Hint: unlockHint}
 }
 
-const unlockHint = `type its passphrase when it is asked for, or run "sendoff unlock", which holds it open for hours`
+const unlockHint = `type its passphrase when it is asked for, or run "sendoff unlock" in a terminal, which makes the vault if there is none and holds it open for hours`
 
 // failed puts trouble with the vault into words.
 func (v *Vault) failed(account string, err error) *Error {

@@ -48,5 +48,8 @@ func (p *program) checkConfig(ctx context.Context) error {
 	if bad {
 		return outcome(exitConfig)
 	}
+	if len(conf.Accounts) == 1 {
+		return p.line("%s is sound: one account", path)
+	}
 	return p.line("%s is sound: %d accounts", path, len(conf.Accounts))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sendoff/config/secret"
 	"sendoff/smtp/message"
 )
 
@@ -93,8 +94,11 @@ func TestKeep(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	r := open(t, Options{Clock: func() time.Time { return now }})
+	if err := r.AddAccount(t.Context(), work, secret.Secret{}); err != nil {
+		t.Fatal(err)
+	}
 	var paths []string
-	for range 2 {
+	for range 3 {
 		path, err := r.Keep("../a\x1b.txt", strings.NewReader("piped"))
 		if err != nil {
 			t.Fatal(err)
@@ -107,13 +111,18 @@ func TestKeep(t *testing.T) {
 	if info, err := os.Stat(paths[0]); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
+	// A draft needs one; another is needed by a mail that waits, which may
+	// become a draft again.
 	if _, err := r.SaveDraft(t.Context(), 0, message.Draft{Attachments: paths[:1]}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Post(t.Context(), message.Draft{To: "a@example.org", Attachments: paths[1:2]}, now.Add(10*24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
 		after time.Duration
 		left  int
-	}{{0, 2}, {keptFor + time.Hour, 1}} {
+	}{{0, 3}, {keptFor + time.Hour, 2}} {
 		now = now.Add(step.after)
 		if err := r.Forget(t.Context()); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (r *Room) Forget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	needed, err := r.attachedToDrafts(ctx)
+	needed, err := r.needed(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,33 +66,42 @@ func (r *Room) Forget(ctx context.Context) error {
 		if err != nil || r.opts.Clock().Sub(info.ModTime()) < keptFor {
 			continue
 		}
-		inUse := false
-		for _, path := range needed {
-			inUse = inUse || strings.HasPrefix(path, folder+string(filepath.Separator))
-		}
-		if !inUse {
+		inUse := func(path string) bool { return strings.Contains(path, folder+string(filepath.Separator)) }
+		if !slices.ContainsFunc(needed, inUse) {
 			errs = append(errs, os.RemoveAll(folder))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (r *Room) attachedToDrafts(ctx context.Context) ([]string, error) {
+// mayBeWritten are the states in which a mail is, or can come back as, a draft,
+// which then needs its files again.
+var mayBeWritten = []outbox.State{
+	outbox.Draft, outbox.Held, outbox.Scheduled, outbox.Queued, outbox.Sending, outbox.Deferred,
+	outbox.Partial, outbox.Failed, outbox.Uncertain, outbox.Cancelled,
+}
+
+// needed returns the paths of attachments, and the texts that may show pictures
+// by their paths, of all that may still be written.
+func (r *Room) needed(ctx context.Context) ([]string, error) {
 	store, err := r.outbox(ctx)
 	if err != nil {
 		return nil, err
 	}
-	drafts, err := store.List(ctx, outbox.Query{States: []outbox.State{outbox.Draft}})
+	items, err := store.List(ctx, outbox.Query{States: mayBeWritten})
 	if err != nil {
 		return nil, err
 	}
-	var paths []string
-	for _, it := range drafts {
+	var texts []string
+	for _, it := range items {
 		fields, err := store.Draft(ctx, it.ID)
+		if errors.Is(err, outbox.ErrNoDraft) || errors.Is(err, outbox.ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		paths = append(paths, fields.Attachments...)
+		texts = append(append(texts, fields.Attachments...), fields.Body)
 	}
-	return paths, nil
+	return texts, nil
 }

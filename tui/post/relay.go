@@ -80,6 +80,7 @@ func (r *Room) Relay(ctx context.Context, h Handed) (outbox.ID, error) {
 		State:      outbox.Queued,
 		UTF8:       false, // what is not ASCII in the header is encoded
 		Wishes:     h.Wishes,
+		Copy:       n.account.SentCopy,
 		Text:       spool.beginning(),
 		Write: func(w io.Writer) error {
 			if _, err := spool.Seek(0, io.SeekStart); err != nil {

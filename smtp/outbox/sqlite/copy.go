@@ -16,7 +16,7 @@ func (s *Store) ClaimCopies(ctx context.Context, while time.Duration, most int) 
 	var copies []outbox.Copy
 	err := s.transact(ctx, func(tx *tx) error {
 		copies = nil
-		return each(ctx, tx, sqlClaimCopies, []any{stamp(now), stamp(now.Add(while)), most}, func(rows *sql.Rows) error {
+		return each(ctx, tx, sqlClaimCopies, []any{stamp(now), stamp(now.Add(while)), most, stamp(now.Add(outbox.LongestWait))}, func(rows *sql.Rows) error {
 			c, err := scanCopy(rows.Scan)
 			copies = append(copies, c)
 			return err
