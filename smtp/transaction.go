@@ -65,7 +65,9 @@ func begin(mail *Mail) *transaction {
 // expect keeps e with the other exchanges of t.
 func (t *transaction) expect(e exchange) *exchange {
 	if len(t.asked) == cap(t.asked) {
-		t.asked = make([]exchange, 0, len(t.to)+4) // RSET, MAIL, DATA and the end
+		// RSET, MAIL, DATA and the end; with chunks there are many more. Those
+		// that are under way stay where they are.
+		t.asked = make([]exchange, 0, max(len(t.to)+4, 4*cap(t.asked)))
 	}
 	e.t = t
 	t.asked = append(t.asked, e)

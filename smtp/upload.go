@@ -68,11 +68,16 @@ func (s *Session) uploadChunks(t *transaction) {
 	chunk.Reset()
 	chunk.Grow(int(min(t.mail.Size, chunkSize)) + 2*bufferSize)
 	s.out = lines{w: chunk}
+	size, octets := "", 0 // chunks are mostly alike
 	send := func() error {
 		if chunk.Len() == 0 {
 			return nil
 		}
-		s.say(StageContent, t.mail.ID, "BDAT ", strconv.Itoa(chunk.Len()))
+		if chunk.Len() != octets {
+			octets = chunk.Len()
+			size = strconv.Itoa(octets)
+		}
+		s.say(StageContent, t.mail.ID, "BDAT ", size)
 		_, err := s.wire.Write(chunk.Bytes())
 		chunk.Reset()
 		s.await(s.chunkReply(t))
