@@ -61,7 +61,7 @@ func (s *Session) await(e *exchange) {
 	if len(s.pending) == maxInFlight {
 		s.settle(maxInFlight / 2)
 	}
-	if s.err == nil && len(s.pending) == 0 && s.wire.unasked() {
+	if s.err == nil && len(s.pending) == 0 && s.wire.unasked(e.early) {
 		// With it all that follow would pass for answers to something else.
 		s.fail(broken(e.stage, e.verb, &malformedError{what: "the server said more than it was asked"}))
 	}

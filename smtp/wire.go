@@ -128,11 +128,13 @@ func (w *wire) upload(write func() error) (early bool, err error) {
 func (w *wire) arrived() bool { return len(w.answers) > 0 }
 
 // unasked tells that octets came behind the last reply that was asked for; 421,
-// which a server may say at any time, is none of them. Nothing may be asked for
-// at that time.
-func (w *wire) unasked() bool {
+// which a server may say at any time, is none of them, nor is the refusal of
+// content that is to follow where the next reply may come early. Nothing may be
+// asked for at that time.
+func (w *wire) unasked(early bool) bool {
 	said, _ := w.r.Peek(min(w.r.Buffered(), 3))
-	return len(said) > 0 && string(said) != "421"
+	refusal := len(said) > 0 && (said[0] == '4' || said[0] == '5')
+	return len(said) > 0 && string(said) != "421" && !(early && refusal)
 }
 
 // take returns the next reply, waiting for it at most limit altogether, and

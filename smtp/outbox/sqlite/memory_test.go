@@ -76,7 +76,9 @@ func TestBigMailTakesLittleMemory(t *testing.T) {
 		t.Skip("this system does not tell the peak of memory:", err)
 	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "OUTBOX_TEST_BIG="+filepath.Join(t.TempDir(), "outbox.db"))
+	// How much garbage piles up before a collector on a busy machine gets its
+	// turn is not what is measured.
+	cmd.Env = append(os.Environ(), "OUTBOX_TEST_BIG="+filepath.Join(t.TempDir(), "outbox.db"), "GOGC=25")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
