@@ -46,6 +46,7 @@ var transitions = []transition{
 	// A worker that lost its lease may still be the one who knows that the
 	// server took the mail; hence finish from states that wait.
 	{Held, finish, []State{Held, Sent, Partial, Uncertain}},
+	{Scheduled, finish, []State{Scheduled, Sent, Partial, Uncertain}},
 	{Queued, finish, []State{Queued, Deferred, Sent, Partial, Uncertain, Cancelled}},
 	{Uncertain, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
 	{Cancelled, finish, []State{Cancelled, Sent, Partial, Uncertain}},
@@ -259,8 +260,8 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 	it.Updated = now
 	it.Committing, it.Owner, it.Claimed = false, "", time.Time{}
 	state, next := outcome(it.Recipients)
-	if waits := state == Queued || state == Deferred; waits && (it.State == Held || it.State == Cancelled) {
-		state, next = it.State, time.Time{} // a person wants no more of it
+	if waits := state == Queued || state == Deferred; waits && (it.State == Held || it.State == Scheduled || it.State == Cancelled) {
+		state, next = it.State, time.Time{} // a person wants no more of it, or not yet
 	} else if waits && d.Cancel {
 		state, next = Cancelled, time.Time{}
 	}

@@ -228,6 +228,14 @@ func testFinishLate(t *testing.T, r *rig) {
 		{"queued again, nothing sent", false, nil, []outbox.RecipientState{no, no}, outbox.Queued, outbox.ErrLeaseLost},
 		{"asked to send again, but it was sent", true, func(id outbox.ID) { r.act(id, outbox.Resend) },
 			[]outbox.RecipientState{ok, ok}, outbox.Sent, nil},
+		{"to be sent again later, but it was sent", true, func(id outbox.ID) {
+			r.act(id, outbox.Resend)
+			r.must(r.Schedule(t.Context(), id, r.now().Add(time.Hour)))
+		}, []outbox.RecipientState{ok, ok}, outbox.Sent, nil},
+		{"to be sent again later, and one has it", true, func(id outbox.ID) {
+			r.act(id, outbox.Resend)
+			r.must(r.Schedule(t.Context(), id, r.now().Add(time.Hour)))
+		}, []outbox.RecipientState{ok, outbox.RecipientDeferred}, outbox.Scheduled, nil},
 		{"cancelled meanwhile", false, func(id outbox.ID) { r.act(id, outbox.Cancel) },
 			[]outbox.RecipientState{no, no}, outbox.Cancelled, outbox.ErrLeaseLost},
 		{"claimed by another", false, func(id outbox.ID) { r.claimOne(id) },
@@ -258,6 +266,12 @@ func testFinishLate(t *testing.T, r *rig) {
 		r.must(err)
 		if len(attempts) != 2 || attempts[1].Text != "late" {
 			t.Errorf("%s: attempts %v", c.name, attempts)
+		}
+		if it := r.item(id); it.State == outbox.Scheduled {
+			r.pass(time.Hour)
+			if to := r.claimOne(id).To; len(to) != 1 {
+				t.Errorf("%s: later it goes to %v", c.name, to)
+			}
 		}
 		r.clear()
 	}

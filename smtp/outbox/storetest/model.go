@@ -342,11 +342,11 @@ func (m *model) ending(rt *rapid.T, r *rig) (f outbox.Finished, ended func(error
 		if holds == nil {
 			return
 		}
-		kept := it.state
+		kept, due := it.state, it.due
 		it.a, it.b, it.later = a, b, later
 		it.state, it.due, it.committing = verdict(a, b), r.now(), false
-		if it.waits() && (kept == outbox.Held || kept == outbox.Cancelled) {
-			it.state = kept
+		if it.waits() && (kept == outbox.Held || kept == outbox.Scheduled || kept == outbox.Cancelled) {
+			it.state, it.due = kept, due
 		} else if it.waits() && d.Cancel {
 			it.state = outbox.Cancelled
 		}
@@ -362,7 +362,7 @@ func (m *model) late(it *modelItem, a, b outbox.RecipientState) *modelItem {
 	switch it.state {
 	case outbox.Uncertain:
 		return it
-	case outbox.Queued, outbox.Held, outbox.Cancelled:
+	case outbox.Queued, outbox.Held, outbox.Scheduled, outbox.Cancelled:
 		if news {
 			return it
 		}
