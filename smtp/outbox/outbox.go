@@ -40,6 +40,7 @@ var (
 	ErrCorrupt    = errors.New("the outbox file is damaged or is not an outbox")
 	ErrNoDraft    = errors.New("the mail was not written in the composer and can't be edited")
 	ErrFull       = errors.New("no room left for the outbox")
+	ErrReadOnly   = errors.New("the outbox can't be written where it is")
 	ErrVersion    = errors.New("the outbox was written by a newer version of this program")
 )
 

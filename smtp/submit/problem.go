@@ -118,6 +118,10 @@ var outboxProblems = []struct {
 		Title: "there is no room left on the disk for the outbox",
 		Hint:  "make room, then send again; what was in the outbox is safe",
 	}},
+	{outbox.ErrReadOnly, Problem{
+		Title: "the outbox can't be written where it is",
+		Hint:  "let its folder be written, or name another with SENDOFF_HOME; nothing was changed",
+	}},
 	{outbox.ErrVersion, Problem{
 		Title: "the outbox was written by a newer version of sendoff",
 		Hint:  "use that version; nothing was changed",

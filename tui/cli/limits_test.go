@@ -66,51 +66,91 @@ func TestSandboxTells(t *testing.T) {
 // TestFullDisk fills the disk under the outbox. What was in it stays, and what
 // did not fit is said clearly.
 func TestFullDisk(t *testing.T) {
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		lacks(t, "root on Linux, to make a small file system")
-	}
 	s := newStation(t)
-	disk := filepath.Join(s.home, "disk")
-	if err := os.Mkdir(disk, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk).CombinedOutput(); err != nil {
-		lacks(t, fmt.Sprintf("a small file system: %v %s", err, out))
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v %s", err, out)
-		}
-	})
-	config, err := os.ReadFile(filepath.Join(s.home, "config.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(disk, "config.toml"), config, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	large := filepath.Join(s.home, "large")
 	if err := os.WriteFile(large, make([]byte, 5<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.home = disk
+	s.move("3m")
 	s.run(0, "send", "--queue", "--to", "ok@example.org", "--subject", "small", "--body", "text")
 
-	send := s.command("send", "--to", "ok@example.org", "--subject", "large", "--attach", large, "--body", "text")
-	var stderr strings.Builder
-	send.Stderr = &stderr
-	_ = send.Run() // the exit code tells
-	if code := send.ProcessState.ExitCode(); code != exitDisk {
-		t.Errorf("exit code %d, want %d", code, exitDisk)
-	}
-	if want := "sendoff: error: there is no room left on the disk"; !strings.HasPrefix(stderr.String(), want) {
-		t.Errorf("stderr is %q, want %q", stderr.String(), want)
+	stderr := s.fails(exitDisk, "send", "--to", "ok@example.org", "--subject", "large", "--attach", large, "--body", "text")
+	if want := "sendoff: error: there is no room left on the disk"; !strings.HasPrefix(stderr, want) {
+		t.Errorf("stderr is %q, want %q", stderr, want)
 	}
 	if items := s.items(); len(items) != 1 || items[0].State != outbox.Queued {
 		t.Errorf("the outbox has %+v", items)
 	}
 	s.run(0, "flush")
 	s.checkOnce(1)
+}
+
+// TestReadOnlyFolder lets nothing be written where the outbox is. Every command
+// says so, and the mail is delivered once that is over.
+func TestReadOnlyFolder(t *testing.T) {
+	s := newStation(t)
+	remount := s.move("20m")
+	s.run(0, "send", "--queue", "--to", "ok@example.org", "--subject", "small", "--body", "text")
+	remount("ro")
+	for _, args := range [][]string{
+		{"send", "--queue", "--to", "ok@example.org", "--subject", "another", "--body", "text"},
+		{"flush"}, {"outbox", "hold", "1"}, {"outbox", "list"}, {"daemon"},
+	} {
+		if stderr := s.fails(exitDisk, args...); !strings.Contains(stderr, "can't be written where it is") || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%v: stderr is %q", args, stderr)
+		}
+	}
+	remount("rw")
+	s.run(0, "flush")
+	s.checkOnce(1)
+}
+
+// move takes the home to a file system of its own, of so much room, and returns
+// what mounts that anew.
+func (s *station) move(size string) (remount func(option string)) {
+	s.t.Helper()
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		lacks(s.t, "root on Linux, to make a small file system")
+	}
+	disk := filepath.Join(s.home, "disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", disk).CombinedOutput(); err != nil {
+		lacks(s.t, fmt.Sprintf("a small file system: %v %s", err, out))
+	}
+	s.t.Cleanup(func() {
+		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+			s.t.Errorf("umount: %v %s", err, out)
+		}
+	})
+	config, err := os.ReadFile(filepath.Join(s.home, "config.toml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(disk, "config.toml"), config, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.home = disk
+	return func(option string) {
+		s.t.Helper()
+		if out, err := exec.Command("mount", "-o", "remount,"+option, disk).CombinedOutput(); err != nil {
+			s.t.Fatalf("remount: %v %s", err, out)
+		}
+	}
+}
+
+// fails runs the program, which has to end with code, and returns its stderr.
+func (s *station) fails(code int, args ...string) string {
+	s.t.Helper()
+	cmd := s.command(args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	_ = cmd.Run() // the exit code tells
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		s.t.Errorf("%v: exit code %d, want %d", args, got, code)
+	}
+	return stderr.String()
 }
 
 // TestLargeAttachmentTakesLittleMemory compares the greatest memory of sending

@@ -21,7 +21,7 @@ func known(err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return outbox.ErrNotFound
-	case errors.Is(err, outbox.ErrFull), errors.Is(err, outbox.ErrCorrupt):
+	case errors.Is(err, outbox.ErrFull), errors.Is(err, outbox.ErrReadOnly), errors.Is(err, outbox.ErrCorrupt):
 		return err // told already
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", outbox.ErrFull, err)
@@ -35,8 +35,8 @@ func known(err error) error {
 		return damaged(err)
 	case lib.SQLITE_BUSY:
 		return fmt.Errorf("another program is writing to the outbox and does not finish: %w", err)
-	case lib.SQLITE_READONLY:
-		return fmt.Errorf("the outbox can't be written to: %w", err)
+	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN: // the latter of a file beside it
+		return fmt.Errorf("%w: %w", outbox.ErrReadOnly, err)
 	case lib.SQLITE_INTERRUPT:
 		return fmt.Errorf("%w: %w", context.Canceled, err)
 	}
