@@ -165,15 +165,7 @@ func testFault(t *testing.T, i int, phase sandbox.Phase, n int, action sandbox.A
 			return sandbox.Fault{}
 		},
 	})
-	conn, err := net.Dial("tcp", server.Addr())
-	must(t, err)
-	w := &walker{conn, bufio.NewReaderSize(conn, 2<<20), -1}
-	if want == "stall" {
-		w.stalled = i
-	}
-	gotStep, got := w.run(t, server)
-	// It may be closed already; what counts is that the server notices.
-	_ = conn.Close()
+	gotStep, got := walkTo(t, server, i, want)
 	if gotStep != i {
 		t.Errorf("wrong at step %d, want %d (%s)", gotStep, i, got)
 	}
@@ -191,6 +183,25 @@ func testFault(t *testing.T, i int, phase sandbox.Phase, n int, action sandbox.A
 	if accepted := len(server.Mails()); accepted != session.Mails {
 		t.Errorf("%d mails, the session tells %d", accepted, session.Mails)
 	}
+}
+
+// walkTo dials, walks, and hangs up. The server is expected to stall at step i
+// when want says so.
+func walkTo(t *testing.T, server *sandbox.Server, i int, want string) (int, string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Addr())
+	if i == 0 && errors.Is(err, syscall.ECONNRESET) {
+		return 0, outcome(err) // the reset was quicker than the end of dialing
+	}
+	must(t, err)
+	w := &walker{conn, bufio.NewReaderSize(conn, 2<<20), -1}
+	if want == "stall" {
+		w.stalled = i
+	}
+	step, got := w.run(t, server)
+	// It may be closed already; what counts is that the server notices.
+	_ = conn.Close()
+	return step, got
 }
 
 // at makes a fault the first time a session comes to a phase.
