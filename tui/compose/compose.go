@@ -50,10 +50,7 @@ type Screen struct {
 	headers []message.Header // more fields that came with a draft
 	wishes  message.Wishes
 	format  message.Format
-	preview *preview // nil unless the mail is looked at
-	wishing *wishing // nil unless the page for them is open
-	picker  *picker  // nil unless a file is being picked
-	sheet   *sheet   // nil unless something is to be said before the mail goes
+	over    overlay // nil while the mail itself shows
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty
@@ -118,8 +115,8 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 	case kit.DraftSaved:
 		s.draftSaved(msg)
 	case kit.FolderListed:
-		if s.picker != nil {
-			s.picker.listed(msg)
+		if p, ok := s.over.(*picker); ok {
+			p.listed(msg)
 		}
 	case kit.FilesChecked:
 		return s.checked(msg)
@@ -134,7 +131,7 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 			s.trouble(msg.Err)
 		}
 	case kit.MailChecked:
-		s.sending, s.sheet = writing, &sheet{msg, 0}
+		s.sending, s.over = writing, &sheet{Screen: s, MailChecked: msg}
 	}
 	return nil
 }
@@ -142,17 +139,8 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 // press takes a key: commands first, for none of them types anything, then
 // whatever has the focus.
 func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
-	if s.picker != nil {
-		return s.pick(msg)
-	}
-	if s.wishing != nil {
-		return s.wish(msg)
-	}
-	if s.preview != nil {
-		return s.pressPreview(msg)
-	}
-	if s.sheet != nil {
-		return s.answerSheet(msg)
+	if s.over != nil {
+		return s.over.press(msg)
 	}
 	if s.sending == queuing {
 		// What is typed now would neither be sent nor kept.
@@ -232,10 +220,10 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 }
 
 func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
-	if s.picker != nil {
-		return s.picker.update(msg)
-	}
-	if s.sending == queuing || s.wishing != nil || s.sheet != nil || s.preview != nil {
+	switch {
+	case s.over != nil:
+		return s.over.paste(msg)
+	case s.sending == queuing:
 		return nil
 	}
 	s.status = kit.Status{}

@@ -159,7 +159,7 @@ func TestSheet(t *testing.T) {
 	if got := s.Draft(); got.To != "ok@x.example" || got.Body != "x" {
 		t.Errorf("what was typed went into %+v", got)
 	}
-	if got := tuitest.Press(s, "esc"); got != nil || s.sheet != nil {
+	if got := tuitest.Press(s, "esc"); got != nil || s.over != nil {
 		t.Errorf("esc wants %v", got)
 	}
 	if _, ok := tuitest.Press(s, "ctrl+s").(kit.Send); !ok {
@@ -438,7 +438,7 @@ func TestPreview(t *testing.T) {
 	see("line")
 	s.Update(tea.PasteMsg{Content: "pasted"})
 	tuitest.Press(s, "esc")
-	if got := s.Draft(); got.Body != "# Title" || s.preview != nil {
+	if got := s.Draft(); got.Body != "# Title" || s.over != nil {
 		t.Errorf("the draft is %+v", got)
 	}
 	tuitest.Press(s, "alt+m")
@@ -447,7 +447,7 @@ func TestPreview(t *testing.T) {
 	}
 	tuitest.Press(s, "alt+p")
 	s.Update(kit.Previewed{Err: errors.New("To: x has no domain")})
-	if got := s.Status(); s.preview != nil || !strings.Contains(got.Text, "no domain") {
+	if got := s.Status(); s.over != nil || !strings.Contains(got.Text, "no domain") {
 		t.Errorf("it says %+v", got)
 	}
 }

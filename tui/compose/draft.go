@@ -90,7 +90,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	f := msg.Fields
 	s.draft, s.headers, s.format, s.wishes = msg.ID, slices.Clone(f.Headers), f.Format, f.Wishes
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
-	s.picker, s.wishing, s.sheet, s.preview = nil, nil, nil, nil
+	s.over = nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)
 	s.settle()

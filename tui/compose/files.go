@@ -65,8 +65,8 @@ func (s *Screen) look() kit.Intent {
 // checked takes over how the attachments are. If they have changed since, they
 // are looked at again.
 func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
-	if p := s.picker; p != nil && p.looking != "" && slices.Equal(msg.Paths, []string{p.looking}) && len(msg.Files) == 1 {
-		return s.picked(msg.Files[0])
+	if p, ok := s.over.(*picker); ok && p.looking != "" && slices.Equal(msg.Paths, []string{p.looking}) && len(msg.Files) == 1 {
+		return p.picked(msg.Files[0])
 	}
 	f := &s.files
 	f.looking = false

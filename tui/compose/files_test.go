@@ -26,7 +26,7 @@ func TestAttach(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	s.Update(listing("", "/w/", "late.txt"))
-	if len(s.picker.shown) != 0 {
+	if len(s.over.(*picker).shown) != 0 {
 		t.Error("a folder that was left shows")
 	}
 	s.Update(listing("docs/", "/w/docs/", "a.pdf", "b.pdf"))
@@ -100,7 +100,7 @@ func TestPicker(t *testing.T) {
 	tuitest.Press(s, "ctrl+o")
 	s.Update(listing("", "/w/", "Docs/", ".hidden", "my-notes", "notes"))
 	names := func() (all []string) {
-		for _, f := range s.picker.shown {
+		for _, f := range s.over.(*picker).shown {
 			all = append(all, f.Name)
 		}
 		return all
@@ -108,8 +108,8 @@ func TestPicker(t *testing.T) {
 	for _, tt := range []struct{ typed, want string }{
 		{"", ".. Docs my-notes notes"}, {"n", "notes my-notes"}, {"o", "Docs my-notes notes"}, {".", ".hidden"}, {"DOC", "Docs"}, {"zz", ""},
 	} {
-		s.picker.write(tt.typed)
-		s.picker.refresh()
+		s.over.(*picker).write(tt.typed)
+		s.over.(*picker).refresh()
 		if got := strings.Join(names(), " "); got != tt.want {
 			t.Errorf("%q shows %q, want %q", tt.typed, got, tt.want)
 		}
@@ -125,7 +125,7 @@ func TestPicker(t *testing.T) {
 		t.Error("a folder that can't be read says nothing")
 	}
 	tuitest.Press(s, "esc")
-	if s.picker != nil || len(s.files.list) != 1 {
+	if s.over != nil || len(s.files.list) != 1 {
 		t.Error("esc must leave without a file")
 	}
 	for in, want := range map[string]string{
@@ -148,26 +148,26 @@ func TestPickerStays(t *testing.T) {
 	s.Update(list)
 	tuitest.Type(s, "missing")
 	s.Update(found(tuitest.Press(s, "enter")))
-	if got := s.Status(); s.picker == nil || len(s.files.list) > 0 || !strings.Contains(got.Text, `"missing"`) || !got.Trouble {
+	if got := s.Status(); s.over == nil || len(s.files.list) > 0 || !strings.Contains(got.Text, `"missing"`) || !got.Trouble {
 		t.Fatalf("after a typing error it says %+v", got)
 	}
 	tuitest.Press(s, "backspace")
 	if got := s.Status(); got.Trouble {
 		t.Errorf("still says %+v", got)
 	}
-	s.picker.write("pip")
-	s.picker.refresh()
+	s.over.(*picker).write("pip")
+	s.over.(*picker).refresh()
 	if ask, got := tuitest.Press(s, "enter"), s.Status(); ask != nil || !strings.Contains(got.Text, "not an ordinary") {
 		t.Errorf("a pipe wants %v, says %+v", ask, got)
 	}
-	s.picker.write("docs")
-	s.picker.refresh()
+	s.over.(*picker).write("docs")
+	s.over.(*picker).refresh()
 	tuitest.Press(s, "enter")
 	folder := kit.FilesChecked{Paths: []string{"docs"}, Files: []kit.File{{Path: "/w/docs", Folder: true, Err: fs.ErrInvalid}}}
 	if got := s.Update(folder); !cmp.Equal(got, kit.Intent(kit.ListFolder{Path: "docs/"})) {
 		t.Errorf("a folder that is typed wants %v", got)
 	}
-	if s.picker == nil || len(s.files.list) > 0 {
+	if s.over == nil || len(s.files.list) > 0 {
 		t.Error("the picker is left")
 	}
 }
@@ -184,8 +184,8 @@ func TestPickerForeignNames(t *testing.T) {
 	if got := tuitest.Press(s, "enter"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"/w/x\x02y"}})) {
 		t.Errorf("it wants %+v", got)
 	}
-	s.picker.write("in")
-	s.picker.refresh()
+	s.over.(*picker).write("in")
+	s.over.(*picker).refresh()
 	if got := tuitest.Press(s, "tab"); !cmp.Equal(got, kit.Intent(kit.ListFolder{Path: "in\x1bside/"})) {
 		t.Errorf("the folder wants %+v", got)
 	}
@@ -224,7 +224,7 @@ func TestPickerArchive(t *testing.T) {
 		t.Fatalf("it wants %+v", got)
 	}
 	s.Update(kit.FilesChecked{Paths: []string{"/w/docs/"}, Files: []kit.File{{Path: "/w/docs/", Name: "docs.zip", Size: 10}}})
-	if s.picker != nil || len(s.files.list) != 1 || s.Draft().Attachments[0] != "/w/docs/" {
+	if s.over != nil || len(s.files.list) != 1 || s.Draft().Attachments[0] != "/w/docs/" {
 		t.Errorf("attached: %+v", s.files.list)
 	}
 	tuitest.Press(s, "ctrl+o", "up")

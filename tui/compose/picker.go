@@ -18,7 +18,7 @@ import (
 
 // picker finds a file: by typing its path, or by going through folders.
 type picker struct {
-	pen     widget.Pen
+	*Screen
 	keys    *keys.Map
 	line    *field.Line
 	list    widget.List
@@ -31,40 +31,37 @@ type picker struct {
 	entries []kit.File
 	shown   []kit.File // those that fit what is typed
 	err     error
-
-	width, height int
 }
 
 // openPicker begins with the folder the program was started in.
 func (s *Screen) openPicker() kit.Intent {
 	p := &picker{
-		pen: s.pen, keys: s.env.Keys, list: widget.NewList(s.env.Keys.List),
+		Screen: s, keys: s.env.Keys, list: widget.NewList(s.env.Keys.List),
 		line: field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells), real: map[string]string{},
 	}
 	p.line.Focus(true)
-	s.picker = p
+	s.over = p
 	return kit.ListFolder{}
 }
 
-// pick takes a key while a file is being picked.
-func (s *Screen) pick(msg tea.KeyPressMsg) kit.Intent {
-	p := s.picker
+func (p *picker) press(msg tea.KeyPressMsg) kit.Intent {
 	switch {
 	case key.Matches(msg, p.keys.Dialog.Close):
-		s.picker = nil
+		p.over = nil
 		return nil
 	case key.Matches(msg, p.keys.Text.Newline):
 		return p.choose()
 	case key.Matches(msg, p.keys.Compose.Attach):
 		return p.chooseFolder()
 	}
-	return p.update(msg)
+	return p.find(msg)
 }
+
+func (p *picker) paste(msg tea.PasteMsg) kit.Intent { return p.find(msg) }
 
 // picked takes the answer about the file that was chosen. One that can't be
 // attached leaves the person where another can be chosen.
-func (s *Screen) picked(file kit.File) kit.Intent {
-	p := s.picker
+func (p *picker) picked(file kit.File) kit.Intent {
 	chosen := p.looking
 	p.looking = ""
 	switch {
@@ -75,8 +72,8 @@ func (s *Screen) picked(file kit.File) kit.Intent {
 		p.refuse(chosen, file.Err)
 		return nil
 	}
-	s.picker, s.status = nil, kit.Status{}
-	return s.attach(file)
+	p.over, p.Screen.status = nil, kit.Status{}
+	return p.attach(file)
 }
 
 // refuse says why a file can't be attached.
@@ -86,7 +83,8 @@ func (p *picker) refuse(path string, err error) {
 	p.trouble = kit.Status{Text: `"` + name + `": ` + reason(err), Trouble: true}
 }
 
-func (p *picker) update(msg tea.Msg) kit.Intent {
+// find takes what is typed.
+func (p *picker) find(msg tea.Msg) kit.Intent {
 	p.looking, p.trouble = "", kit.Status{}
 	if press, ok := msg.(tea.KeyPressMsg); ok {
 		if key.Matches(press, p.keys.Compose.Next) {
@@ -276,9 +274,8 @@ func (p *picker) write(s string) {
 	p.line.ToEnd()
 }
 
-func (p *picker) setSize(width, height int) {
-	p.width, p.height = width, height
-	p.line.SetWidth(width - label - 1)
+func (p *picker) arrange() {
+	p.line.SetWidth(p.width - label - 1)
 	p.list.SetHeight(p.rows())
 }
 

@@ -15,12 +15,13 @@ import (
 // preview shows the mail as its recipients will see it: the text, what the page
 // says, or the source.
 type preview struct {
+	*Screen
 	kit.Preview
 	made  bool
-	view  int // of views
-	from  int // the first row that shows
+	shown int // of views
+	first int // row that shows
 	rows  []string
-	width int // that rows were made for; 0 for none
+	fit   int // the width that rows were made for; 0 for none
 }
 
 // views are what there is to see of a mail that has been made.
@@ -32,7 +33,7 @@ func (p *preview) views() []string {
 }
 
 func (p *preview) content() string {
-	switch p.views()[p.view] {
+	switch p.views()[p.shown] {
 	case "Text":
 		return p.Text
 	case "Page":
@@ -43,120 +44,128 @@ func (p *preview) content() string {
 
 // openPreview has the mail made as it stands.
 func (s *Screen) openPreview() kit.Intent {
-	s.preview = &preview{}
+	s.over = &preview{Screen: s}
 	return kit.MakePreview{Fields: s.Draft()}
 }
 
 // previewed takes over the mail, or why it can't be made.
 func (s *Screen) previewed(msg kit.Previewed) {
+	p, ok := s.over.(*preview)
 	switch {
-	case s.preview == nil:
+	case !ok:
 	case msg.Err != nil:
-		s.preview = nil
+		s.over = nil
 		s.trouble(msg.Err)
 	default:
-		s.preview.Preview, s.preview.made = msg.Preview, true
+		p.Preview, p.made = msg.Preview, true
 	}
 }
 
-// pressPreview goes through the preview, or leaves it.
-func (s *Screen) pressPreview(msg tea.KeyPressMsg) kit.Intent {
-	p, k := s.preview, s.env.Keys
-	s.status = kit.Status{}
+// press goes through the preview, or leaves it.
+func (p *preview) press(msg tea.KeyPressMsg) kit.Intent {
+	k := p.env.Keys
+	p.Screen.status = kit.Status{}
 	switch {
-	case key.Matches(msg, k.Dialog.Close, s.keys.Preview):
-		s.preview = nil
+	case key.Matches(msg, k.Dialog.Close, k.Compose.Preview):
+		p.over = nil
 	case key.Matches(msg, k.Compose.Next):
-		p.view, p.from, p.width = (p.view+1)%len(p.views()), 0, 0
+		p.shown, p.first, p.fit = (p.shown+1)%len(p.views()), 0, 0
 	case key.Matches(msg, k.Compose.Browser) && p.Page != "":
 		return kit.ShowPage{Page: p.Page}
 	default:
-		s.scrollPreview(s.previewStep(msg))
+		p.scroll(p.step(msg))
 	}
 	return nil
 }
 
-// previewStep returns how many rows a key goes on.
-func (s *Screen) previewStep(msg tea.KeyPressMsg) int {
-	switch k := s.env.Keys.List; {
+func (p *preview) paste(tea.PasteMsg) kit.Intent { return nil }
+
+func (p *preview) mouse(msg tea.MouseMsg) kit.Intent {
+	if wheel, ok := msg.(tea.MouseWheelMsg); ok {
+		p.scroll(map[tea.MouseButton]int{tea.MouseWheelUp: -3, tea.MouseWheelDown: 3}[wheel.Button])
+	}
+	return nil
+}
+
+// step returns how many rows a key goes on.
+func (p *preview) step(msg tea.KeyPressMsg) int {
+	switch k := p.env.Keys.List; {
 	case key.Matches(msg, k.Up):
 		return -1
 	case key.Matches(msg, k.Down):
 		return 1
 	case key.Matches(msg, k.PageUp):
-		return -s.previewHeight()
+		return -p.page()
 	case key.Matches(msg, k.PageDown):
-		return s.previewHeight()
+		return p.page()
 	case key.Matches(msg, k.Top):
-		return -len(s.preview.rows)
+		return -len(p.rows)
 	case key.Matches(msg, k.Bottom):
-		return len(s.preview.rows)
+		return len(p.rows)
 	}
 	return 0
 }
 
-func (s *Screen) scrollPreview(by int) {
-	p := s.preview
-	p.from = max(0, min(p.from+by, len(p.rows)-s.previewHeight()))
+func (p *preview) scroll(by int) {
+	p.first = max(0, min(p.first+by, len(p.rows)-p.page()))
 }
 
-func (s *Screen) previewHeight() int { return max(1, s.height-2) }
+// page is how many rows show.
+func (p *preview) page() int { return max(1, p.height-2) }
 
-// arrangePreview makes the rows for the width there is.
-func (s *Screen) arrangePreview() {
-	p := s.preview
-	if p.width == s.width || !p.made {
+// arrange makes the rows for the width there is.
+func (p *preview) arrange() {
+	if p.fit == p.width || !p.made {
 		return
 	}
-	p.width, p.rows = s.width, nil
+	p.fit, p.rows = p.width, nil
 	for line := range strings.SplitSeq(strings.TrimRight(p.content(), "\n"), "\n") {
 		line = strings.ReplaceAll(line, "\t", "    ")
-		p.rows = append(p.rows, s.pen.Wrap(text.Clean(line), max(1, min(measure, s.width-2)))...)
+		p.rows = append(p.rows, p.pen.Wrap(text.Clean(line), max(1, min(measure, p.width-2)))...)
 	}
-	s.scrollPreview(0)
+	p.scroll(0)
 }
 
-func (s *Screen) previewView() string {
-	p := s.preview
+func (p *preview) view() (string, *tea.Cursor) {
 	var names []string
 	for i, name := range p.views() {
-		if style := s.pen.Dim; i != p.view {
+		if style := p.pen.Dim; i != p.shown {
 			name = style.Render(name)
 		} else {
-			name = s.pen.Accent.Render(name)
+			name = p.pen.Accent.Render(name)
 		}
 		names = append(names, name)
 	}
-	rows := []string{s.pen.Truncate(" "+strings.Join(names, "   "), s.width), s.pen.Line(s.width)}
-	for _, row := range p.rows[min(p.from, len(p.rows)):min(len(p.rows), p.from+s.previewHeight())] {
-		rows = append(rows, s.pen.Truncate(" "+row, s.width))
+	rows := []string{p.pen.Truncate(" "+strings.Join(names, "   "), p.width), p.pen.Line(p.width)}
+	for _, row := range p.rows[min(p.first, len(p.rows)):min(len(p.rows), p.first+p.page())] {
+		rows = append(rows, p.pen.Truncate(" "+row, p.width))
 	}
-	return s.pen.Page(s.width, s.height, rows)
+	return p.pen.Page(p.width, p.height, rows), nil
 }
 
-func (s *Screen) previewStatus() kit.Status {
-	p := s.preview
+func (p *preview) status() kit.Status {
 	if !p.made {
 		return kit.Status{Text: "making the mail"}
 	}
-	status := s.status
+	status := p.Screen.status
 	if status.Text == "" {
 		status.Text = "As the recipients will see it."
 	}
-	if n := len(p.rows); n > s.previewHeight() {
-		status.Right = fmt.Sprintf("%d of %d", min(n, p.from+s.previewHeight()), n)
+	if n := len(p.rows); n > p.page() {
+		status.Right = fmt.Sprintf("%d of %d", min(n, p.first+p.page()), n)
 	}
 	return status
 }
 
-func (s *Screen) previewBindings() []key.Binding {
-	next := s.keys.Next
-	next.SetHelp(next.Help().Key, strings.ToLower(s.preview.views()[(s.preview.view+1)%len(s.preview.views())]))
+func (p *preview) bindings() []key.Binding {
+	k, views := p.env.Keys, p.views()
+	next := k.Compose.Next
+	next.SetHelp(next.Help().Key, strings.ToLower(views[(p.shown+1)%len(views)]))
 	all := []key.Binding{next}
-	if s.preview.Page != "" {
-		all = append(all, s.keys.Browser)
+	if p.Page != "" {
+		all = append(all, k.Compose.Browser)
 	}
-	return append(all, s.env.Keys.List.PageDown, s.env.Keys.List.PageUp, s.env.Keys.Dialog.Close)
+	return append(all, k.List.PageDown, k.List.PageUp, k.Dialog.Close)
 }
 
 // markdown tells that the text is written in it.

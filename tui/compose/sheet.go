@@ -14,42 +14,47 @@ import (
 
 // sheet says what may be wrong with a mail that is about to go.
 type sheet struct {
+	*Screen
 	kit.MailChecked
-	from int // the first row that shows
+	first int // row that shows
 }
 
-// answerSheet sends the mail anyway, or goes back to it. Other keys are no
+// press sends the mail anyway, or goes back to it. Other keys are no
 // answer: they may have been meant for the text.
-func (s *Screen) answerSheet(msg tea.KeyPressMsg) kit.Intent {
-	k := s.env.Keys
+func (p *sheet) press(msg tea.KeyPressMsg) kit.Intent {
+	k := p.env.Keys
 	switch {
 	case key.Matches(msg, k.Dialog.Press):
-		sure := s.sheet.Sure
-		s.sheet, s.sending = nil, queuing
-		return sure
+		p.over, p.sending = nil, queuing
+		return p.Sure
 	case key.Matches(msg, k.Dialog.Close):
-		s.sheet = nil
+		p.over = nil
 	case key.Matches(msg, k.Text.Down):
-		s.sheet.from = min(s.sheet.from+1, max(0, len(s.sheetRows())-s.height))
+		p.first = min(p.first+1, max(0, len(p.rows())-p.height))
 	case key.Matches(msg, k.Text.Up):
-		s.sheet.from = max(0, s.sheet.from-1)
+		p.first = max(0, p.first-1)
 	}
 	return nil
 }
 
-func (s *Screen) sheetView() string {
-	rows := s.sheetRows()
-	return s.pen.Page(s.width, s.height, rows[min(s.sheet.from, len(rows)-1):])
+func (p *sheet) paste(tea.PasteMsg) kit.Intent { return nil }
+func (p *sheet) mouse(tea.MouseMsg) kit.Intent { return nil }
+func (p *sheet) arrange()                      {}
+func (p *sheet) status() kit.Status            { return kit.Status{} }
+
+func (p *sheet) view() (string, *tea.Cursor) {
+	rows := p.rows()
+	return p.pen.Page(p.width, p.height, rows[min(p.first, len(rows)-1):]), nil
 }
 
-func (s *Screen) sheetRows() []string {
-	rows := []string{s.pen.Accent.Render(s.pen.Truncate(" Before it goes", s.width)), s.pen.Line(s.width)}
-	for _, f := range s.sheet.Findings {
-		lead := " " + s.pen.Glyphs.Dot + " "
+func (p *sheet) rows() []string {
+	rows := []string{p.pen.Accent.Render(p.pen.Truncate(" Before it goes", p.width)), p.pen.Line(p.width)}
+	for _, f := range p.Findings {
+		lead := " " + p.pen.Glyphs.Dot + " "
 		said := sentence(text.Clean(f.Text))
-		for _, line := range s.pen.Wrap(said, max(1, min(measure, s.width)-s.pen.Width(lead)-1)) {
-			rows = append(rows, s.pen.Truncate(lead+line, s.width))
-			lead = strings.Repeat(" ", s.pen.Width(lead))
+		for _, line := range p.pen.Wrap(said, max(1, min(measure, p.width)-p.pen.Width(lead)-1)) {
+			rows = append(rows, p.pen.Truncate(lead+line, p.width))
+			lead = strings.Repeat(" ", p.pen.Width(lead))
 		}
 	}
 	return rows
@@ -67,8 +72,8 @@ func sentence(found string) string {
 	return found + "."
 }
 
-func (s *Screen) sheetBindings() []key.Binding {
-	k := s.env.Keys.Dialog
+func (p *sheet) bindings() []key.Binding {
+	k := p.env.Keys.Dialog
 	send, back := k.Press, k.Close
 	send.SetHelp(send.Help().Key, "send anyway")
 	back.SetHelp(back.Help().Key, "back")

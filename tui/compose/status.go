@@ -15,14 +15,8 @@ import (
 func (s *Screen) Status() kit.Status {
 	status := s.status
 	switch {
-	case s.picker != nil:
-		return s.picker.status()
-	case s.wishing != nil:
-		return s.wishesStatus()
-	case s.preview != nil:
-		return s.previewStatus()
-	case s.sheet != nil:
-		return kit.Status{}
+	case s.over != nil:
+		return s.over.status()
 	case s.saveErr != nil:
 		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
 	case status.Text != "":
@@ -59,19 +53,10 @@ func (s *Screen) problem() kit.Status {
 
 // Bindings implements kit.Screen.
 func (s *Screen) Bindings() []key.Binding {
-	if s.picker != nil {
-		return s.picker.bindings()
-	}
-	if s.wishing != nil {
-		return s.wishesBindings()
-	}
-	if s.preview != nil {
-		return s.previewBindings()
-	}
-	if s.sheet != nil {
-		return s.sheetBindings()
-	}
-	if s.focus == inFiles {
+	switch {
+	case s.over != nil:
+		return s.over.bindings()
+	case s.focus == inFiles:
 		return s.filesBindings()
 	}
 	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next}

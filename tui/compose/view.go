@@ -64,27 +64,15 @@ func (s *Screen) arrange() {
 		list.SetWidth(s.width - label - 1)
 	}
 	s.subject.SetWidth(s.width - label - 1)
-	if s.picker != nil {
-		s.picker.setSize(s.width, s.height)
-	}
-	if s.preview != nil {
-		s.arrangePreview()
+	if s.over != nil {
+		s.over.arrange()
 	}
 }
 
 // View implements kit.Screen.
 func (s *Screen) View() (string, *tea.Cursor) {
-	if s.picker != nil {
-		return s.picker.view()
-	}
-	if s.wishing != nil {
-		return s.wishesView()
-	}
-	if s.preview != nil {
-		return s.previewView(), nil
-	}
-	if s.sheet != nil {
-		return s.sheetView(), nil
+	if s.over != nil {
+		return s.over.view()
 	}
 	l := s.layout
 	var rows []string
@@ -200,20 +188,10 @@ func (s *Screen) cursor() *tea.Cursor {
 
 // mouse moves the focus to what is clicked, and the cursor in it.
 func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
-	m := msg.Mouse()
-	if s.picker != nil {
-		return s.picker.mouse(msg)
+	if s.over != nil {
+		return s.over.mouse(msg)
 	}
-	if s.preview != nil {
-		if wheel, ok := msg.(tea.MouseWheelMsg); ok {
-			s.scrollPreview(map[tea.MouseButton]int{tea.MouseWheelUp: -3, tea.MouseWheelDown: 3}[wheel.Button])
-		}
-		return nil
-	}
-	if s.wishing != nil || s.sheet != nil {
-		return nil
-	}
-	l := s.layout
+	m, l := msg.Mouse(), s.layout
 	inText := m.Y >= l.body && m.Y < l.body+l.rows
 	if click, ok := msg.(tea.MouseClickMsg); ok && click.Button == tea.MouseLeft && !inText {
 		s.click(m.X, m.Y)

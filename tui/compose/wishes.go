@@ -20,7 +20,8 @@ import (
 // wishing is the page on which a person says what is asked for the mail beyond
 // its content. What is chosen counts at once; a time when it can be read.
 type wishing struct {
-	at    int
+	*Screen
+	row   int // that has the focus
 	hold  *field.Line
 	back  *field.Line
 	wrong error // what is typed as a time and can't be read
@@ -85,7 +86,6 @@ func wishes() []wish {
 
 // openWishes begins with what is asked for now.
 func (s *Screen) openWishes() {
-	s.wishing = &wishing{}
 	line := func(t time.Time) *field.Line {
 		l := field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells)
 		if !t.IsZero() {
@@ -94,130 +94,132 @@ func (s *Screen) openWishes() {
 		}
 		return l
 	}
-	s.wishing.hold, s.wishing.back = line(s.wishes.HoldUntil), line(s.wishes.DeliverBy)
+	s.over = &wishing{Screen: s, hold: line(s.wishes.HoldUntil), back: line(s.wishes.DeliverBy)}
 }
 
-// wish takes a key while the page is open.
-func (s *Screen) wish(msg tea.KeyPressMsg) kit.Intent {
-	p, rows, form := s.wishing, wishes(), s.env.Keys.Form
-	w := rows[p.at]
+func (p *wishing) press(msg tea.KeyPressMsg) kit.Intent {
+	rows, form := wishes(), p.env.Keys.Form
+	w := rows[p.row]
 	switch {
-	case key.Matches(msg, s.env.Keys.Dialog.Close, s.keys.Wishes):
+	case key.Matches(msg, p.env.Keys.Dialog.Close, p.keys.Wishes):
 		if p.wrong == nil { // else it would be forgotten what was meant
-			s.wishing = nil
+			p.over = nil
 		}
 	case key.Matches(msg, form.Next):
-		p.at = (p.at + 1) % len(rows)
+		p.row = (p.row + 1) % len(rows)
 	case key.Matches(msg, form.Previous):
-		p.at = (p.at + len(rows) - 1) % len(rows)
+		p.row = (p.row + len(rows) - 1) % len(rows)
 	case w.line != nil:
 		w.line(p).Update(msg)
-		s.settleTimes()
+		p.settleTimes()
 	case key.Matches(msg, form.Choose):
-		s.chooseWish(w, 1)
+		p.choose(w, 1)
 	case key.Matches(msg, form.ChooseBack):
-		s.chooseWish(w, -1)
+		p.choose(w, -1)
 	}
 	return nil
 }
 
-func (s *Screen) chooseWish(w wish, step int) {
+func (p *wishing) paste(tea.PasteMsg) kit.Intent { return nil }
+func (p *wishing) mouse(tea.MouseMsg) kit.Intent { return nil }
+func (p *wishing) arrange()                      {}
+
+func (p *wishing) choose(w wish, step int) {
 	n := len(w.values)
-	at := max(0, slices.Index(w.values, w.get(s.wishes)))
-	w.set(&s.wishes, w.values[(at+step+n)%n])
+	at := max(0, slices.Index(w.values, w.get(p.wishes)))
+	w.set(&p.wishes, w.values[(at+step+n)%n])
 }
 
 // settleTimes reads the times that are typed.
-func (s *Screen) settleTimes() {
-	s.wishing.wrong = nil
+func (p *wishing) settleTimes() {
+	p.wrong = nil
 	for _, w := range wishes() {
 		if w.line == nil {
 			continue
 		}
-		at := w.moment(&s.wishes)
+		at := w.moment(&p.wishes)
 		*at = time.Time{}
-		typed := strings.TrimSpace(w.line(s.wishing).Text())
+		typed := strings.TrimSpace(w.line(p).Text())
 		if typed == "" {
 			continue
 		}
-		t, err := when.Parse(typed, s.env.Now())
+		t, err := when.Parse(typed, p.env.Now())
 		if err != nil {
-			s.wishing.wrong = err
+			p.wrong = err
 			continue
 		}
 		*at = t.UTC().Round(0)
 	}
 }
 
-// wishesView draws the page.
-func (s *Screen) wishesView() (string, *tea.Cursor) {
+func (p *wishing) view() (string, *tea.Cursor) {
 	const labels = 17
 	var cursor *tea.Cursor
-	lines := []string{" " + s.pen.Strong.Render("Asked for this mail"), ""}
+	lines := []string{" " + p.pen.Strong.Render("Asked for this mail"), ""}
 	for i, w := range wishes() {
-		name, value := s.pen.Label, ""
-		if i == s.wishing.at {
-			name = s.pen.Accent
+		name, value := p.pen.Label, ""
+		if i == p.row {
+			name = p.pen.Accent
 			cursor = tea.NewCursor(labels, len(lines))
 		}
 		if w.line == nil {
-			value = w.words[max(0, slices.Index(w.values, w.get(s.wishes)))]
+			value = w.words[max(0, slices.Index(w.values, w.get(p.wishes)))]
 		} else {
-			value = s.timeRow(w, i == s.wishing.at, cursor)
+			value = p.timeRow(w, i == p.row, cursor)
 		}
 		needs := ""
-		if w.needs != "" && s.width >= 60 {
-			needs = s.pen.Dim.Render("needs " + w.needs + " ")
+		if w.needs != "" && p.width >= 60 {
+			needs = p.pen.Dim.Render("needs " + w.needs + " ")
 		}
-		lines = append(lines, s.pen.Ends(name.Render(s.pen.Pad(" "+w.label, labels))+value, needs, s.width))
+		lines = append(lines, p.pen.Ends(name.Render(p.pen.Pad(" "+w.label, labels))+value, needs, p.width))
 	}
 	// With few rows the one that has the focus is kept in sight.
-	if over := s.wishing.at + 3 - s.height; over > 0 {
+	if over := p.row + 3 - p.height; over > 0 {
 		lines = lines[over:]
 		cursor.Y -= over
 	}
-	if cursor.X >= s.width {
+	if cursor.X >= p.width {
 		cursor = nil
 	}
-	return s.pen.Page(s.width, s.height, lines), cursor
+	return p.pen.Page(p.width, p.height, lines), cursor
 }
 
-func (s *Screen) timeRow(w wish, here bool, cursor *tea.Cursor) string {
-	line := w.line(s.wishing)
-	line.SetWidth(min(24, max(1, s.width-18)))
+func (p *wishing) timeRow(w wish, here bool, cursor *tea.Cursor) string {
+	line := w.line(p)
+	line.SetWidth(min(24, max(1, p.width-18)))
 	line.Focus(here)
 	if here {
 		cursor.X += line.Cursor()
 	}
-	at := *w.moment(&s.wishes)
+	at := *w.moment(&p.wishes)
 	switch {
 	case at.IsZero() && line.Empty() && !here:
-		return s.pen.Dim.Render("no time")
+		return p.pen.Dim.Render("no time")
 	case at.IsZero():
 		return line.View()
 	}
-	if s.width < 60 {
+	if p.width < 60 {
 		return line.View()
 	}
-	return s.pen.Pad(line.View(), 25) + s.pen.Dim.Render(when.Full(at.In(s.env.Now().Location())))
+	return p.pen.Pad(line.View(), 25) + p.pen.Dim.Render(when.Full(at.In(p.env.Now().Location())))
 }
 
-// wishesStatus tells what is wrong, or how the page works.
-func (s *Screen) wishesStatus() kit.Status {
-	if s.wishing.wrong != nil {
-		return kit.Status{Text: text.Clean(s.wishing.wrong.Error()), Trouble: true}
+// status tells what is wrong, or how the page works.
+func (p *wishing) status() kit.Status {
+	if p.wrong != nil {
+		return kit.Status{Text: text.Clean(p.wrong.Error()), Trouble: true}
 	}
-	if w := wishes()[s.wishing.at]; w.needs != "" {
+	if w := wishes()[p.row]; w.needs != "" {
 		return kit.Status{Text: fmt.Sprintf("a server without %s does not get the mail, and you are told", w.needs)}
 	}
 	return kit.Status{Text: "a mark for the readers; it asks nothing of the server"}
 }
 
-func (s *Screen) wishesBindings() []key.Binding {
-	form, done := s.env.Keys.Form, s.env.Keys.Dialog.Close
+func (p *wishing) bindings() []key.Binding {
+	form, done := p.env.Keys.Form, p.env.Keys.Dialog.Close
 	done.SetHelp(done.Help().Key, "done")
 	all := []key.Binding{form.Next, done}
-	if wishes()[s.wishing.at].line == nil {
+	if wishes()[p.row].line == nil {
 		all = append([]key.Binding{form.Choose}, all...)
 	}
 	return all

@@ -57,11 +57,11 @@ func TestWrongTime(t *testing.T) {
 		t.Errorf("the status is %+v", status)
 	}
 	tuitest.Press(s, "esc")
-	if s.wishing == nil {
+	if s.over == nil {
 		t.Error("the page closed over it")
 	}
 	tuitest.Press(s, "ctrl+u", "esc")
-	if s.wishing != nil || s.Draft().Wishes != (message.Wishes{}) {
+	if s.over != nil || s.Draft().Wishes != (message.Wishes{}) {
 		t.Error("without it the page does not close")
 	}
 }
