@@ -25,29 +25,32 @@ func Update(ctx context.Context, path, name string, a Account) error {
 		if f := clash(others, a); f != nil {
 			return nil, c, &Error{Path: path, Text: f.text, Hint: f.hint}
 		}
-		cuts := d.updates(d.accounts[i], c.Accounts[i], a)
-		if e, ok := d.top.find("default"); ok && c.Default == c.Accounts[i].Name && a.Name != c.Default {
+		before := c.Accounts[i]
+		cuts := append(d.updateRules(&c, before.Name, a.Name), d.updateAccount(d.accounts[i], before, a)...)
+		if e, ok := d.top.find("default"); ok && c.Default == before.Name && a.Name != c.Default {
 			cuts = append(cuts, cut{e.value, e.end, tomlString(a.Name)})
 		}
-		if c.Default == c.Accounts[i].Name {
+		if c.Default == before.Name {
 			c.Default = a.Name
 		}
 		c.Accounts[i] = a
+		if r, stray := c.strayRule(); stray {
+			return nil, c, &Error{Path: path, Text: "a rule sends as " + quote(r.Sender), Hint: "change the rule first"}
+		}
 		return apply(d.text, cuts), c, nil
 	})
 }
 
-// Remove deletes the account called name with the comments that belong to it:
-// those without an empty line between. If it was the default, the first of the
-// others becomes it.
+// Remove deletes the account called name, and the rules that choose it, with the
+// comments that belong to them: those without an empty line between. If it was
+// the default, the first of the others becomes it.
 func Remove(ctx context.Context, path, name string) error {
 	return edit(ctx, path, func(d *document, c Config) ([]byte, Config, error) {
 		i, err := c.index(name)
 		if err != nil {
 			return nil, c, err
 		}
-		start, end := d.extent(d.accounts[i])
-		cuts := []cut{{start, end, ""}}
+		cuts := append(d.removeRules(&c, c.Accounts[i].Name), d.removal(d.accounts[i]))
 		wasDefault := c.Default == c.Accounts[i].Name
 		c.Accounts = slices.Delete(c.Accounts, i, i+1)
 		if len(c.Accounts) == 0 {
@@ -81,23 +84,34 @@ type cut struct {
 	with       string
 }
 
-// apply makes all cuts, which must not overlap, from the last to the first, so
-// that the places of the others stay true.
+// apply makes all cuts from the last to the first, so that the places of the
+// others stay true. Removals may claim the same comment.
 func apply(text []byte, cuts []cut) []byte {
 	slices.SortStableFunc(cuts, func(a, b cut) int { return b.start - a.start })
+	next := len(text)
 	for _, c := range cuts {
-		text = splice(text, c.start, c.end, c.with)
+		text = splice(text, c.start, min(c.end, max(next, c.start)), c.with)
+		next = c.start
 	}
 	return text
 }
 
-// updates are the cuts that make after of before in section s.
-func (d *document) updates(s *section, before, after Account) []cut {
+// updateAccount are the cuts that make after of before in section s.
+func (d *document) updateAccount(s *section, before, after Account) []cut {
 	usual := Account{Address: after.Address}.Complete()
 	usual.Port = standardPort(after.TLS)
+	// Identities come first: what is written at the same place as a key goes
+	// behind it.
+	cuts := d.updateIdentities(s, before.Identities, after.Identities)
+	return append(cuts, updates(d, s, accountFields, before, after, usual)...)
+}
+
+// updates are the cuts that make after of before in section s. What is as usual
+// is not written anew.
+func updates[T any](d *document, s *section, fields []field[T], before, after, usual T) []cut {
 	var cuts []cut
 	var added strings.Builder
-	for _, f := range accountFields {
+	for _, f := range fields {
 		if reflect.DeepEqual(f.of(&before), f.of(&after)) {
 			continue
 		}
@@ -111,11 +125,22 @@ func (d *document) updates(s *section, before, after Account) []cut {
 			added.WriteString(f.key + " = " + value + d.newline())
 		}
 	}
-	at := d.lineEnd(s.header)
-	if len(s.entries) > 0 {
-		at = d.lineEnd(s.entries[len(s.entries)-1].end)
-	}
+	at := d.endOf(s)
 	return append(cuts, cut{at, at, added.String()})
+}
+
+// endOf is the start of the line after the last key of a section.
+func (d *document) endOf(s *section) int {
+	if n := len(s.entries); n > 0 {
+		return d.lineEnd(s.entries[n-1].end)
+	}
+	return d.lineEnd(s.header)
+}
+
+// removal is the cut that takes a section out.
+func (d *document) removal(s *section) cut {
+	start, end := d.extent(s)
+	return cut{start, end, ""}
 }
 
 // line is the cut that removes an entry with its whole line or lines.
@@ -136,8 +161,7 @@ func (d *document) lineEnd(offset int) int {
 }
 
 // extent is where a section, with its comments and those below it, begins and
-// ends. A comment that
-// begins the file stays out: it may be about the file.
+// ends. A comment that begins the file stays out: it may be about the file.
 func (d *document) extent(s *section) (start, end int) {
 	start = s.header
 	for start > 0 && d.comment(d.lineStart(start-1)) {
@@ -150,10 +174,7 @@ func (d *document) extent(s *section) (start, end int) {
 	if n := len(s.below); n > 0 {
 		last = s.below[n-1]
 	}
-	end = d.lineEnd(last.header)
-	if n := len(last.entries); n > 0 {
-		end = d.lineEnd(last.entries[n-1].end)
-	}
+	end = d.endOf(last)
 	for end < len(d.text) && d.comment(end) {
 		end = d.lineEnd(end)
 	}

@@ -188,6 +188,9 @@ func TestRemove(t *testing.T) {
 func FuzzChange(f *testing.F) {
 	f.Add(two, "x", uint8(0))
 	f.Add(two, "Alice\r\n", uint8(3))
+	f.Add(rules, "x", uint8(1))
+	f.Add(rules, "x", uint8(64))
+	f.Add(identities, "x", uint8(130))
 	f.Add("[[account]]#\r\n\"name\"='a'\r\naddress='a@b'\r\nhost='h'\r\ntls='none'\r\ncleartext=true", "", uint8(5))
 	f.Fuzz(func(t *testing.T, text, signature string, what uint8) {
 		path := filepath.Join(t.TempDir(), "config.toml")
@@ -201,6 +204,12 @@ func FuzzChange(f *testing.F) {
 		if what&1 == 0 {
 			a.Signature, a.Secret, a.Auth, a.User = signature, "", config.AuthNone, ""
 			a.PasswordCommand, a.CredentialFile = nil, ""
+			switch what >> 6 {
+			case 1:
+				a.Identities = append(slices.Clone(a.Identities), config.Identity{Address: "new@id.example", Signature: signature})
+			case 2:
+				a.Identities = nil
+			}
 			err = config.Update(t.Context(), path, before.Accounts[i].Name, a)
 		} else {
 			err = config.Remove(t.Context(), path, before.Accounts[i].Name)

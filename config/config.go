@@ -75,6 +75,15 @@
 //	notify = true                 # show a notification of the desktop
 //	bell = true                   # ring the terminal
 //
+//	[[rule]]                      # which account a mail goes through, if none is named
+//	from = ["*@shop.example"]     # whose mail: an address, "*@domain" or "*@*.domain"
+//	to = ["*@customer.example"]   # and to whom; one of the two can be left out
+//	account = "work"
+//	sender = "sales@example.org"  # if the mail names none; an address of the account
+//
+// The first rule that matches counts, before what accounts and identities say of
+// senders and recipients.
+//
 // An account that logs in by OAuth says who gives the tokens, and the id of the
 // client that the person registered there; "sendoff account login" begins it:
 //
@@ -107,6 +116,7 @@ type Config struct {
 	Outbox   Outbox
 	Compose  Compose
 	Hooks    []Hook
+	Rules    []Rule
 }
 
 // Account is one way to submit mail.

@@ -130,12 +130,7 @@ func (d *document) appended(a Account) []byte {
 		}
 	}
 	for _, i := range a.Identities {
-		b.WriteString(d.newline() + "[[" + identityTable + "]]" + d.newline())
-		for _, f := range identityFields {
-			if value := valueOf(f.of(&i)); value != "" {
-				b.WriteString(f.key + " = " + value + d.newline())
-			}
-		}
+		b.WriteString(d.identity(i))
 	}
 	return []byte(b.String())
 }

@@ -98,13 +98,13 @@ func strayKey(key string) (text, hint string) {
 	if _, ok := fieldOf(accountFields, key); ok {
 		return quote(key) + " stands outside of an account", "move it below a line that says [[account]]"
 	}
+	if key == "account" {
+		return text, "write each account below a line that says [[account]]"
+	}
 	for _, t := range tables {
 		if slices.Contains(t.keys, key) {
 			return quote(key) + " stands outside of its table", "move it below a line that says " + t.head()
 		}
-	}
-	if key == "account" {
-		return text, "write each account below a line that says [[account]]"
 	}
 	return text, suggest(key, []string{"default"})
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -61,13 +62,22 @@ func (a Account) Sender(address string) (Identity, bool) {
 }
 
 // From decides which account a mail goes through, and whom it is from. What is
-// given counts, in this order: the account's name, the sender's address, the
-// recipients; then the default. An address that is nobody's goes through the
-// account all the same, from its own identity in all but the address.
+// given counts, in this order: the account's name, the first of Rules, the
+// sender's address, the recipients; then the default. An address that is nobody's
+// goes through the account all the same, from its own identity in all but the
+// address.
 func (c Config) From(account, sender string, recipients []string) (Account, Identity, error) {
 	choice, err := c.Account(account)
 	if err != nil {
 		return Account{}, Identity{}, err
+	}
+	if account == "" {
+		if n := slices.IndexFunc(c.Rules, func(r Rule) bool { return r.matches(sender, recipients) }); n >= 0 {
+			account, sender = c.Rules[n].Account, cmp.Or(sender, c.Rules[n].Sender)
+			if choice, err = c.Account(account); err != nil {
+				return Account{}, Identity{}, err
+			}
+		}
 	}
 	among := []Account{choice}
 	if account == "" { // the default first, then all others
@@ -94,7 +104,7 @@ func (c Config) From(account, sender string, recipients []string) (Account, Iden
 	for _, to := range recipients {
 		for _, a := range among {
 			for _, i := range a.Senders() {
-				if slices.ContainsFunc(i.Recipients, func(pattern string) bool { return matches(pattern, to) }) {
+				if anyOf(i.Recipients, to) {
 					return a, i, nil
 				}
 			}
@@ -169,10 +179,5 @@ func (i Identity) checkRest() *fault {
 			return &fault{"bcc", quote(to) + " is not a mail address", "write it without a name and brackets"}
 		}
 	}
-	for _, pattern := range i.Recipients {
-		if !addressLike(pattern) {
-			return &fault{"recipients", quote(pattern) + " is neither an address nor a pattern", `write "bob@example.org", or "*@example.org" for a domain`}
-		}
-	}
-	return nil
+	return checkPatterns("recipients", i.Recipients)
 }

@@ -23,6 +23,7 @@ var tables = []table{
 	once("outbox", outboxFields, func(c *Config) *Outbox { return &c.Outbox }, Outbox.check),
 	composeTable,
 	hookTable,
+	ruleTable,
 }
 
 // once makes the table of a section that stands in a file once at most. check
