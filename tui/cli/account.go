@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -21,13 +18,12 @@ func (p *program) accountCommand() *cobra.Command {
 		Args:  exactly(0, "a command"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountImport(), p.accountLogin(), p.accountTrust(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
+	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountIdentity(), p.accountImport(), p.accountLogin(), p.accountTrust(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())
 	return cmd
 }
 
 func (p *program) accountAdd() *cobra.Command {
 	var a config.Account
-	var typed lists
 	var asDefault, passwordStdin bool
 	var find finding
 	cmd := &cobra.Command{
@@ -51,11 +47,10 @@ argument.`,
 		Args: exactly(1, "a name for the account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
-			typed.fill(&a)
 			return p.addAccount(cmd.Context(), a, find, asDefault, passwordStdin)
 		},
 	}
-	accountFlags(cmd.Flags(), &a, &typed)
+	accountFlags(cmd.Flags(), &a)
 	flags := cmd.Flags()
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
@@ -64,48 +59,8 @@ argument.`,
 	return cmd
 }
 
-// lists are the lists among the settings of an account, each as one text.
-type lists struct{ command, scopes string }
-
-func (l lists) fill(a *config.Account) {
-	if l.command != "" {
-		a.PasswordCommand = strings.Fields(l.command)
-	}
-	if l.scopes != "" {
-		a.OAuthScopes = strings.Split(l.scopes, ",")
-	}
-}
-
-// accountFlags are the settings of an account.
-func accountFlags(flags *pflag.FlagSet, a *config.Account, typed *lists) {
-	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
-	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
-	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
-	flags.IntVar(&a.Port, "port", 0, "its port (default 465; 587 with starttls)")
-	flags.StringVar(&a.TLS, "tls", "", "implicit, starttls or none (default implicit)")
-	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
-	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
-	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, vault, env, ask, command or credential-file (default keyring)")
-	flags.StringVar(&typed.command, "password-command", "", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
-	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
-	flags.StringVar(&a.OAuth, "oauth", "", "log in by OAuth with tokens of `PROVIDER`: google, microsoft, microsoft-personal, fastmail, yandex or mail.ru; see account login")
-	flags.StringVar(&a.OAuthClientID, "oauth-client-id", "", "`ID` of the program that you registered there")
-	flags.StringVar(&a.OAuthClientSecret, "oauth-client-secret", "", "what some providers call its secret, which it is not")
-	flags.StringVar(&a.OAuthTokenURL, "oauth-token-url", "", "`URL` that gives tokens, for other providers")
-	flags.StringVar(&a.OAuthAuthURL, "oauth-auth-url", "", "`URL` to sign in at with a browser")
-	flags.StringVar(&a.OAuthDeviceURL, "oauth-device-url", "", "`URL` that gives codes to sign in with")
-	flags.StringVar(&typed.scopes, "oauth-scopes", "", "what the tokens are for, apart by commas")
-	flags.StringVar(&a.CAFile, "ca-file", "", "`FILE` with certificates to trust instead of the system's")
-	flags.BoolVar(&a.Cleartext, "cleartext", false, "with --tls none, let password and mail go to another machine for everybody to read")
-	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
-	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
-	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
-	flags.IntVar(&a.Window, "window", 0, "let at most `N` mails be in commit at once (default: as many as suits the queue)")
-}
-
 func (p *program) accountEdit() *cobra.Command {
 	var a config.Account
-	var typed lists
 	var passwordStdin, password bool
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
@@ -119,48 +74,21 @@ does not write to get theirs from you.`,
   sendoff account edit work --password`,
 		Args: exactly(1, "the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			given := map[string]string{}
-			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+			again := repeat(cmd.Flags())
 			edit := func(before config.Account) (config.Account, error) {
-				a, typed = before, lists{}
-				for name, value := range given {
-					if err := cmd.Flags().Set(name, value); err != nil {
-						return a, usageError{err}
-					}
+				a = before
+				if err := again(); err != nil {
+					return a, err
 				}
-				return follow(before, a, typed), nil
+				return follow(before, a), nil
 			}
 			return p.editAccount(cmd.Context(), args[0], edit, password, passwordStdin)
 		},
 	}
-	accountFlags(cmd.Flags(), &a, &typed)
+	accountFlags(cmd.Flags(), &a)
 	cmd.Flags().BoolVar(&password, "password", false, "ask for a new password")
 	cmd.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read a new password from standard input")
 	return cmd
-}
-
-// follow lets what was as usual before an edit be as usual after it.
-func follow(before, a config.Account, typed lists) config.Account {
-	typed.fill(&a)
-	usual := before
-	usual.Port, usual.User = 0, ""
-	usual = usual.Complete()
-	if a.Port == before.Port && before.Port == usual.Port {
-		a.Port = 0
-	}
-	if a.User == before.User && before.User == usual.User {
-		a.User = ""
-	}
-	if a.Secret != config.SecretCommand && typed.command == "" {
-		a.PasswordCommand = nil
-	}
-	if a.Secret != config.SecretFile && a.CredentialFile == before.CredentialFile {
-		a.CredentialFile = ""
-	}
-	if !a.TakesPassword() {
-		a.User, a.Secret = "", ""
-	}
-	return a
 }
 
 func (p *program) editAccount(
@@ -284,70 +212,6 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 		return p.line("added %s; sendoff account login %s signs in", a.Name, a.Name)
 	}
 	return p.line("added %s; sendoff account test %s logs in and out again", a.Name, a.Name)
-}
-
-func (p *program) accountList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the accounts",
-		Args:  exactly(0, "no argument"),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.listAccounts(cmd.Context()) },
-	}
-}
-
-// accountJSON is an account as scripts see it.
-type accountJSON struct {
-	Name     string `json:"name"`
-	Address  string `json:"address"`
-	FullName string `json:"full_name"`
-	Host     string `json:"host"`
-	Port     int    `json:"port"`
-	TLS      string `json:"tls"`
-	Auth     string `json:"auth"`
-	User     string `json:"user"`
-	Secret   string `json:"secret"`
-	CAFile   string `json:"ca_file,omitempty"`
-	Proxy    string `json:"proxy,omitempty"`
-	Window   int    `json:"window,omitempty"` // 0 suits the queue
-	Default  bool   `json:"default"`
-	Password string `json:"password,omitempty"` // where it is and whether it is there; never the password
-}
-
-func accountOf(a config.Account, isDefault bool, password string) accountJSON {
-	return accountJSON{
-		a.Name, a.Address, a.FullName, a.Host, a.Port, a.TLS, a.Auth, a.User, a.Secret, a.CAFile, a.Proxy, a.Window,
-		isDefault, password,
-	}
-}
-
-func (p *program) listAccounts(ctx context.Context) error {
-	room, err := p.room()
-	if err != nil {
-		return err
-	}
-	accounts, standard, _, err := room.Accounts(ctx)
-	if err != nil {
-		return err
-	}
-	var rows [][]string
-	for _, info := range accounts {
-		a := info.Account
-		if p.json {
-			if err := p.object(accountOf(a, a.Name == standard, info.Secret)); err != nil {
-				return err
-			}
-			continue
-		}
-		mark := ""
-		if a.Name == standard {
-			mark = "default"
-		}
-		rows = append(rows, []string{a.Name, a.Address, a.Host + ":" + strconv.Itoa(a.Port), a.TLS, info.Secret, mark})
-	}
-	if len(accounts) == 0 && !p.json {
-		p.tell(`no account is set up; add one with "sendoff account add"`)
-	}
-	return p.table(rows)
 }
 
 func (p *program) accountDefault() *cobra.Command {

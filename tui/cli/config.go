@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -48,8 +49,12 @@ func (p *program) checkConfig(ctx context.Context) error {
 	if bad {
 		return outcome(exitConfig)
 	}
+	said := fmt.Sprintf("%d accounts", len(conf.Accounts))
 	if len(conf.Accounts) == 1 {
-		return p.line("%s is sound: one account", path)
+		said = "one account"
 	}
-	return p.line("%s is sound: %d accounts", path, len(conf.Accounts))
+	if err := p.line("%s is sound: %s", path, said); err != nil {
+		return err
+	}
+	return p.showRules(conf.Rules)
 }

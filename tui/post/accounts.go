@@ -65,6 +65,12 @@ func (r *Room) Account(name string) (config.Account, error) {
 	return conf.Account(name)
 }
 
+// Rules are those that choose an account for a mail, in their order.
+func (r *Room) Rules() ([]config.Rule, error) {
+	conf, err := r.config()
+	return conf.Rules, err
+}
+
 // AddAccount stores an account and its password; the first one becomes the
 // default.
 func (r *Room) AddAccount(ctx context.Context, a config.Account, password secret.Secret) error {
