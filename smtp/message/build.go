@@ -23,15 +23,9 @@ func Build(w io.Writer, m *Message) error {
 	}
 	h := &header{}
 	m.writeFields(h)
-	body := m.tree()
-	body.begin(h)
-	if h.err != nil {
-		return h.err
-	}
-	if _, err := w.Write(h.buf.Bytes()); err != nil {
-		return err
-	}
-	return body.write(w, new(blocks))
+	h.structured("MIME-Version", "1.0")
+	body := m.tree(false)
+	return body.writeBelow(h, w, new(blocks))
 }
 
 // writeFields writes all of the message's header but what describes its body.
@@ -65,7 +59,6 @@ func (m *Message) writeFields(h *header) {
 	if m.UserAgent != "" {
 		h.text("User-Agent", m.UserAgent, false)
 	}
-	h.structured("MIME-Version", "1.0")
 }
 
 // DateField returns a Date field (RFC 5322 section 3.6.1) with its line end. All

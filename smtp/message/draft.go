@@ -26,11 +26,18 @@ type Draft struct {
 	Headers     []Header `json:"headers,omitempty"` // more fields
 	Body        string   `json:"body,omitempty"`
 	Format      Format   `json:"format,omitempty"`
+	Sign        Choice   `json:"sign,omitempty"`
+	Encrypt     Choice   `json:"encrypt,omitempty"`
+	Crypto      string   `json:"crypto,omitempty"`      // "pgp" or "smime"; empty as the sender's identity says
 	Attachments []string `json:"attachments,omitempty"` // paths
 	Wishes      Wishes   `json:"wishes,omitzero"`
 	Focus       string   `json:"focus,omitempty"`  // the field the cursor is in
 	Line        int      `json:"line,omitempty"`   // of the body, from 0
 	Column      int      `json:"column,omitempty"` // octets into that line
+
+	// Locked is the whole draft as JSON, encrypted to its author: what else is
+	// here is just enough to list it.
+	Locked string `json:"locked,omitempty"`
 }
 
 // Format is how a text was written, and so in which forms it is sent.
@@ -42,6 +49,24 @@ const (
 	Plain    Format = "plain"    // as text alone
 	Markdown Format = "markdown" // as text and as a page
 )
+
+// Choice is what an author decides for one mail.
+type Choice string
+
+// The choices.
+const (
+	AsUsual Choice = "" // as the sender's identity says
+	Yes     Choice = "yes"
+	No      Choice = "no"
+)
+
+// Or returns the decision, or what is usual.
+func (c Choice) Or(usual bool) bool {
+	if c == AsUsual {
+		return usual
+	}
+	return c == Yes
+}
 
 // Message reads the fields of a draft. Date, ID and UserAgent are left to the
 // caller; open is called for the path of each attachment, and of each image in

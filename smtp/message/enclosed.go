@@ -10,7 +10,8 @@ const mailType = "message/rfc822"
 // passes tells that a mail can be enclosed as it is (RFC 2046 section 5.2.1
 // allows it no encoding but 7bit): it begins with a header field, and has
 // nothing but lines of printable ASCII of the length that RFC 5322 section
-// 2.1.1 allows. It reads the file to its end.
+// 2.1.1 allows; in a strict tree also nothing that a relay may change. It reads
+// the file to its end.
 func (a Attachment) passes(buf *blocks) (ok bool, err error) {
 	file, err := a.Open()
 	if err != nil {
@@ -21,7 +22,7 @@ func (a Attachment) passes(buf *blocks) (ok bool, err error) {
 			err = cerr
 		}
 	}()
-	var lines lineRules
+	lines := lineRules{strict: a.strict}
 	for first := true; ; first = false {
 		data, end, err := buf.fill(file)
 		if err != nil {
@@ -31,7 +32,7 @@ func (a Attachment) passes(buf *blocks) (ok bool, err error) {
 			return false, nil
 		}
 		if end {
-			return !lines.cr, nil
+			return !lines.cr && !lines.soft(), nil
 		}
 	}
 }
@@ -44,16 +45,27 @@ func beginsField(data []byte) bool {
 
 // lineRules watches the lines that go by.
 type lineRules struct {
+	strict bool
 	length int
 	cr     bool // the last octet was one
+	blank  bool // the one before the end of the line is one
+	from   int  // how much of "From " the line began with
 }
+
+// soft tells that a relay may change the line that ends here.
+func (l *lineRules) soft() bool { return l.strict && (l.blank || l.from == len(mboxLine)) }
+
+const mboxLine = "From "
 
 // take tells that data goes on without breaking a rule.
 func (l *lineRules) take(data []byte) bool {
 	for _, c := range data {
 		switch {
 		case c == '\n':
-			l.length, l.cr = 0, false
+			if l.soft() {
+				return false
+			}
+			*l = lineRules{strict: l.strict}
 			continue
 		case l.cr, c != '\t' && c != '\r' && (c < ' ' || c > '~'):
 			return false
@@ -61,6 +73,10 @@ func (l *lineRules) take(data []byte) bool {
 			l.cr = true
 			continue
 		}
+		if l.from == l.length && l.from < len(mboxLine) && c == mboxLine[l.from] {
+			l.from++
+		}
+		l.blank = c == ' ' || c == '\t'
 		if l.length++; l.length > hardLine {
 			return false
 		}

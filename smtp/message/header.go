@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,15 @@ func (h *header) fail(err error) {
 	if h.err == nil {
 		h.err = err
 	}
+}
+
+// writeTo writes what was collected, unless something was wrong with it.
+func (h *header) writeTo(w io.Writer) error {
+	if h.err != nil {
+		return h.err
+	}
+	_, err := w.Write(h.buf.Bytes())
+	return err
 }
 
 func (h *header) begin(name string) {

@@ -42,6 +42,8 @@ type Attachment struct {
 	Type      string // media type; empty to judge by name and first octets
 	ContentID string // without angle brackets, of what stands in the page
 	Open      func() (io.ReadCloser, error)
+
+	strict bool // see Message.tree
 }
 
 // FieldError tells which field of a mail can't be used, and why.

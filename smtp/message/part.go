@@ -15,19 +15,20 @@ type part struct {
 	kind     string // of a multipart, "mixed"
 	boundary string
 	parts    []part
+	params   []param // of the media type, but the boundary
 
 	file *Attachment
 
 	mediaType string // of a text
-	params    []param
 	encoding  string
 	content   []byte
 }
 
 // tree arranges what there is of m: the page is an alternative to the text
 // (RFC 2046 section 5.1.4), what it refers to is related to it (RFC 2387), and
-// attachments stand beside both.
-func (m *Message) tree() part {
+// attachments stand beside both. A strict tree has nothing in it that a relay may
+// change: no blanks at the end of a line, no "From " at the start of one.
+func (m *Message) tree(strict bool) part {
 	lines := splitLines(m.Text)
 	params := []param{{"charset", "utf-8"}}
 	flowed := flows(lines)
@@ -36,30 +37,30 @@ func (m *Message) tree() part {
 		params = append(params, param{"format", "flowed"})
 	}
 	root := part{mediaType: "text/plain", params: params}
-	root.encoding, root.content = encodeText(lines, flowed)
+	root.encoding, root.content = encodeText(lines, flowed && !strict)
 	if m.HTML != "" {
 		page := part{mediaType: "text/html", params: []param{{"charset", "utf-8"}}}
 		page.encoding, page.content = encodeText(splitLines(m.HTML), false)
 		if len(m.Inline) > 0 {
-			page = m.multipart("related", append([]part{page}, files(m.Inline)...))
+			page = m.multipart("related", append([]part{page}, files(m.Inline, strict)...))
 		}
 		root = m.multipart("alternative", []part{root, page})
 	}
 	if len(m.Attachments) > 0 {
-		root = m.multipart("mixed", append([]part{root}, files(m.Attachments)...))
+		root = m.multipart("mixed", append([]part{root}, files(m.Attachments, strict)...))
 	}
 	return root
 }
 
 // files makes parts of attachments, each under a name of its own: some readers
 // save them all in one place.
-func files(list []Attachment) []part {
+func files(list []Attachment, strict bool) []part {
 	parts := make([]part, len(list))
 	taken := make(map[string]bool)
 	for i, a := range list {
 		name := FileName(a.Name)
 		ext := path.Ext(name)
-		a.Name = name
+		a.Name, a.strict = name, strict
 		for n := 2; taken[strings.ToLower(a.Name)]; n++ {
 			a.Name = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 		}
@@ -86,7 +87,7 @@ func (p *part) begin(h *header) {
 		if p.kind == "related" { // RFC 2387 section 3.1
 			params = append(params, param{"type", p.parts[0].mediaType})
 		}
-		h.structured("Content-Type", "multipart/"+p.kind, params...)
+		h.structured("Content-Type", "multipart/"+p.kind, append(params, p.params...)...)
 	} else {
 		h.structured("Content-Type", p.mediaType, p.params...)
 		h.structured("Content-Transfer-Encoding", p.encoding)
@@ -119,12 +120,13 @@ func (p *part) writeWhole(w io.Writer, buf *blocks) error {
 	if p.file != nil {
 		return p.file.write(w, buf)
 	}
-	h := &header{}
+	return p.writeBelow(&header{}, w, buf)
+}
+
+// writeBelow is writeWhole with the fields of h above its own.
+func (p *part) writeBelow(h *header, w io.Writer, buf *blocks) error {
 	p.begin(h)
-	if h.err != nil {
-		return h.err
-	}
-	if _, err := w.Write(h.buf.Bytes()); err != nil {
+	if err := h.writeTo(w); err != nil {
 		return err
 	}
 	return p.write(w, buf)

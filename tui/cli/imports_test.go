@@ -31,6 +31,10 @@ var allowed = map[string][]string{
 	"smtp/message/eml":      {"smtp/address", "smtp/message"},
 	"smtp/message/template": {"smtp/message"},
 	"smtp/message/relay":    {"smtp/message"},
+	"smtp/message/seal":     {"smtp/address", "smtp/message"},
+
+	"smtp/message/seal/sealtest": {},
+
 	"smtp/outbox":           {"smtp", "smtp/message"},
 	"smtp/outbox/sqlite":    {"smtp", "smtp/message", "smtp/outbox"},
 	"smtp/outbox/storetest": {"smtp", "smtp/message", "smtp/outbox"},
