@@ -148,7 +148,11 @@ func (m *App) poll(after time.Duration) tea.Cmd {
 func (m *App) loadAccounts(to kit.Name) tea.Cmd {
 	return m.ask(to, "accounts", quick, func(ctx context.Context) tea.Msg {
 		accounts, standard, stores, err := m.service.Accounts(ctx)
-		return kit.AccountsLoaded{Accounts: accounts, Default: standard, Stores: stores, Err: err}
+		if err != nil {
+			return kit.AccountsLoaded{Err: err}
+		}
+		rules, err := m.service.Rules()
+		return kit.AccountsLoaded{Accounts: accounts, Default: standard, Rules: rules, Stores: stores, Err: err}
 	})
 }
 

@@ -235,6 +235,8 @@ func (f *fake) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.Secre
 	return slices.Clone(f.accounts), "work", f.stores, nil
 }
 
+func (f *fake) Rules() ([]config.Rule, error) { return nil, nil }
+
 func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.Secret) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -64,6 +64,8 @@ type Service interface {
 	// Accounts lists the accounts, the default's name, and where passwords
 	// can be kept on this machine.
 	Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error)
+	// Rules choose an account for a mail that names none.
+	Rules() ([]config.Rule, error)
 	AddAccount(ctx context.Context, account config.Account, password secret.Secret) error
 
 	// UpdateAccount changes the account of that name, and its password unless

@@ -95,6 +95,9 @@ func (s *Screen) SetSize(width, height int) {
 // Update implements kit.Screen.
 func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	intent := s.update(msg)
+	if now := s.snapshot(); now.to != s.last.to || now.cc != s.last.cc || now.bcc != s.last.bcc {
+		s.follow()
+	}
 	s.arrange()
 	s.count()
 	return intent

@@ -396,6 +396,47 @@ func TestChooseIdentity(t *testing.T) {
 	}
 }
 
+// TestSenderFollowsRecipients: whom a mail is to says whom it is from, until the
+// person says so.
+func TestSenderFollowsRecipients(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.Update(kit.AccountsLoaded{
+		Default: "work",
+		Accounts: []kit.AccountInfo{
+			{Account: config.Account{
+				Name: "work", Address: "al@work.example", FullName: "Al", Signature: "Al",
+				Identities: []config.Identity{{Address: "sales@work.example", Signature: "Sales", Recipients: []string{"*@customer.example"}}},
+			}},
+			{Account: config.Account{Name: "home", Address: "al@home.example"}},
+		},
+		Rules: []config.Rule{{To: []string{"*@friend.example"}, Account: "home"}},
+	})
+	for _, test := range []struct{ to, account, from, body string }{
+		{"x@customer.example", "work", "Al <sales@work.example>", "\n\n-- \nSales"},
+		{"x@friend.example", "home", "", ""},
+		{"x@other.example", "work", "", "\n\n-- \nAl"},
+	} {
+		s.Update(kit.DraftLoaded{})
+		tuitest.Type(s, test.to)
+		if d := s.Draft(); d.Account != test.account || d.From != test.from || d.Body != test.body {
+			t.Errorf("to %s: %q from %q, text %q", test.to, d.Account, d.From, d.Body)
+		}
+	}
+	s.Update(kit.DraftLoaded{})
+	tuitest.Press(s, "up", "left")
+	tuitest.Press(s, "down")
+	tuitest.Type(s, "x@customer.example")
+	if d := s.Draft(); d.Account != "home" || d.From != "" {
+		t.Errorf("the choice is undone: %q from %q", d.Account, d.From)
+	}
+	s.Update(kit.DraftLoaded{Fields: message.Draft{Account: "home"}})
+	tuitest.Type(s, "x@customer.example")
+	if d := s.Draft(); d.Account != "home" {
+		t.Errorf("a draft changes its account: %q", d.Account)
+	}
+}
+
 // TestPreview: the mail is looked at as it will be sent, page and source too;
 // what is typed there goes nowhere.
 func TestPreview(t *testing.T) {

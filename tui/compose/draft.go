@@ -93,6 +93,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	s.over = nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)
+	s.from.chosen = f.Account != "" || s.from.typed != ""
 	s.settle()
 	for p, typed := range map[place]string{inTo: f.To, inCc: f.Cc, inBcc: f.Bcc, inReplyTo: f.ReplyTo} {
 		s.lists[p].SetText(typed)

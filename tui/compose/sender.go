@@ -22,6 +22,9 @@ type sender struct {
 	loaded   bool
 	name     string // of the account; empty until there is one
 	typed    string // another sender than the account's own address; empty for that
+
+	rules  []config.Rule
+	chosen bool // by the person, or by what the mail began with; else by its recipients
 }
 
 // account returns the account that sends; ok is false if there is none.
@@ -108,7 +111,7 @@ func (s *Screen) accounts(msg kit.AccountsLoaded) {
 	for _, a := range msg.Accounts {
 		s.from.accounts = append(s.from.accounts, a.Account)
 	}
-	s.from.standard, s.from.loaded = msg.Default, true
+	s.from.standard, s.from.rules, s.from.loaded = msg.Default, msg.Rules, true
 	s.settle()
 	if untouched {
 		s.sign(before)
@@ -172,8 +175,37 @@ func (s *Screen) pressFrom(msg tea.KeyPressMsg) bool {
 	}
 	before := s.signature()
 	s.from.choose(step)
+	s.from.chosen = true
 	s.sign(before)
 	return true
+}
+
+// follow lets the recipients choose whom the mail is from, as the configuration
+// says, while nobody else has.
+func (s *Screen) follow() {
+	f := &s.from
+	if f.chosen || len(f.accounts) == 0 {
+		return
+	}
+	var recipients []string
+	for _, p := range []place{inTo, inCc, inBcc} {
+		for _, e := range s.lists[p].Entries() {
+			for _, m := range e.Mailboxes {
+				recipients = append(recipients, m.Addr())
+			}
+		}
+	}
+	conf := config.Config{Default: f.standard, Accounts: f.accounts, Rules: f.rules}
+	a, i, err := conf.From("", "", recipients)
+	if err != nil || a.Name == f.name && strings.EqualFold(i.Address, f.identity().Address) {
+		return
+	}
+	before := s.signature()
+	f.name, f.typed = a.Name, ""
+	if !strings.EqualFold(i.Address, a.Address) {
+		f.typed = shown(i)
+	}
+	s.sign(before)
 }
 
 // fromText returns what stands in the From row, and a hint at its right.

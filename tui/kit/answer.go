@@ -135,6 +135,7 @@ type (
 	AccountsLoaded struct {
 		Accounts []AccountInfo
 		Default  string
+		Rules    []config.Rule
 		Stores   []SecretStore
 		Err      error
 	}
