@@ -119,7 +119,12 @@ func (s *Store) addAttempt(ctx context.Context, tx *tx, it outbox.Item, a outbox
 }
 
 func insertAttempt(ctx context.Context, tx *tx, id outbox.ID, a outbox.Attempt) error {
-	_, err := tx.ExecContext(ctx, sqlInsertAttempt, id, a.N, stamp(a.Started), a.Elapsed.Microseconds(),
-		string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript)
+	_, err := tx.ExecContext(ctx, sqlInsertAttempts.one, attemptRow(id, a)...)
 	return err
+}
+
+func attemptRow(id outbox.ID, a outbox.Attempt) []any {
+	return []any{
+		id, a.N, stamp(a.Started), a.Elapsed.Microseconds(), string(a.Stage), a.Code, a.Enhanced, a.Text, a.Bytes, a.Waits, a.Transcript,
+	}
 }

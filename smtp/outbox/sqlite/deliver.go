@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -176,32 +175,6 @@ func (s *Store) Renew(ctx context.Context, while time.Duration, leases ...outbox
 	return lost
 }
 
-// Committing implements outbox.Store.
-func (s *Store) Committing(ctx context.Context, leases ...outbox.Lease) error {
-	_, begun := s.Exchange(ctx, nil, leases)
-	return begun
-}
-
-// commit marks all of leases, or none and returns ErrLeaseLost.
-func commit(ctx context.Context, tx *tx, leases []outbox.Lease) error {
-	for i, l := range leases {
-		held, err := changedOne(tx.ExecContext(ctx, sqlCommitting, l.ID, l.N))
-		if err != nil {
-			return err
-		}
-		if held {
-			continue
-		}
-		for _, l := range leases[:i] {
-			if _, err := tx.ExecContext(ctx, sqlParted, l.ID, l.N); err != nil {
-				return err
-			}
-		}
-		return outbox.ErrLeaseLost
-	}
-	return nil
-}
-
 // Part implements outbox.Store.
 func (s *Store) Part(ctx context.Context, lease outbox.Lease, recipients []outbox.Recipient) error {
 	return s.transact(ctx, func(tx *tx) error {
@@ -226,127 +199,6 @@ func changedOne(res sql.Result, err error) (bool, error) {
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
-}
-
-// Finish implements outbox.Store.
-func (s *Store) Finish(ctx context.Context, finished ...outbox.Finished) error {
-	ended, _ := s.Exchange(ctx, finished, nil)
-	return ended
-}
-
-// Exchange implements outbox.Store.
-func (s *Store) Exchange(ctx context.Context, finished []outbox.Finished, next []outbox.Lease) (ended, begun error) {
-	err := s.transact(ctx, func(tx *tx) error {
-		if ended = s.finishAll(ctx, tx, finished); ended != nil && !errors.Is(ended, outbox.ErrLeaseLost) {
-			return ended
-		}
-		if begun = commit(ctx, tx, next); begun != nil && !errors.Is(begun, outbox.ErrLeaseLost) {
-			return begun
-		}
-		return nil
-	})
-	if err != nil {
-		return err, err // none of it was done
-	}
-	return ended, begun
-}
-
-// finishAll ends claims. ErrLeaseLost is of one of them; it keeps no other from
-// being ended.
-func (s *Store) finishAll(ctx context.Context, tx *tx, finished []outbox.Finished) error {
-	var lost error
-	reached := map[string]bool{}
-	for _, f := range finished {
-		account, err := s.finish(ctx, tx, f)
-		switch {
-		case errors.Is(err, outbox.ErrLeaseLost):
-			lost = err
-			continue
-		case err != nil:
-			return err
-		case f.Decision.Park != nil:
-			reached[account] = false
-			err = s.park(ctx, tx, *f.Decision.Park)
-		case f.Decision.Reached && !reached[account]: // once is enough for all
-			reached[account] = true
-			_, err = tx.ExecContext(ctx, sqlReached, account)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return lost
-}
-
-// finish writes down what became of a mail, and returns whose it is. As long
-// as the lease holds nobody else changes the mail, so that nothing need be read
-// first.
-func (s *Store) finish(ctx context.Context, tx *tx, f outbox.Finished) (account string, err error) {
-	id := f.Lease.ID
-	it, err := outbox.Item{ID: id, State: outbox.Sending}.Finish(f, f.Lease.N, s.clock())
-	if err != nil {
-		return "", err
-	}
-	a := f.Attempt
-	tried := 0
-	if a.Stage != "" || a.Text != "" {
-		tried = 1
-	}
-	err = tx.QueryRowContext(ctx, sqlFinish, it.State, stamp(it.Updated), stamp(it.NextTry), dueAt(it), it.Reply, it.Problem,
-		tried, it.NeedsYou(), id, f.Lease.N).Scan(&account, &a.N)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s.finishLate(ctx, tx, f)
-	}
-	if err != nil {
-		return "", err
-	}
-	for i, r := range it.Recipients {
-		if err := updateRecipient(ctx, tx, id, i, r); err != nil {
-			return "", err
-		}
-	}
-	if err := s.notice(ctx, tx, it); err != nil {
-		return "", err
-	}
-	if tried == 0 {
-		return account, nil
-	}
-	return account, insertAttempt(ctx, tx, id, a)
-}
-
-// finishLate is finish for a lease that was lost.
-func (s *Store) finishLate(ctx context.Context, tx *tx, f outbox.Finished) (account string, err error) {
-	id := f.Lease.ID
-	it, err := s.item(ctx, tx, id)
-	if errors.Is(err, outbox.ErrNotFound) {
-		return "", outbox.ErrLeaseLost // deleted meanwhile
-	}
-	if err != nil {
-		return "", err
-	}
-	if it.State == outbox.Draft {
-		return "", outbox.ErrLeaseLost // taken back meanwhile
-	}
-	var claims int64
-	if err := tx.QueryRowContext(ctx, sqlReadClaim, id).Scan(&claims); err != nil {
-		return "", err
-	}
-	if a := f.Attempt; a.Stage != "" || a.Text != "" {
-		if err := s.addAttempt(ctx, tx, it, a); err != nil {
-			return "", err
-		}
-	}
-	after, err := it.Finish(f, claims, s.clock())
-	if err != nil {
-		return "", err
-	}
-	if err := s.update(ctx, tx, it, after); err != nil {
-		return "", err
-	}
-	if after.State == it.State {
-		return it.Account, nil
-	}
-	return it.Account, s.notice(ctx, tx, after)
 }
 
 // Recover implements outbox.Store.

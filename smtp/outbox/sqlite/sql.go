@@ -59,9 +59,6 @@ const (
 		committing = 0, reply = ?, problem = ?, date = ?, needs = ? WHERE id = ?`
 	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?
 		WHERE item = ? AND n = ?`
-	sqlInsertAttempt = `INSERT INTO attempt
-		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlCountAttempt = `UPDATE item SET attempts = attempts + 1 WHERE id = ?`
 
 	// The accounts that have mail waiting, found by leaps through the index,
@@ -89,15 +86,10 @@ const (
 	sqlIsDue = `account = ?1 AND due <= ?2 AND (state <> 'scheduled' OR due >= ?6) AND NOT EXISTS
 		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
 
-	sqlRenew      = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
-	sqlCommitting = `UPDATE item SET committing = 1 WHERE id = ? AND claims = ? AND state = 'sending'`
-	sqlParted     = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
-	sqlReadClaim  = `SELECT claims FROM item WHERE id = ?`
-	// The end of the claim that still holds.
-	sqlFinish = `UPDATE item SET state = ?, updated = ?, next_try = ?, due = ?, committing = 0,
-		reply = CASE ?5 WHEN '' THEN reply ELSE ?5 END, problem = ?6, attempts = attempts + ?7, needs = ?8
-		WHERE id = ?9 AND claims = ?10 AND state = 'sending' RETURNING account, attempts`
-	sqlLeases = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
+	sqlRenew     = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlParted    = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlReadClaim = `SELECT claims FROM item WHERE id = ?`
+	sqlLeases    = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
 
 	sqlLate = `SELECT id FROM item WHERE state = 'scheduled' AND due < ? ORDER BY id`
 
@@ -159,7 +151,26 @@ var sqlWreckIDs = []string{
 	`SELECT item FROM chunk WHERE item > ? ORDER BY item, n`,
 }
 
+// What is done to several mails at once.
+var (
+	sqlCommitting = group(`WITH lease (item, n) AS (VALUES %s)
+		UPDATE item SET committing = 1 FROM lease WHERE id = lease.item AND claims = lease.n AND state = 'sending'`, 2)
+	// The ends of the claims that still hold.
+	sqlFinish = group(`WITH finished (item, lease, state, updated, next_try, due, reply, problem, tried, needs) AS (VALUES %s)
+		UPDATE item SET state = f.state, updated = f.updated, next_try = f.next_try, due = f.due, committing = 0,
+			reply = CASE f.reply WHEN '' THEN item.reply ELSE f.reply END, problem = f.problem,
+			attempts = attempts + f.tried, needs = f.needs
+		FROM finished AS f WHERE id = f.item AND claims = f.lease AND item.state = 'sending'
+		RETURNING id, claims, account, attempts`, 10)
+	sqlFinishRecipients = group(`WITH told (item, n, state, code, enhanced, text, tries, next_try) AS (VALUES %s)
+		UPDATE recipient SET state = t.state, code = t.code, enhanced = t.enhanced, text = t.text, tries = t.tries, next_try = t.next_try
+		FROM told AS t WHERE recipient.item = t.item AND recipient.n = t.n`, 8)
+	sqlInsertAttempts = group(`INSERT INTO attempt
+		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript) VALUES %s`, 11)
+)
+
 // sqlDeliver is what each delivery takes.
 var sqlDeliver = []string{
-	sqlClaim, sqlReadRecipients, sqlMisses, sqlCommitting, sqlFinish, sqlUpdateRecipient, sqlInsertAttempt, sqlReached,
+	sqlClaim, sqlReadRecipients, sqlMisses, sqlReached, sqlCommitting.one, sqlCommitting.many, sqlFinish.one, sqlFinish.many,
+	sqlFinishRecipients.one, sqlFinishRecipients.many, sqlInsertAttempts.one, sqlInsertAttempts.many,
 }
