@@ -37,7 +37,7 @@ type Provider struct {
 
 	Secret Secret `toml:"secret"`
 	Enable bool   `toml:"enable"` // mail programs must be let in on the web site first
-	OAuth  bool   `toml:"oauth"`  // it knows OAuth too, or nothing else
+	OAuth  string `toml:"oauth"`  // who gives its tokens, as config.Account.OAuth; empty if nobody does to new programs
 	Note   string `toml:"note"`   // one or two sentences
 	Help   string `toml:"help"`   // the page that helps
 

@@ -99,6 +99,18 @@ func (i *idle) take(ctx context.Context, a config.Account, trace func(smtp.Event
 	return w
 }
 
+// Drop ends the session that waits for mail of an account, as after a change of
+// its password: what goes next is to show the new one.
+func (s *Sender) Drop(account string) {
+	s.idle.mu.Lock()
+	w := s.idle.sessions[account]
+	delete(s.idle.sessions, account)
+	s.idle.mu.Unlock()
+	if w != nil && w.over.Stop() {
+		_ = w.Close() // nothing hangs on a farewell
+	}
+}
+
 // Close ends the sessions that wait for mail. What is sent after that leaves
 // none behind.
 func (s *Sender) Close() error {

@@ -122,3 +122,22 @@ func TestIdleClosed(t *testing.T) {
 		t.Errorf("%d mails, %v", s.Mails, s.Err)
 	}
 }
+
+// TestIdleDropped logs in anew once a session is dropped, as when the password
+// changed.
+func TestIdleDropped(t *testing.T) {
+	t.Parallel()
+	ended := make(chan sandbox.Session, 2)
+	_, _, sender := start(t, sandbox.Options{Ended: func(s sandbox.Session) { ended <- s }})
+	sender.Idle = time.Hour
+	for range 2 {
+		if err := sender.Deliver(t.Context(), "work", &source{to: []string{"ok@example.org"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		sender.Drop("work")
+		sender.Drop("other")
+		if s := <-ended; s.Err != nil || s.Mails != 1 {
+			t.Errorf("%d mails, %v", s.Mails, s.Err)
+		}
+	}
+}

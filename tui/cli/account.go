@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
@@ -54,6 +55,7 @@ argument.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
+	flags.StringVar(&find.issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
 	flags.BoolVar(&find.consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
 	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
 	return cmd
@@ -62,6 +64,7 @@ argument.`,
 func (p *program) accountEdit() *cobra.Command {
 	var a config.Account
 	var passwordStdin, password bool
+	var issuer string
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change an account, or where its password is kept",
@@ -77,15 +80,21 @@ does not write to get theirs from you.`,
 			again := repeat(cmd.Flags())
 			edit := func(before config.Account) (config.Account, error) {
 				a = before
-				if err := again(); err != nil {
+				if err := again(); err != nil || issuer == "" {
+					return follow(before, a), err
+				}
+				room, err := p.room()
+				if err != nil {
 					return a, err
 				}
-				return follow(before, a), nil
+				a, err = room.FromIssuer(cmd.Context(), a, issuer, true)
+				return follow(before, a), err
 			}
 			return p.editAccount(cmd.Context(), args[0], edit, password, passwordStdin)
 		},
 	}
 	accountFlags(cmd.Flags(), &a)
+	cmd.Flags().StringVar(&issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
 	cmd.Flags().BoolVar(&password, "password", false, "ask for a new password")
 	cmd.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read a new password from standard input")
 	return cmd
@@ -127,8 +136,11 @@ func (p *program) editAccount(
 	return p.listAccounts(ctx)
 }
 
-// finding says how a server may be looked for.
-type finding struct{ take, consent bool }
+// finding says how a server may be looked for, and who gives tokens for it.
+type finding struct {
+	take, consent bool
+	issuer        string // a URL
+}
 
 // withServer completes an account with the server that discovery found best, after
 // the person saw it.
@@ -161,7 +173,28 @@ func (p *program) withServer(ctx context.Context, a config.Account, how finding)
 	if a.User == "" && a.TakesPassword() {
 		a.User = best.Account.User
 	}
-	return a, nil
+	return p.withTokens(ctx, a, best)
+}
+
+// withTokens has an account log in by OAuth where its server wants that, or where
+// the person registered a client.
+func (p *program) withTokens(ctx context.Context, a config.Account, s discover.Server) (config.Account, error) {
+	passes := a.Auth != "" && a.Auth != config.AuthAuto && !a.TakesToken()
+	if a.OAuth != "" || passes || !s.NoPassword && a.OAuthClientID == "" || a.Secret == config.SecretCommand {
+		return a, nil
+	}
+	if a.OAuth = s.Provider.OAuth; a.OAuth != "" && a.OAuthClientID == "" {
+		return a, hinted{usagef("%s takes tokens, and no password", s.Provider.Name), "register a program there and give --oauth-client-id; or take a program that prints tokens: --auth xoauth2 --secret command"}
+	}
+	if a.OAuth != "" || s.Issuer == "" {
+		return a, nil
+	}
+	p.tell("its tokens are given by %s", s.Issuer)
+	room, err := p.room()
+	if err != nil {
+		return a, err
+	}
+	return room.FromIssuer(ctx, a, s.Issuer, false)
 }
 
 func (p *program) addAccount(ctx context.Context, a config.Account, how finding, asDefault, passwordStdin bool) error {
@@ -174,6 +207,15 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 		}
 		var err error
 		if a, err = p.withServer(ctx, a, how); err != nil {
+			return err
+		}
+	}
+	if how.issuer != "" {
+		room, err := p.room()
+		if err != nil {
+			return err
+		}
+		if a, err = room.FromIssuer(ctx, a, how.issuer, true); err != nil {
 			return err
 		}
 	}

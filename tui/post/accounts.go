@@ -146,6 +146,7 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 		return err
 	}
 	if moves || !password.Empty() {
+		r.renew(a.Name)
 		// What was typed before would go before what the account says now.
 		err = r.secrets.Typed.Delete(ctx, a.Name)
 	}
@@ -257,6 +258,7 @@ func (r *Room) GivePassword(ctx context.Context, account string, password secret
 	if err := r.secrets.Typed.Set(ctx, account, password); err != nil {
 		return err
 	}
+	r.renew(account)
 	return r.resume(ctx, account)
 }
 

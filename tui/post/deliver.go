@@ -42,8 +42,8 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 		hear(e)
 	})
 	w.Kick() // what waits for the network need not wait longer
-	r.setWorker(w)
-	defer r.setWorker(nil)
+	r.setWorker(w, sender)
+	defer r.setWorker(nil, nil)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go r.watch(ctx, store, arrived)
@@ -240,14 +240,30 @@ func (r *Room) sender() *submit.Sender {
 			_ = r.shown.Set(ctx, a.Name, password) // into memory, which takes it
 			return password, err
 		},
-		Token: r.tokens.Token,
+		Token: func(ctx context.Context, a config.Account, fresh bool) (secret.Secret, error) {
+			token, err := r.tokens.Token(ctx, a, fresh)
+			// Tokens come and go; what lasts is from the person.
+			lasting, _ := r.secrets.Get(ctx, a)
+			_ = r.shown.Set(ctx, a.Name, lasting)
+			return token, err
+		},
 	}
 }
 
-func (r *Room) setWorker(w *outbox.Worker) {
+func (r *Room) setWorker(w *outbox.Worker, s *submit.Sender) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.worker = w
+	r.worker, r.carrier = w, s
+}
+
+// renew has the next mail of an account log in anew.
+func (r *Room) renew(account string) {
+	r.mu.Lock()
+	s := r.carrier
+	r.mu.Unlock()
+	if s != nil {
+		s.Drop(account)
+	}
 }
 
 // working returns the worker that delivers now; nil if there is none.

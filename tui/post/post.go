@@ -21,6 +21,7 @@ import (
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
 	"sendoff/smtp/sandbox"
+	"sendoff/smtp/submit"
 )
 
 // Options says what world a Room is in. The zero value is the person's own.
@@ -95,6 +96,8 @@ type Room struct {
 	mu     sync.Mutex
 	store  outbox.Store   // nil until it is used
 	worker *outbox.Worker // nil unless Deliver runs
+
+	carrier *submit.Sender // of worker
 }
 
 // Open opens a post room.

@@ -4,8 +4,25 @@ import (
 	"context"
 
 	"sendoff/config"
+	"sendoff/config/discover"
 	"sendoff/config/oauth"
 )
+
+// FromIssuer has an account take its tokens from an issuer, a URL, that tells of
+// itself where to sign in. The program registers itself there if the account has
+// no client id. An issuer that others named, and not the person, is not followed
+// into a private network.
+func (r *Room) FromIssuer(ctx context.Context, a config.Account, issuer string, named bool) (config.Account, error) {
+	web := r.opts.Web
+	if web == nil && !named {
+		web = discover.Transport()
+	}
+	i, err := oauth.LookUp(ctx, web, issuer)
+	if err != nil {
+		return a, err
+	}
+	return i.Settle(ctx, web, a)
+}
 
 // SignIn gets an account that logs in by OAuth the token that lasts: with a
 // code to type in a browser anywhere, or, if browser is set or the provider

@@ -1,34 +1,22 @@
 package realtest
 
 import (
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 // startDovecot runs a Dovecot that does nothing but authenticate, for Postfix,
 // at the socket dir/auth.
-func startDovecot(t testing.TB, dovecot, dir string) {
+func startDovecot(t testing.TB, dovecot, dir string, authority *Authority) {
 	t.Helper()
-	authority := httptest.NewServer(http.HandlerFunc(introspect))
-	t.Cleanup(authority.Close)
-	values := map[string]string{"dir": dir, "authority": authority.Listener.Addr().String()}
+	values := map[string]string{"dir": dir, "authority": strings.TrimPrefix(authority.URL, "http://")}
 	config := filepath.Join(dir, "dovecot.conf")
 	write(t, config, fill(dovecotConf, values))
 	write(t, filepath.Join(dir, "oauth2.conf"), fill(oauth2Conf, values))
 	write(t, filepath.Join(dir, "users"), User+":{PLAIN}"+Password+"\n")
 	tell(t, filepath.Join(dir, "dovecot.log"))
 	run(t, nil, dovecot, "-F", "-c", config).await(t, "unix", filepath.Join(dir, "auth"))
-}
-
-// introspect answers whether a token is good (RFC 7662).
-func introspect(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	good := r.FormValue("token") == Token
-	// The answer goes to a local program; an error shows there.
-	_ = json.NewEncoder(w).Encode(map[string]any{"active": good, "email": User})
 }
 
 // A refusal is slowed down twice by default: by a delay, and by a penalty that
@@ -69,7 +57,7 @@ service anvil {
 
 const oauth2Conf = `
 introspection_mode = post
-introspection_url = http://client:secret@$authority/
+introspection_url = http://client:secret@$authority/introspect
 username_attribute = email
 active_attribute = active
 active_value = true

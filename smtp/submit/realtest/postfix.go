@@ -18,13 +18,14 @@ func StartPostfix(t testing.TB) *Server {
 	programs := need(t, "postfix", "postconf", "dovecot")
 	postfix, postconf, dovecot := programs[0], programs[1], programs[2]
 	dir := folder(t)
-	startDovecot(t, dovecot, dir)
+	authority := newAuthority(t)
+	startDovecot(t, dovecot, dir, authority)
 
 	ca := certify(t, dir)
 	ports := freePorts(t, 4)
 	s := &Server{
 		Host: "127.0.0.1", Submissions: ports[0], Submission: ports[1], DataOnly: ports[2], Bare: ports[3],
-		Roots: x509.NewCertPool(), CAFile: filepath.Join(dir, "ca.pem"), sink: listen(t),
+		Roots: x509.NewCertPool(), CAFile: filepath.Join(dir, "ca.pem"), sink: listen(t), Authority: authority,
 	}
 	s.Roots.AddCert(ca)
 

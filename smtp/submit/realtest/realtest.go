@@ -39,6 +39,8 @@ type Server struct {
 	Roots  *x509.CertPool
 	CAFile string // the same, as PEM
 
+	Authority *Authority // of its tokens; only for StartPostfix's server
+
 	Client tls.Certificate // of User; only for StartDovecot's server, which asks for it
 
 	sink *sink
