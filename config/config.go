@@ -126,6 +126,7 @@ type Account struct {
 	FullName  string // the display name
 	Signature string
 	Markdown  bool // mail is written in markdown, if it does not say otherwise
+	Seal      Seal // whether it is signed and encrypted, if it does not say otherwise
 
 	ReplyTo    string     // where answers go; empty for Address
 	Bcc        []string   // who gets a copy of each mail

@@ -14,6 +14,7 @@ type Identity struct {
 	ReplyTo    string   // where answers go; empty for Address
 	Signature  string   // empty for none
 	Markdown   bool     // as Account.Markdown
+	Seal       Seal     // as Account.Seal
 	Bcc        []string // who gets a copy of each mail
 	Recipients []string // whose mail is from here, if nothing else is said: see matches
 }
@@ -24,6 +25,10 @@ var identityFields = []field[Identity]{
 	{"reply-to", false, func(i *Identity) any { return &i.ReplyTo }},
 	{"signature", false, func(i *Identity) any { return &i.Signature }},
 	{"markdown", false, func(i *Identity) any { return &i.Markdown }},
+	{"sign", false, func(i *Identity) any { return &i.Seal.Sign }},
+	{"encrypt", false, func(i *Identity) any { return &i.Seal.Encrypt }},
+	{"crypto", false, func(i *Identity) any { return &i.Seal.Crypto }},
+	{"key", false, func(i *Identity) any { return &i.Seal.Key }},
 	{"bcc", false, func(i *Identity) any { return &i.Bcc }},
 	{"recipients", false, func(i *Identity) any { return &i.Recipients }},
 }
@@ -31,7 +36,7 @@ var identityFields = []field[Identity]{
 // Own is the identity that the account itself is.
 func (a Account) Own() Identity {
 	return Identity{
-		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature, Markdown: a.Markdown,
+		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature, Markdown: a.Markdown, Seal: a.Seal,
 		Bcc: a.Bcc, Recipients: a.Recipients,
 	}
 }
@@ -171,6 +176,9 @@ func (i Identity) check() *fault {
 
 // checkRest looks at what an account does not look at itself.
 func (i Identity) checkRest() *fault {
+	if f := i.Seal.check(); f != nil {
+		return f
+	}
 	if i.ReplyTo != "" && !addressLike(i.ReplyTo) {
 		return &fault{"reply-to", quote(i.ReplyTo) + " is not a mail address", "write it without a name and brackets"}
 	}

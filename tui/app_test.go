@@ -17,6 +17,7 @@ import (
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/presend"
@@ -649,4 +650,21 @@ func TestSheetBeforeItGoes(t *testing.T) {
 			t.Errorf("enter leads to\n%s", s)
 		}
 	})
+}
+
+// TestPassphraseWanted asserts that a mail whose key needs a passphrase is tried
+// again with the terminal, and that nothing is saved or typed meanwhile.
+func TestPassphraseWanted(t *testing.T) {
+	t.Parallel()
+	m := newApp(t.Context(), Options{Service: &fake{}, Clock: time.Now}, newPump())
+	m.autosave.sending = true
+	asks := &seal.Error{Program: "gpg", Reason: seal.MustAsk}
+	if cmd := m.afterQueue(queued{draft: m.autosave.draft, err: asks}); cmd == nil || !m.autosave.sending {
+		t.Error("it is given up")
+	}
+	asks.Reason = seal.Canceled
+	m.afterQueue(queued{draft: m.autosave.draft, err: asks})
+	if status := m.composer.Status(); m.autosave.sending || !strings.Contains(status.Text, "gpg was cancelled") {
+		t.Errorf("cancelled, it says %+v", status)
+	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -230,6 +231,8 @@ type queued struct {
 	id    outbox.ID
 	at    time.Time // the moment it was asked to go out at; zero for now
 	err   error
+
+	fields message.Draft
 }
 
 // mailChecked is what there is to say of a mail before it goes.
@@ -253,8 +256,26 @@ func (m *App) queue(d *draft, fields message.Draft, at time.Time) tea.Cmd {
 		ctx, cancel := context.WithTimeout(m.ctx, slow)
 		defer cancel()
 		id, err := d.queue(ctx, m.service, fields, at)
-		return queued{d, id, at, err}
+		return queued{d, id, at, err, fields}
 	}
+}
+
+// queueAsking is queue with the terminal for programs that ask for a passphrase.
+func (m *App) queueAsking(d *draft, fields message.Draft, at time.Time) tea.Cmd {
+	var done queued
+	run := inTerminal(func(*os.File) error {
+		ctx, cancel := context.WithTimeout(m.service.Asking(m.ctx), unending)
+		defer cancel()
+		id, err := d.queue(ctx, m.service, fields, at)
+		done = queued{d, id, at, err, fields}
+		return nil
+	})
+	return tea.Exec(run, func(err error) tea.Msg {
+		if err != nil {
+			done = queued{d, 0, at, err, fields}
+		}
+		return done
+	})
 }
 
 // dropped is how deleting the composer's draft went.
@@ -273,27 +294,49 @@ func (m *App) dropDraft(d *draft) tea.Cmd {
 type loaded struct {
 	kit.DraftLoaded
 	offered, rest, back bool
+
+	id outbox.ID // of the item
 }
 
 func (m *App) openDraft(want kit.OpenDraft) tea.Cmd {
-	id := want.ID
 	return m.ask("", "draft", quick, func(ctx context.Context) tea.Msg {
-		l := loaded{rest: want.Rest, back: want.TakeBack}
 		if want.TakeBack {
-			if l.Err = m.service.Act(ctx, id, kit.TakeBack); l.Err != nil {
-				return l
+			if err := m.service.Act(ctx, want.ID, kit.TakeBack); err != nil {
+				return loaded{back: true, DraftLoaded: kit.DraftLoaded{Err: err}}
 			}
 		}
-		fields, fresh, err := m.service.Draft(ctx, id)
-		if err == nil && want.Rest {
-			var it outbox.Item
-			it, _, err = m.service.Item(ctx, id)
-			fields = withoutServed(fields, it.Recipients)
+		return m.readDraft(ctx, loaded{id: want.ID, rest: want.Rest, back: want.TakeBack})
+	})
+}
+
+// readDraft fills in the fields of what is to be loaded.
+func (m *App) readDraft(ctx context.Context, l loaded) loaded {
+	id := l.id
+	fields, fresh, err := m.service.Draft(ctx, id)
+	if err == nil && l.rest {
+		var it outbox.Item
+		it, _, err = m.service.Item(ctx, id)
+		fields = withoutServed(fields, it.Recipients)
+	}
+	if fresh {
+		id = 0
+	}
+	l.DraftLoaded = kit.DraftLoaded{ID: id, Fields: fields, Err: err}
+	return l
+}
+
+// readDraftAsking is readDraft with the terminal for the program that decrypts.
+func (m *App) readDraftAsking(l loaded) tea.Cmd {
+	run := inTerminal(func(*os.File) error {
+		ctx, cancel := context.WithTimeout(m.service.Asking(m.ctx), unending)
+		defer cancel()
+		l = m.readDraft(ctx, l)
+		return nil
+	})
+	return tea.Exec(run, func(err error) tea.Msg {
+		if err != nil {
+			l.Err = err
 		}
-		if fresh {
-			id = 0
-		}
-		l.DraftLoaded = kit.DraftLoaded{ID: id, Fields: fields, Err: err}
 		return l
 	})
 }
@@ -304,11 +347,7 @@ func (m *App) offerDraft() tea.Cmd {
 		if err != nil || id == 0 {
 			return loaded{offered: true, DraftLoaded: kit.DraftLoaded{Err: err}}
 		}
-		fields, fresh, err := m.service.Draft(ctx, id)
-		if fresh {
-			id = 0
-		}
-		return loaded{offered: true, DraftLoaded: kit.DraftLoaded{ID: id, Fields: fields, Err: err}}
+		return m.readDraft(ctx, loaded{id: id, offered: true})
 	})
 }
 

@@ -93,6 +93,8 @@ func (f *fake) Items(_ context.Context, q outbox.Query) ([]outbox.Item, error) {
 	return out, nil
 }
 
+func (f *fake) Asking(ctx context.Context) context.Context { return ctx }
+
 func (f *fake) Counts(ctx context.Context, search string) (map[outbox.State]int, error) {
 	items, err := f.Items(ctx, outbox.Query{Search: search})
 	counts := map[outbox.State]int{}

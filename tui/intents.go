@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
@@ -189,6 +190,9 @@ func (m *App) afterQueue(msg queued) tea.Cmd {
 	if msg.draft != m.autosave.draft {
 		return nil
 	}
+	if seal.AsksPerson(msg.err) {
+		return m.queueAsking(msg.draft, msg.fields, msg.at)
+	}
 	m.notice = kit.Status{}
 	m.autosave.sending = false
 	if msg.err != nil {
@@ -216,6 +220,11 @@ func (m *App) fill(l kit.DraftLoaded) tea.Cmd {
 // the latest one only if nothing was written since the program started.
 func (m *App) openLoaded(msg loaded) tea.Cmd {
 	switch {
+	case seal.AsksPerson(msg.Err) && msg.offered:
+		m.say(kit.Status{Text: "An encrypted draft waits in the outbox. Opening it there asks for your passphrase."})
+		return nil
+	case seal.AsksPerson(msg.Err):
+		return m.readDraftAsking(msg)
 	case msg.Err != nil && msg.offered:
 		m.say(trouble("", msg.Err))
 		return nil

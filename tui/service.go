@@ -61,6 +61,11 @@ type Service interface {
 	// that is zero. It lets the delivery running in this process know.
 	Queue(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error)
 
+	// Asking returns a context in which programs may ask the person in the
+	// terminal. Without it Draft and Queue fail of what would have to be asked,
+	// so that seal.AsksPerson knows.
+	Asking(ctx context.Context) context.Context
+
 	// Accounts lists the accounts, the default's name, and where passwords
 	// can be kept on this machine.
 	Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error)

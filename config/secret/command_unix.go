@@ -27,13 +27,21 @@ func detach(cmd *exec.Cmd) {
 // harm, and where the system does not tell, GPG_TTY is the person's to set.
 func attach(cmd *exec.Cmd, tty *os.File) {
 	cmd.Stdin = tty
+	if name := TerminalName(); name != "" {
+		cmd.Env = append(cmd.Environ(), "GPG_TTY="+name)
+	}
+}
+
+// TerminalName is what other processes can open to reach the person's terminal;
+// empty where the system does not tell.
+func TerminalName() string {
 	for fd := range 3 {
 		name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
 		if err == nil && term.IsTerminal(fd) {
-			cmd.Env = append(cmd.Environ(), "GPG_TTY="+name)
-			return
+			return name
 		}
 	}
+	return ""
 }
 
 // open tells that others than the owner may read a file.

@@ -16,5 +16,8 @@ func detach(cmd *exec.Cmd) {
 // attach gives cmd the person's console.
 func attach(cmd *exec.Cmd, tty *os.File) { cmd.Stdin = tty }
 
+// TerminalName is empty: consoles have no names.
+func TerminalName() string { return "" }
+
 // open can't tell: the mode here says nothing of who may read a file.
 func open(fs.FileInfo) bool { return false }

@@ -13,6 +13,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/address"
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 )
 
@@ -43,7 +44,7 @@ func Explain(err error) Problem {
 		return Problem{}
 	}
 	for _, explain := range []func(error) (Problem, bool){
-		explainSecret, explainConfig, explainSession, explainMessage, explainOutbox, explainFile,
+		explainSecret, explainConfig, explainSession, explainMessage, explainSeal, explainOutbox, explainFile,
 	} {
 		if p, ok := explain(err); ok {
 			return p
@@ -93,6 +94,22 @@ func explainMessage(err error) (Problem, bool) {
 		return Problem{Title: "the mail can't be sent as it is", Detail: clean(field.Error()), Hint: "correct it and send again"}, true
 	case errors.As(err, &addr):
 		return Problem{Title: "this is not a mail address", Detail: clean(addr.Error()), Hint: "correct it and send again"}, true
+	}
+	return Problem{}, false
+}
+
+func explainSeal(err error) (Problem, bool) {
+	var keys *seal.KeysError
+	var program *seal.Error
+	switch {
+	case errors.As(err, &keys):
+		return Problem{Title: "the mail can't be signed or encrypted", Detail: clean(keys.Error()), Hint: keys.Hint()}, true
+	case errors.As(err, &program):
+		return Problem{
+			Title:  program.Program + " " + string(program.Reason),
+			Detail: clean(program.Detail),
+			Hint:   "nothing was sent; " + program.Hint(),
+		}, true
 	}
 	return Problem{}, false
 }

@@ -13,7 +13,7 @@ import (
 func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
 	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
-	writingFlags(flags, &a.ReplyTo, &a.Signature, &a.Markdown, &a.Bcc, &a.Recipients)
+	writingFlags(flags, &a.ReplyTo, &a.Signature, &a.Markdown, &a.Bcc, &a.Recipients, &a.Seal)
 	flags.Var(list{&a.CatchAll, ","}, "catch-all", "`DOMAIN` of which any address can be the sender; several apart by commas")
 	flags.StringVar(&a.SentCopy, "sent-copy", "", "`FOLDER` for a copy of what was sent: maildir:PATH or mbox:PATH")
 	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
@@ -42,10 +42,14 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 }
 
 // writingFlags are what an account and its identities both say of their mail.
-func writingFlags(flags *pflag.FlagSet, replyTo, signature *string, markdown *bool, bcc, recipients *[]string) {
+func writingFlags(flags *pflag.FlagSet, replyTo, signature *string, markdown *bool, bcc, recipients *[]string, seal *config.Seal) {
 	flags.StringVar(replyTo, "reply-to", "", "`ADDRESS` that answers go to")
 	flags.StringVar(signature, "signature", "", "`TEXT` at the end of each mail")
 	flags.BoolVar(markdown, "markdown", false, "mail is written in markdown")
+	flags.BoolVar(&seal.Sign, "sign", false, "mail is signed")
+	flags.BoolVar(&seal.Encrypt, "encrypt", false, "mail is encrypted to its recipients")
+	flags.StringVar(&seal.Crypto, "crypto", "", "`HOW` it is signed and encrypted: pgp, by gpg, or smime, by gpgsm (default pgp)")
+	flags.StringVar(&seal.Key, "key", "", "`KEY` of the sender, by fingerprint (default one of the address)")
 	flags.Var(list{bcc, ","}, "bcc", "`ADDRESS` that gets a copy of each mail; several apart by commas")
 	flags.Var(list{recipients, ","}, "recipients", "`PATTERN` of whose mail is from here, such as *@example.org; several apart by commas")
 }

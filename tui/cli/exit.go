@@ -10,6 +10,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
 	"sendoff/tui/post"
@@ -26,7 +27,7 @@ const (
 	exitDisk      = 74 // the outbox, or the output, can't be written or read; or a signal came before the mail was in it
 	exitDeferred  = 75 // kept, and will be tried again; or stopped by a signal
 	exitUncertain = 76 // it is not known whether the mail was taken
-	exitAuth      = 77 // the server refused the login
+	exitAuth      = 77 // the server refused the login, or a key could not be used
 	exitConfig    = 78 // the configuration, or what it points to, is wrong
 )
 
@@ -157,6 +158,7 @@ func codeOf(err error) int {
 		conf     *config.Error
 		password *secret.Error
 		session  *smtp.Error
+		program  *seal.Error
 	)
 	switch {
 	case errors.As(err, &usage), errors.Is(err, outbox.ErrNotFound), errors.Is(err, outbox.ErrTransition):
@@ -167,8 +169,12 @@ func codeOf(err error) int {
 		return exitNoInput
 	case errors.As(err, new(*post.NoUserError)):
 		return exitNoUser
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.As(err, new(*seal.KeysError)):
 		return exitData
+	case errors.As(err, &program) && program.Reason != seal.NoProgram:
+		return exitAuth
+	case errors.As(err, &program):
+		return exitConfig
 	case errors.As(err, &conf), errors.As(err, &password):
 		return exitConfig
 	case errors.As(err, &session):

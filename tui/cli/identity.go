@@ -61,7 +61,7 @@ the recipients of one is from it, if nothing else is said.`,
 // identityFlags are the settings of an identity.
 func identityFlags(flags *pflag.FlagSet, i *config.Identity) {
 	flags.StringVar(&i.FullName, "full-name", "", "the `NAME` as recipients see it (default the account's)")
-	writingFlags(flags, &i.ReplyTo, &i.Signature, &i.Markdown, &i.Bcc, &i.Recipients)
+	writingFlags(flags, &i.ReplyTo, &i.Signature, &i.Markdown, &i.Bcc, &i.Recipients, &i.Seal)
 }
 
 // identityEdit is a command that sets what flags say of the identity that which

@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"smtp/outbox":           {"smtp", "smtp/message"},
 	"smtp/outbox/sqlite":    {"smtp", "smtp/message", "smtp/outbox"},
 	"smtp/outbox/storetest": {"smtp", "smtp/message", "smtp/outbox"},
-	"smtp/submit":           {"smtp", "smtp/sasl", "smtp/message", "smtp/address", "smtp/outbox", "config/..."},
+	"smtp/submit":           {"smtp", "smtp/sasl", "smtp/message", "smtp/message/seal", "smtp/address", "smtp/outbox", "config/..."},
 	"smtp/submit/realtest":  {},
 
 	"tui/text":    {},

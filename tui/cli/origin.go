@@ -193,6 +193,12 @@ func over(begun, said message.Draft, o origin, bodyGiven bool) message.Draft {
 	if said.Format != message.Unset {
 		begun.Format = said.Format
 	}
+	for _, f := range []struct{ to, from *message.Choice }{{&begun.Sign, &said.Sign}, {&begun.Encrypt, &said.Encrypt}} {
+		if *f.from != message.AsUsual {
+			*f.to = *f.from
+		}
+	}
+	begun.Crypto = cmp.Or(said.Crypto, begun.Crypto)
 	begun.Attachments = append(begun.Attachments, said.Attachments...)
 	begun.Headers = append(begun.Headers, said.Headers...)
 	begun.Wishes = said.Wishes

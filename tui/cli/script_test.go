@@ -53,8 +53,14 @@ const noRest = "atexit_sleep_ms=0"
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	runScripts(t, "testdata/script", nil)
+}
+
+// runScripts runs the scripts of a folder, on a bare machine but for what prepare
+// adds.
+func runScripts(t *testing.T, dir string, prepare func(*testscript.Env)) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
@@ -66,6 +72,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TERM", "xterm")
 			env.Setenv("TZ", "UTC")
 			env.Setenv("GORACE", noRest)
+			if prepare != nil {
+				prepare(env)
+			}
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

@@ -27,6 +27,7 @@ type sendFlags struct {
 	queue, markdown        bool
 	at                     string
 	wishes                 wishFlags
+	seal                   sealFlags
 	origin                 origin
 }
 
@@ -40,13 +41,15 @@ recipient. The text is --body, or the content of --body-file, or standard input.
 
 ` + wishesHelp + `
 
+` + sealHelp + `
+
 With --at the mail stays in the outbox until its time: an open sendoff, or the
 first flush after that, delivers it.
 
 A mail that can't be delivered now stays in the outbox; "sendoff flush" tries
 again. Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some
 or all refused, 75 kept to be tried again, 76 not known whether it was taken,
-77 login refused, 78 configuration, 64 usage, 65 bad address, 66 unreadable file,
+77 login refused or no signature to be had, 78 configuration, 64 usage, 65 bad address, 66 unreadable file,
 74 disk.`,
 		Example: `  echo hello | sendoff send --to bob@example.org --subject Hi
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
@@ -73,6 +76,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
 	flags.StringVar(&f.at, "at", "", "only store the mail, to go out at this `TIME`: 'tomorrow 9:00', 'fri 17:30', 'in 2h'")
 	f.wishes.register(flags)
+	f.seal.register(flags)
 	f.origin.flags(flags)
 	return cmd
 }
@@ -124,7 +128,7 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 func (p *program) warn(found []presend.Finding) {
 	for _, f := range found {
 		switch {
-		case f.Kind == presend.Unknown:
+		case f.Kind == presend.Unknown, f.Kind == presend.Keys: // which is an error soon
 		case p.json:
 			_ = p.object(struct {
 				Event string       `json:"event"`
@@ -173,6 +177,9 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 		return message.Draft{}, err
 	}
 	if draft.Wishes, err = f.wishes.read(time.Now()); err != nil {
+		return message.Draft{}, err
+	}
+	if err := f.seal.into(&draft, given); err != nil {
 		return message.Draft{}, err
 	}
 	switch {

@@ -50,6 +50,7 @@ type Screen struct {
 	headers []message.Header // more fields that came with a draft
 	wishes  message.Wishes
 	format  message.Format
+	seal    sealing
 	over    overlay // nil while the mail itself shows
 
 	focus place
@@ -169,6 +170,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		s.toggleMore()
 	case key.Matches(msg, s.keys.Wishes):
 		s.openWishes()
+	case key.Matches(msg, s.keys.Seal):
+		s.cycleSeal()
 	case key.Matches(msg, s.keys.Markdown):
 		s.toggleFormat()
 	case key.Matches(msg, s.keys.Preview):

@@ -24,6 +24,9 @@ func (s *Screen) Draft() message.Draft {
 		Body:        s.body.Text(),
 		Attachments: s.files.paths(),
 		Format:      s.format,
+		Sign:        s.seal.sign,
+		Encrypt:     s.seal.encrypt,
+		Crypto:      s.seal.crypto,
 		Wishes:      s.wishes,
 		Focus:       string(s.focus),
 		Line:        line,
@@ -60,6 +63,7 @@ type snapshot struct {
 	name, typed          string
 	files                int
 	format               message.Format
+	seal                 sealing
 	wishes               message.Wishes
 	focus                place
 	bodyLine, bodyColumn int
@@ -69,7 +73,7 @@ func (s *Screen) snapshot() snapshot {
 	line, column := s.body.Position()
 	return snapshot{
 		s.lists[inTo].Revision(), s.lists[inCc].Revision(), s.lists[inBcc].Revision(), s.lists[inReplyTo].Revision(),
-		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.format, s.wishes, s.focus, line, column,
+		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.format, s.seal, s.wishes, s.focus, line, column,
 	}
 }
 
@@ -89,6 +93,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	}
 	f := msg.Fields
 	s.draft, s.headers, s.format, s.wishes = msg.ID, slices.Clone(f.Headers), f.Format, f.Wishes
+	s.seal = sealing{f.Sign, f.Encrypt, f.Crypto}
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
 	s.over = nil
 	s.saved = time.Time{}

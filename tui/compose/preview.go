@@ -150,6 +150,9 @@ func (p *preview) status() kit.Status {
 	status := p.Screen.status
 	if status.Text == "" {
 		status.Text = "As the recipients will see it."
+		if sealed := p.Screen.sealed(); sealed != "" {
+			status.Text = "As the recipients will see it; it goes " + sealed + "."
+		}
 	}
 	if n := len(p.rows); n > p.page() {
 		status.Right = fmt.Sprintf("%d of %d", min(n, p.first+p.page()), n)

@@ -30,6 +30,9 @@ func (s *Screen) Status() kit.Status {
 	if status.Right == "" && !s.saved.IsZero() && s.saveErr == nil {
 		status.Right = "draft saved " + text.FormatTime(s.saved, s.env.Now())
 	}
+	if sealed := s.sealed(); sealed != "" {
+		status.Right = strings.TrimLeft(status.Right+"  "+sealed, " ")
+	}
 	if s.markdown() {
 		status.Right = strings.TrimLeft(status.Right+"  markdown", " ")
 	}
@@ -63,7 +66,7 @@ func (s *Screen) Bindings() []key.Binding {
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
-	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New)
+	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
 	}

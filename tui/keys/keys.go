@@ -63,7 +63,7 @@ type Text struct {
 type Compose struct {
 	Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
 	New, Discard                                                    key.Binding
-	Markdown, Preview, Browser                                      key.Binding
+	Markdown, Preview, Browser, Seal                                key.Binding
 }
 
 // List works in every list.
@@ -225,6 +225,7 @@ func compose() Compose {
 		Editor:   bind("alt+e", "your editor", "alt+e"),
 		Cc:       bind("alt+c", "cc/bcc", "alt+c"),
 		Markdown: bind("alt+m", "markdown", "alt+m"),
+		Seal:     bind("alt+s", "sign, encrypt", "alt+s"),
 		Preview:  bind("alt+p", "preview", "alt+p"),
 		Browser:  bind("b", "in the browser", "b"),
 		Wishes:   bind("alt+o", "reports, priority", "alt+o"),

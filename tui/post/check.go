@@ -13,6 +13,7 @@ import (
 	"sendoff/smtp/address"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/presend"
 )
 
@@ -43,6 +44,9 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 		}
 	}
 	found := presend.Check(mail)
+	if _, err := r.plan(ctx, d, m); err != nil && ctx.Err() == nil {
+		found = append([]presend.Finding{{Kind: presend.Keys, Text: submit.Explain(err).String()}}, found...)
+	}
 	if err := r.askChecker(ctx, conf.Compose.Check, m); err != nil {
 		found = append([]presend.Finding{{Kind: presend.Checker, Text: err.Error()}}, found...)
 	}

@@ -8,10 +8,14 @@ import (
 	"sendoff/smtp/outbox"
 )
 
-// SaveDraft keeps what a person is writing, under id or under a new one.
+// SaveDraft keeps what a person is writing, under id or under a new one. What is
+// to be encrypted is kept so.
 func (r *Room) SaveDraft(ctx context.Context, id outbox.ID, fields message.Draft) (outbox.ID, error) {
 	store, err := r.outbox(ctx)
 	if err != nil {
+		return 0, err
+	}
+	if fields, err = r.lock(ctx, fields); err != nil {
 		return 0, err
 	}
 	return store.SaveDraft(ctx, id, fields)
@@ -28,7 +32,9 @@ func (r *Room) Draft(ctx context.Context, id outbox.ID) (fields message.Draft, f
 	if err != nil {
 		return message.Draft{}, false, err
 	}
-	fields, err = store.Draft(ctx, id)
+	if fields, err = store.Draft(ctx, id); err == nil {
+		fields, err = r.unlock(ctx, fields)
+	}
 	return fields, item.State != outbox.Draft, err
 }
 

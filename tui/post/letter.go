@@ -12,6 +12,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 )
 
@@ -45,7 +46,20 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at tim
 	if err != nil {
 		return 0, &MessageError{err}
 	}
-	fields, err := json.Marshal(d)
+	plan, err := r.plan(ctx, d, m)
+	if err != nil {
+		return 0, err
+	}
+	kept := d
+	subject, text := m.Subject, findable(d)
+	if plan != nil && plan.Encrypt {
+		// Nothing of it is to be read in the outbox.
+		if kept, err = r.lock(ctx, d); err != nil {
+			return 0, err
+		}
+		subject, text = kept.Subject, findable(kept)
+	}
+	fields, err := json.Marshal(kept)
 	if err != nil {
 		return 0, err
 	}
@@ -58,13 +72,13 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at tim
 		state = outbox.Scheduled
 	}
 	m.Date = time.Time{} // the outbox dates it
-	b := builder{m: m}
+	b := builder{ctx: ctx, m: m, plan: plan}
 	id, err := store.Put(ctx, outbox.New{
 		Account:    account.Name,
 		MessageID:  m.ID,
 		From:       from,
 		Recipients: recipients,
-		Subject:    m.Subject,
+		Subject:    subject,
 		State:      state,
 		NotBefore:  at,
 		UTF8:       m.NeedsUTF8(),
@@ -72,7 +86,7 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at tim
 		Wishes:     d.Wishes,
 		Draft:      draft,
 		Fields:     fields,
-		Text:       findable(d),
+		Text:       text,
 		Copy:       account.SentCopy,
 		Write:      b.write,
 	})
@@ -90,7 +104,8 @@ func findable(d message.Draft) string {
 	return strings.Join(words, "\n")
 }
 
-// Build writes a draft as the mail that it is now. Nothing of it is kept.
+// Build writes a draft as the mail that it is now, neither signed nor encrypted.
+// Nothing of it is kept.
 func (r *Room) Build(ctx context.Context, draft outbox.ID, w io.Writer) error {
 	d, _, err := r.Draft(ctx, draft)
 	if err != nil {
@@ -146,17 +161,24 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 // builder writes a message once and remembers what that failed of, so that a
 // bad message, an unreadable file and a full disk stay three things.
 type builder struct {
+	ctx  context.Context
 	m    *message.Message
-	bad  error // the message can't be built
-	full error // what takes the message stopped taking it
+	plan *seal.Plan // nil for a mail that is not sealed
+	bad  error      // the message can't be built
+	full error      // what takes the message stopped taking it
 }
 
 func (b *builder) write(w io.Writer) error {
-	err := message.Build(writerFunc(func(p []byte) (int, error) {
+	to := writerFunc(func(p []byte) (int, error) {
 		n, err := w.Write(p)
 		b.full = errors.Join(b.full, err)
 		return n, err
-	}), b.m)
+	})
+	build := func() error { return message.Build(to, b.m) }
+	if b.plan != nil {
+		build = func() error { return b.plan.Write(b.ctx, to, b.m) }
+	}
+	err := build()
 	if b.full == nil {
 		b.bad = err
 	}
@@ -172,6 +194,8 @@ func (b *builder) blame(err error) error {
 		return err
 	case errors.As(b.bad, &file):
 		return file
+	case errors.As(b.bad, new(*seal.Error)), errors.Is(b.bad, context.Canceled), errors.Is(b.bad, context.DeadlineExceeded):
+		return b.bad
 	}
 	return &MessageError{b.bad}
 }

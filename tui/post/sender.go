@@ -31,6 +31,7 @@ func (r *Room) assign(d *message.Draft) (config.Account, error) {
 	if d.Format == message.Unset && own.Markdown {
 		d.Format = message.Markdown
 	}
+	settle(d, own.Seal)
 	if d.ReplyTo == "" {
 		d.ReplyTo = own.ReplyTo
 	}

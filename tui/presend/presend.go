@@ -49,6 +49,7 @@ const (
 	Dead       Kind = "unreachable"
 	Template   Kind = "template"
 	Checker    Kind = "check" // the person's own command objects
+	Keys       Kind = "keys"  // it can't be signed or encrypted
 )
 
 const (

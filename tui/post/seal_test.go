@@ -1,0 +1,88 @@
+package post_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sendoff/config"
+	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
+	"sendoff/smtp/message/seal/sealtest"
+
+	"sendoff/tui/post"
+)
+
+// TestEncryptedDraft asserts that nothing of a draft that is to be encrypted, nor
+// of the mail that it becomes, can be read on the disk; and that it can be written
+// on. It changes the environment, so nothing runs beside it.
+func TestEncryptedDraft(t *testing.T) {
+	h := sealtest.New(t)
+	t.Setenv("GNUPGHOME", h.Dir)
+	h.Make("alice@example.org", "secret", "never")
+	h.Make("bob@example.org", "", "never")
+	home := config.Home{ConfigDir: t.TempDir(), StateDir: t.TempDir()}
+	conf := "[[account]]\nname = \"work\"\naddress = \"alice@example.org\"\nhost = \"127.0.0.1\"\nencrypt = true\n"
+	if err := os.WriteFile(home.ConfigFile(), []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	room, err := post.Open(post.Options{Home: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer room.Close()
+	ctx := t.Context()
+	d := message.Draft{To: "bob@example.org", Subject: "xylophone", Body: "zyzzyva"}
+	id, err := room.SaveDraft(ctx, 0, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unreadable(t, home.StateDir)
+
+	if _, _, err := room.Draft(ctx, id); !seal.AsksPerson(err) {
+		t.Fatalf("it is read without a passphrase: %v", err)
+	}
+	h.Pinentry(sealtest.Answers("secret"))
+	got, _, err := room.Draft(room.Asking(ctx), id)
+	if err != nil || got.Body != d.Body || got.Subject != d.Subject {
+		t.Fatalf("it is read as %+v, %v", got, err)
+	}
+	if id, err = room.Queue(ctx, id, got, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	unreadable(t, home.StateDir)
+	if got, _, err = room.Draft(ctx, id); err != nil || got.Body != d.Body {
+		t.Fatalf("the mail is read as %+v, %v", got, err)
+	}
+
+	// Without a key it is neither kept in clear nor in silence.
+	d.From = "carol@example.org"
+	if _, err := room.SaveDraft(ctx, 0, d); !errors.As(err, new(*seal.KeysError)) {
+		t.Errorf("without a key: %v", err)
+	}
+	if found := room.Check(ctx, d); len(found) == 0 || !strings.Contains(found[0].Text, "carol@example.org has no secret key here") {
+		t.Errorf("before it goes: %+v", found)
+	}
+}
+
+// unreadable fails if a file below a folder has a word of the mail in it.
+func unreadable(t *testing.T, folder string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, []byte("xylophone")) || bytes.Contains(content, []byte("zyzzyva")) {
+			t.Errorf("%s can be read", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
