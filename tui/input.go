@@ -90,7 +90,9 @@ func (m *App) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	at.Y -= m.body.top
-	if at.Y < 0 || at.Y >= m.body.height || m.start {
+	_, moves := msg.(tea.MouseMotionMsg)
+	_, ends := msg.(tea.MouseReleaseMsg)
+	if outside := at.Y < 0 || at.Y >= m.body.height; m.start || outside && !moves && !ends { // what is dragged may leave
 		return nil
 	}
 	switch msg.(type) {

@@ -81,6 +81,7 @@ func New(env kit.Env) *Screen {
 		s.lists[p].Share(s.body)
 	}
 	s.subject.Share(s.body)
+	s.body.SetClock(env.Now)
 	s.goTo(inTo)
 	s.arrange()
 	s.last = s.snapshot()
@@ -217,7 +218,7 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 	case result.Used:
 	case key.Matches(msg, text.Up):
 		s.move(-1)
-	case key.Matches(msg, text.Down, text.Newline):
+	case key.Matches(msg, text.Down, text.Newline, text.LineBreak):
 		s.move(1)
 	case key.Matches(msg, s.env.Keys.Dialog.Close):
 		return kit.Back{}

@@ -1,7 +1,5 @@
 package editor
 
-import tea "charm.land/bubbletea/v2"
-
 // typeText puts what a key types in the place of the selection.
 func (e *Editor) typeText(s string) {
 	from, to := e.selection()
@@ -119,72 +117,4 @@ func (e *Editor) copySelection(remove bool) Result {
 	}
 	e.drop()
 	return Result{Used: true, Copied: *e.cut}
-}
-
-// mouse sets the cursor by a click, selects by dragging or shift, and scrolls
-// by the wheel without moving the cursor.
-func (e *Editor) mouse(msg tea.MouseMsg) bool {
-	m := msg.Mouse()
-	switch msg.(type) {
-	case tea.MouseClickMsg:
-		if m.Button != tea.MouseLeft {
-			return false
-		}
-		if m.Mod.Contains(tea.ModShift) {
-			if !e.selected {
-				e.anchor, e.selected = e.cur, true
-			}
-		} else {
-			e.drop()
-		}
-		e.moveTo(e.under(m.X, m.Y))
-		if !e.selected {
-			e.anchor = e.cur
-		}
-		e.dragging = true
-	case tea.MouseReleaseMsg:
-		e.dragging = false
-	case tea.MouseMotionMsg:
-		if !e.dragging {
-			return false
-		}
-		e.moveTo(e.under(m.X, m.Y))
-		e.anchor = e.buf.clamp(e.anchor) // keys may have come in between
-		e.selected = e.anchor != e.cur
-		e.follow()
-	case tea.MouseWheelMsg:
-		return e.wheel(m.Button)
-	default:
-		return false
-	}
-	return true
-}
-
-func (e *Editor) wheel(b tea.MouseButton) bool {
-	const rows = 3
-	if e.oneLine {
-		return false
-	}
-	switch b {
-	case tea.MouseWheelUp:
-		e.top, _ = e.step(e.first(), -rows)
-	case tea.MouseWheelDown:
-		e.top, _ = e.step(e.first(), rows)
-		e.fill()
-	default:
-		return false
-	}
-	return true
-}
-
-// under returns the place that is shown at x, y.
-func (e *Editor) under(x, y int) pos {
-	if e.oneLine {
-		return e.place(row{}, max(0, x)+e.shift)
-	}
-	r, moved := e.step(e.first(), y)
-	if moved != y && y > 0 {
-		return e.buf.end()
-	}
-	return e.place(r, max(0, x))
 }

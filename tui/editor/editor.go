@@ -8,6 +8,7 @@ package editor
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -32,11 +33,14 @@ type Editor struct {
 	anchor   pos  // where the selection began
 	selected bool // between anchor and cursor
 	marking  bool // motions select
-	dragging bool // the mouse selects
+	grab     grab
+
+	clock func() time.Time
 
 	cut *string // what yank puts back
 
 	width, height, wrapAt int
+	fill                  int  // cells of a line that reflow makes
 	top                   row  // first row seen
 	placed                bool // the cursor was put where it is, and no key came since
 	shift                 int  // cells off the left edge, of a line
@@ -53,7 +57,8 @@ type Result struct {
 func New(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
 	return &Editor{
 		keys: commands(k), styles: styles, cells: cells,
-		buf: newBuffer(""), cut: new(string), goal: -1, width: 80, height: 24,
+		buf: newBuffer(""), cut: new(string), goal: -1, width: 80, height: 24, fill: 72,
+		clock: func() time.Time { return time.Time{} },
 	}
 }
 
@@ -84,6 +89,13 @@ func (e *Editor) SetSize(width, height int) {
 	}
 	e.follow()
 }
+
+// SetClock tells how clicks that are meant together are known. Without it all
+// those at one place are.
+func (e *Editor) SetClock(now func() time.Time) { e.clock = now }
+
+// SetFill makes reflowing break lines after at most cells.
+func (e *Editor) SetFill(cells int) { e.fill = cells }
 
 // SetWrap makes rows of at most cells, even in a wider window; 0 for the
 // window's width.
@@ -195,7 +207,7 @@ func (e *Editor) follow() {
 	if lowest, _ := e.step(at, 1-e.height); e.top.before(lowest) {
 		e.top = lowest
 	}
-	e.fill()
+	e.fillWindow()
 }
 
 // reveal is follow that shows the rest of the cursor's line too, as far as there
@@ -215,8 +227,8 @@ func (e *Editor) reveal() {
 	}
 }
 
-// fill leaves no rows empty below the text while there is text above.
-func (e *Editor) fill() {
+// fillWindow leaves no rows empty below the text while there is text above.
+func (e *Editor) fillWindow() {
 	if last, _ := e.step(e.rowOf(e.buf.end()), 1-e.height); last.before(e.top) {
 		e.top = last
 	}

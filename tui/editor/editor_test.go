@@ -3,6 +3,7 @@ package editor
 import (
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -144,6 +145,22 @@ func TestKeys(t *testing.T) {
 		{"home twice", "aaaa bbbb cccc dddd eeee", []string{"end", "end", "ctrl+a", "ctrl+a"}, "|aaaa bbbb cccc dddd eeee"},
 		{"top and bottom", "a\nb", []string{"alt+>", "'x", "alt+<", "'y"}, "y|a\nbx"},
 		{"tab column", "\tx\nabcdefghij", []string{"down", "right", "right", "up"}, "|\tx\nabcdefghij"},
+		{"paragraph down", "a\nb\n\nc", []string{"alt+}", "'x"}, "a\nb\nx|\nc"},
+		{"paragraph down twice", "a\n> \nc\nd", []string{"alt+}", "ctrl+down"}, "a\n> \nc\nd|"},
+		{"paragraph up", "a\n\nb\nc", []string{"alt+>", "alt+{"}, "a\n|\nb\nc"},
+		{"paragraph up twice", "a\n\nb\nc", []string{"alt+>", "alt+up", "ctrl+up"}, "|a\n\nb\nc"},
+		{"a list goes on", "- one", []string{"end", "enter", "'two"}, "- one\n- two|"},
+		{"numbers count", "> 9. one", []string{"end", "end", "enter", "'two"}, "> 9. one\n> 10. two|"},
+		{"a box is not ticked", "- [x] one", []string{"end", "enter", "'two"}, "- [x] one\n- [ ] two|"},
+		{"an empty item ends the list", "> - one", []string{"end", "end", "enter", "enter"}, "> - one\n> |"},
+		{"an empty quote ends", "> one", []string{"end", "enter", "enter"}, "> one\n|"},
+		{"an item in between", "- one\n- two", []string{"end", "left", "enter"}, "- on\n- |e\n- two"},
+		{"in front of an item", "- one", []string{"enter"}, "\n|- one"},
+		{"answer within a quote", "> one two", []string{"end", "alt+b", "enter", "enter", "'no"}, "> one \nno|\n> two"},
+		{"indent", "\tone", []string{"end", "enter", "'two"}, "\tone\n\ttwo|"},
+		{"out of the list", "- one", []string{"end", "ctrl+j", "'two"}, "- one\ntwo|"},
+		{"undo an item", "- one", []string{"end", "enter", "ctrl+z"}, "- one|"},
+		{"signature is no list", "-- ", []string{"end", "enter", "'A"}, "-- \nA|"},
 		{"page down", "1\n2\n3\n4\n5\n6", []string{"pgdown"}, "1\n2\n3\n4\n|5\n6"},
 	}
 	for _, tt := range tests {
@@ -156,6 +173,81 @@ func TestKeys(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestReflow(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		keys       []string
+		want       string
+	}{
+		{"one line", "aaa bbb ccc ddd eee fff ggg", []string{"right"}, "a|aa bbb ccc ddd\neee fff ggg"},
+		{"joined", "aaa\nbbb\nccc\n\nddd", []string{"down"}, "aaa |bbb ccc\n\nddd"},
+		{"at its word", "aaa bbb ccc ddd eee fff", []string{"end", "end", "left"}, "aaa bbb ccc ddd\neee ff|f"},
+		{"the next one", "\n\naaa\nbbb", nil, "\n\naaa bbb|"},
+		{"nothing", "\n\n", nil, "|\n\n"},
+		{"quote", "> aaa bbb ccc ddd eee\n> fff\n> \n> ggg", nil, "> |aaa bbb ccc ddd\n> eee fff\n> \n> ggg"},
+		{"nested", "> > aaa bbb ccc ddd\n> eee", nil, "> > |aaa bbb ccc\n> > ddd\n> eee"},
+		{"tight quotes", ">>aaa bbb ccc ddd eee", nil, ">>|aaa bbb ccc ddd\n>>eee"},
+		{"item", "- aaa bbb ccc ddd eee\n- fff", nil, "- |aaa bbb ccc ddd\n  eee\n- fff"},
+		{"item of lines", "- aaa\n  bbb\n- ccc", []string{"down"}, "- aaa |bbb\n- ccc"},
+		{"numbered", "10. aaa bbb ccc ddd", nil, "10. |aaa bbb ccc\n    ddd"},
+		{"selection", "aaa\nbbb\n\n- ccc\n  ddd\nend", []string{"alt+a"}, "aaa bbb\n\n- ccc ddd end|"},
+		{"part of it", "aaa\nbbb\nccc", []string{"shift+down", "shift+down"}, "aaa bbb\nccc"},
+		{"a long word", "a http://example.org/a/long/way b", nil, "|a\nhttp://example.org/a/long/way\nb"},
+		{"no mark of a list", "aaaa bbbbb ccccc - d", nil, "|aaaa bbbbb\nccccc - d"},
+		{"wide", "漢字漢字漢字\n漢字漢字漢字", nil, "|漢字漢字漢字漢字\n漢字漢字"},
+		{"code", "```\na\nb\n```", []string{"alt+a"}, "```\na b\n```|"},
+		{"signature", "aaa\n-- \nbbb", nil, "|aaa\n-- \nbbb"},
+		{"undone", "aaa\nbbb", []string{"alt+j", "ctrl+z"}, "|aaa\nbbb"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := newEditor(tt.text)
+			e.SetFill(17)
+			press(e, append(tt.keys, "alt+j")...)
+			got := shown(e)
+			if tt.name == "undone" {
+				press(e, "ctrl+z")
+				got = shown(e)
+			}
+			if strings.Contains(tt.want, "|") && got != tt.want || strings.ReplaceAll(got, "|", "") != strings.ReplaceAll(tt.want, "|", "") {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzReflow: no letter is lost or changes its place, and what was broken once
+// stays as it is.
+func FuzzReflow(f *testing.F) {
+	f.Add("> - one two three\n> four\n\n12. five - six > seven", uint8(12))
+	f.Add("漢字 and 漢字\n\t- [x] a\n  b\n```\nx\n```\n-- \nAlice", uint8(9))
+	f.Fuzz(func(t *testing.T, s string, fill uint8) {
+		e := newEditor(s)
+		e.SetFill(int(fill))
+		for i := 0; i < e.Lines() && i < 40; i++ {
+			before := e.Text()
+			e.SetPosition(i, 0)
+			press(e, "alt+j")
+			if got, want := letters(e.Text()), letters(before); got != want {
+				t.Fatalf("%q became %q", before, e.Text())
+			}
+			once := e.Text()
+			press(e, "alt+j")
+			if e.Text() != once {
+				t.Fatalf("%q became %q, then %q", before, once, e.Text())
+			}
+		}
+	})
+}
+
+// letters is a text without white space and the marks of quotes, of which
+// reflowing makes more or less.
+func letters(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, ">", "")), "")
 }
 
 func TestCopied(t *testing.T) {
@@ -360,6 +452,58 @@ func TestMouse(t *testing.T) {
 	click(2, 1, tea.ModShift)
 	if got := press(e, "alt+6").Copied; got != "ne two\nth" {
 		t.Errorf("shift and click selected %q", got)
+	}
+}
+
+func TestClicks(t *testing.T) {
+	t.Parallel()
+	now := time.Time{}
+	e := newEditor("one two, three\nfour\nfive")
+	e.SetClock(func() time.Time { return now })
+	click := func(x, y int) string {
+		now = now.Add(100 * time.Millisecond)
+		e.Update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+		return press(e, "alt+6").Copied
+	}
+	motion := func(x, y int) {
+		e.Update(tea.MouseMotionMsg{X: x, Y: y, Button: tea.MouseLeft})
+	}
+	for i, want := range []string{"", "two", "one two, three\n", ""} {
+		if got := click(5, 0); got != want {
+			t.Errorf("click %d selects %q, want %q", i+1, got, want)
+		}
+	}
+	now = now.Add(time.Second)
+	click(5, 0)
+	now = now.Add(time.Second)
+	if got := click(5, 0); got != "" {
+		t.Errorf("two slow clicks select %q", got)
+	}
+	for _, tt := range []struct {
+		x, y int
+		want string
+	}{{10, 0, "two, three"}, {1, 0, "one two"}, {1, 1, "two, three\nfour"}} {
+		now = now.Add(time.Second)
+		click(5, 0)
+		click(5, 0)
+		motion(tt.x, tt.y)
+		if got := press(e, "alt+6").Copied; got != tt.want {
+			t.Errorf("dragging a word to %d, %d selects %q, want %q", tt.x, tt.y, got, tt.want)
+		}
+	}
+	e = newEditor(strings.Repeat("x\n", 40))
+	e.Update(tea.MouseClickMsg{Button: tea.MouseLeft, Y: 3})
+	for range 10 {
+		motion(0, 5) // below the window
+	}
+	if line, _ := e.Position(); line != 14 {
+		t.Errorf("dragging beyond the edge leads to line %d", line)
+	}
+	for range 20 {
+		motion(0, -1)
+	}
+	if got := press(e, "alt+6").Copied; got != "x\nx\nx\n" {
+		t.Errorf("dragging back selects %q", got)
 	}
 }
 

@@ -42,16 +42,25 @@ func commands(k keys.Text) []command {
 	up, down := rows(k.Up, func(*Editor) int { return -1 }), rows(k.Down, func(*Editor) int { return 1 })
 	top := move(k.Top, func(*Editor, pos) pos { return pos{} })
 	bottom := move(k.Bottom, func(e *Editor, _ pos) pos { return e.buf.end() })
-	newline := edit(k.Newline, func(e *Editor) { e.typeText("\n") })
-	newline.multiline = true
+	lines := func(b key.Binding, f func(*Editor)) command {
+		c := edit(b, f)
+		c.multiline = true
+		return c
+	}
+	paragraphUp, paragraphDown := move(k.ParagraphUp, (*Editor).paragraphUp), move(k.ParagraphDown, (*Editor).paragraphDown)
+	paragraphUp.multiline, paragraphDown.multiline = true, true
 	return []command{
-		left, right, up, down, wordLeft, wordRight, home, end, top, bottom, newline,
+		left, right, up, down, wordLeft, wordRight, home, end, top, bottom, paragraphUp, paragraphDown,
+		lines(k.Newline, (*Editor).newline),
+		lines(k.LineBreak, func(e *Editor) { e.typeText("\n") }),
+		lines(k.Reflow, (*Editor).reflow),
 		rows(k.PageUp, func(e *Editor) int { return -max(1, e.height-1) }),
 		rows(k.PageDown, func(e *Editor) int { return max(1, e.height-1) }),
 		extending(k.SelectLeft, left), extending(k.SelectRight, right),
 		extending(k.SelectUp, up), extending(k.SelectDown, down),
 		extending(k.SelectWordLeft, wordLeft), extending(k.SelectWordRight, wordRight),
 		extending(k.SelectHome, home), extending(k.SelectEnd, end),
+		extending(k.SelectTop, top), extending(k.SelectBottom, bottom),
 		edit(k.DeleteBack, func(e *Editor) { e.erase(e.left, erased) }),
 		edit(k.DeleteForward, func(e *Editor) { e.erase(e.right, deleted) }),
 		edit(k.DeleteWordBack, func(e *Editor) { e.kill(e.chunkLeft) }),

@@ -1,8 +1,11 @@
 package editor
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +27,35 @@ type model struct {
 func (m *model) insert(s string) {
 	m.s = m.s[:m.at] + s + m.s[m.at:]
 	m.at += len(s)
+}
+
+var leads = regexp.MustCompile(`^((?:> ?)*)([ \t]*)((?:[-*+•]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?`)
+
+// enter is a new line with what lists and quotes add to it.
+func (m *model) enter() {
+	start := strings.LastIndexByte(m.s[:m.at], '\n') + 1
+	line, _, _ := strings.Cut(m.s[start:], "\n")
+	end := start + len(line)
+	part := leads.FindStringSubmatch(line)
+	n := len(part[0])
+	switch {
+	case n == 0 || m.at < start+n:
+		m.insert("\n")
+	case line == part[0]:
+		kept := ""
+		if part[3] != "" {
+			kept = part[1]
+		}
+		m.s, m.at = m.s[:start]+kept+m.s[end:], start+len(kept)
+	case m.at == start+n && part[2]+part[3] == "":
+		m.s, m.at = m.s[:start]+"\n"+line+m.s[end:], start
+	default:
+		number := regexp.MustCompile(`^\d+`).ReplaceAllStringFunc(part[3], func(s string) string {
+			n, _ := strconv.Atoi(s)
+			return fmt.Sprintf("%0*d", len(s), n+1)
+		})
+		m.insert("\n" + part[1] + part[2] + strings.NewReplacer("[x]", "[ ]", "[X]", "[ ]").Replace(number))
+	}
 }
 
 // bounds returns the places between clusters of the line the cursor is in.
@@ -57,6 +89,7 @@ func (m *model) right() int {
 var pieces = []string{
 	"a", " ", "word ", "\n", "\t", "e", "\u0301", "漢字", "👨", "\u200d", "👩", "🇩", "🇪", "न", "\u093f", "\u094d",
 	"\u1112", "\u1161", "🏽", "--", "> ", strings.Repeat("long ", 9), strings.Repeat("x", 50), "a\nb\n\nc",
+	"- ", "9. one", "- [x] do", "\n\n",
 }
 
 // FuzzEditor looks for operations after which editor and model differ.
@@ -90,7 +123,7 @@ var everything = []string{
 	"a", "é", "漢", "\u0301", "space", "enter", "backspace", "delete", "left", "right", "up", "down", "home", "end",
 	"pgup", "pgdown", "alt+b", "alt+f", "alt+<", "alt+>", "ctrl+w", "alt+d", "ctrl+u", "ctrl+k", "ctrl+y", "ctrl+z", "alt+y",
 	"shift+left", "shift+right", "shift+up", "shift+down", "shift+home", "shift+end", "ctrl+shift+left", "ctrl+shift+right",
-	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1",
+	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1", "alt+{", "alt+}", "alt+j", "ctrl+j", "ctrl+shift+home",
 }
 
 // FuzzKeys looks for a panic, or a frame that is not what it should be, after
@@ -207,32 +240,33 @@ func compare(t *testing.T, ops []byte) {
 	e.SetSize(12, 4)
 	m := &model{}
 	for i, op := range ops {
-		switch op %= 48; {
+		switch op %= 52; {
 		case int(op) < len(pieces):
 			for _, r := range pieces[op] {
 				if r == '\n' {
 					press(e, "enter")
+					m.enter()
 				} else {
 					e.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+					m.insert(string(r))
 				}
 			}
-			m.insert(pieces[op])
-		case op < 30:
+		case op < 34:
 			press(e, "backspace")
 			to := m.left()
 			m.s, m.at = m.s[:to]+m.s[m.at:], to
-		case op < 32:
+		case op < 36:
 			press(e, "delete")
 			m.s = m.s[:m.at] + m.s[m.right():]
-		case op < 36:
+		case op < 40:
 			press(e, "left")
 			m.at = m.left()
-		case op < 40:
+		case op < 44:
 			press(e, "right")
 			m.at = m.right()
 		default:
 			// Motions over rows, and undo with redo, leave the text as it is.
-			press(e, []string{"up", "down", "home", "end", "pgup", "pgdown", "alt+f", "alt+b"}[op-40])
+			press(e, []string{"up", "down", "home", "end", "pgup", "pgdown", "alt+f", "alt+b"}[op-44])
 			m.at = offset(e)
 			revision := e.Revision()
 			press(e, "ctrl+z")

@@ -148,6 +148,38 @@ func (e *Editor) lineEnd(p pos) pos {
 	return whole
 }
 
+// paragraphUp returns the blank line above the paragraph of p, or the start of
+// the text.
+func (e *Editor) paragraphUp(p pos) pos {
+	i := p.line
+	if p.col == 0 {
+		i--
+	}
+	for i > 0 && blank(e.buf.at(i)) {
+		i--
+	}
+	for i > 0 && !blank(e.buf.at(i)) {
+		i--
+	}
+	return pos{max(0, i), 0}
+}
+
+// paragraphDown returns the blank line below the paragraph of p, or the end of
+// the text.
+func (e *Editor) paragraphDown(p pos) pos {
+	i := p.line
+	for i < len(e.buf.lines) && blank(e.buf.at(i)) {
+		i++
+	}
+	for i < len(e.buf.lines) && !blank(e.buf.at(i)) {
+		i++
+	}
+	if i == len(e.buf.lines) {
+		return e.buf.end()
+	}
+	return pos{i, 0}
+}
+
 // vertical moves the cursor n rows, in the column where the motion began.
 func (e *Editor) vertical(n int) {
 	if e.goal < 0 {

@@ -47,8 +47,9 @@ type Start struct {
 type Text struct {
 	Left, Right, Up, Down             key.Binding
 	WordLeft, WordRight, Home, End    key.Binding
+	ParagraphUp, ParagraphDown        key.Binding
 	PageUp, PageDown, Top, Bottom     key.Binding
-	Newline                           key.Binding
+	Newline, LineBreak, Reflow        key.Binding
 	DeleteBack, DeleteForward         key.Binding
 	DeleteWordBack, DeleteWordForward key.Binding
 	KillStart, KillEnd, Yank          key.Binding
@@ -56,7 +57,8 @@ type Text struct {
 	SelectLeft, SelectRight           key.Binding
 	SelectUp, SelectDown              key.Binding
 	SelectWordLeft, SelectWordRight   key.Binding
-	SelectHome, SelectEnd, Mark       key.Binding
+	SelectHome, SelectEnd             key.Binding
+	SelectTop, SelectBottom, Mark     key.Binding
 }
 
 // Compose works in the composer.
@@ -247,31 +249,37 @@ func text() Text {
 		WordRight:         bind("alt+f", "word on", "alt+f", "ctrl+right", "alt+right"),
 		Home:              bind("home", "start of line", "home", "ctrl+a"),
 		End:               bind("end", "end of line", "end", "ctrl+e"),
+		ParagraphUp:       bind("alt+{", "paragraph back", "alt+{", "alt+(", "ctrl+up", "alt+up"),
+		ParagraphDown:     bind("alt+}", "paragraph on", "alt+}", "alt+)", "ctrl+down", "alt+down"),
 		PageUp:            bind("pgup", "page up", "pgup", "alt+v"),
 		PageDown:          bind("pgdown", "page down", "pgdown", "ctrl+v"),
 		Top:               bind("alt+<", "start of text", "alt+<", "ctrl+home"),
 		Bottom:            bind("alt+>", "end of text", "alt+>", "ctrl+end"),
-		Newline:           bind("enter", "new line", "enter", "ctrl+j", "shift+enter"),
+		Newline:           bind("enter", "new line", "enter"),
+		LineBreak:         bind("ctrl+j", "new line outside of list and quote", "ctrl+j", "shift+enter", "alt+enter"),
+		Reflow:            bind("alt+j", "break the paragraph anew", "alt+j", "alt+q"),
 		DeleteBack:        bind("backspace", "delete back", "backspace", "ctrl+h", "shift+backspace"),
 		DeleteForward:     bind("delete", "delete", "delete", "ctrl+d"),
 		DeleteWordBack:    bind("ctrl+w", "delete word back", "ctrl+w", "alt+backspace", "ctrl+backspace"),
-		DeleteWordForward: bind("alt+d", "delete word", "alt+d", "ctrl+delete"),
+		DeleteWordForward: bind("alt+d", "delete word", "alt+d", "ctrl+delete", "alt+delete"),
 		KillStart:         bind("ctrl+u", "cut to start of line", "ctrl+u"),
 		KillEnd:           bind("ctrl+k", "cut to end of line", "ctrl+k"),
 		Yank:              bind("ctrl+y", "put back what was cut", "ctrl+y"),
 		Undo:              bind("ctrl+z", "undo", "ctrl+z", "ctrl+_", "alt+u"),
 		Redo:              bind("alt+y", "redo", "alt+y", "ctrl+shift+z"),
 		SelectAll:         bind("alt+a", "select all", "alt+a"),
-		Cut:               bind("alt+w", "cut selection", "alt+w", "ctrl+shift+x"),
+		Cut:               bind("alt+w", "cut selection", "alt+w", "ctrl+x", "ctrl+shift+x"),
 		Copy:              bind("alt+6", "copy selection", "alt+6", "ctrl+shift+c"),
 		SelectLeft:        bind("shift+left", "select", "shift+left"),
 		SelectRight:       bind("shift+right", "select", "shift+right"),
 		SelectUp:          bind("shift+up", "select", "shift+up"),
 		SelectDown:        bind("shift+down", "select", "shift+down"),
-		SelectWordLeft:    bind("ctrl+shift+left", "select word", "ctrl+shift+left"),
-		SelectWordRight:   bind("ctrl+shift+right", "select word", "ctrl+shift+right"),
+		SelectWordLeft:    bind("ctrl+shift+left", "select word", "ctrl+shift+left", "alt+shift+left"),
+		SelectWordRight:   bind("ctrl+shift+right", "select word", "ctrl+shift+right", "alt+shift+right"),
 		SelectHome:        bind("shift+home", "select to start", "shift+home"),
 		SelectEnd:         bind("shift+end", "select to end", "shift+end"),
+		SelectTop:         bind("ctrl+shift+home", "select to start of text", "ctrl+shift+home"),
+		SelectBottom:      bind("ctrl+shift+end", "select to end of text", "ctrl+shift+end"),
 		Mark:              bind("ctrl+space", "start selecting", "ctrl+space", "ctrl+@"),
 	}
 }

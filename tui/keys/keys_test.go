@@ -29,7 +29,7 @@ func TestReachable(t *testing.T) {
 			return true
 		case "shift+tab", "shift+left", "shift+right", "shift+up", "shift+down", "shift+home", "shift+end":
 			return false // xterm and all that followed
-		case "ctrl+shift+left", "ctrl+shift+right", "ctrl+left", "ctrl+right":
+		case "ctrl+shift+left", "ctrl+shift+right", "ctrl+shift+home", "ctrl+shift+end", "ctrl+left", "ctrl+right":
 			return false
 		}
 		return strings.Contains(k, "shift+")

@@ -46,7 +46,7 @@ func (m Method) Breaks(rows []int, line string, start, width int, done func(offs
 			i += len(cluster)
 			continue
 		}
-		if afterSpace || i > start && line[i-1]|cluster[0] >= utf8.RuneSelf && breakable(line[:i], cluster) {
+		if afterSpace || i > start && line[i-1]|cluster[0] >= utf8.RuneSelf && Breakable(line[:i], cluster) {
 			word, wordCol, afterSpace = i, col, false
 		}
 		for col > 0 && col+cells > width {
@@ -68,9 +68,9 @@ func (m Method) Breaks(rows []int, line string, start, width int, done func(offs
 	return rows
 }
 
-// breakable reports whether a row may end between before and cluster without
+// Breakable reports whether a row may end between before and cluster without
 // white space: around ideographs and kana, which are written without spaces.
-func breakable(before, cluster string) bool {
+func Breakable(before, cluster string) bool {
 	prev, _ := utf8.DecodeLastRuneInString(before)
 	r, _ := utf8.DecodeRuneInString(cluster)
 	return ideographic(prev) && !closing(r) || ideographic(r) && !opening(prev)
