@@ -45,10 +45,11 @@ type closedEditor struct {
 // editor starts the person's own editor, which gets the terminal until it
 // ends.
 func (m *App) editor(h handed) tea.Cmd {
-	return tea.ExecProcess(editorCommand(m.environ, h.path), func(err error) tea.Msg { return closedEditor{h, err} })
+	return tea.ExecProcess(EditorCommand(m.environ, h.path), func(err error) tea.Msg { return closedEditor{h, err} })
 }
 
-func editorCommand(env []string, path string) *exec.Cmd {
+// EditorCommand opens a file in the editor that the environment names.
+func EditorCommand(env []string, path string) *exec.Cmd {
 	name := lookup(env, "VISUAL")
 	if name == "" {
 		name = lookup(env, "EDITOR")

@@ -41,6 +41,7 @@ var (
 	ErrNoDraft    = errors.New("the mail was not written in the composer and can't be edited")
 	ErrFull       = errors.New("no room left for the outbox")
 	ErrReadOnly   = errors.New("the outbox can't be written where it is")
+	ErrAlready    = errors.New("the mail was put into the outbox before")
 	ErrVersion    = errors.New("the outbox was written by a newer version of this program")
 )
 
@@ -186,6 +187,10 @@ type New struct {
 	Draft      ID     // the draft this was made from, which it replaces; 0 for none
 	Fields     []byte // a message.Draft as JSON, so that the mail can be edited again; or nil
 
+	// Once keeps the mail from being put in again: while it is remembered, for
+	// OnceFor, Put answers ErrAlready to another with the same. Empty for none.
+	Once string
+
 	// Copy names the person's own folder that a copy goes to once somebody has
 	// got the mail; empty for none.
 	Copy string
@@ -198,6 +203,9 @@ type New struct {
 	// Write produces the content once: CRLF line ends, final.
 	Write func(w io.Writer) error
 }
+
+// OnceFor is how long New.Once is remembered, whatever becomes of the mail.
+const OnceFor = 30 * 24 * time.Hour
 
 // Query selects items for a list.
 type Query struct {

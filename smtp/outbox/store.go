@@ -19,7 +19,8 @@ type Store interface {
 	Deliveries
 
 	// Put adds a mail, and removes the draft it was made from in the same
-	// step: of two attempts to queue one draft, one gets ErrNotFound.
+	// step: of two attempts to queue one draft, one gets ErrNotFound. See
+	// New.Once for ErrAlready.
 	Put(ctx context.Context, n New) (ID, error)
 
 	// SaveDraft keeps what a person is writing under id, or under a new one

@@ -121,6 +121,7 @@ var outboxProblems = []struct {
 }{
 	{outbox.ErrNotFound, Problem{Title: "there is no such mail in the outbox"}},
 	{outbox.ErrTransition, Problem{Title: "that can't be done with the mail as it stands", Hint: "look at its state in the outbox"}},
+	{outbox.ErrAlready, Problem{Title: "the mail was put into the outbox before", Hint: "nothing was added"}},
 	{outbox.ErrBusy, Problem{Title: "another program is sending this mail now", Hint: "wait until it is done"}},
 	{outbox.ErrLeaseLost, Problem{
 		Title: "another program took the mail over",

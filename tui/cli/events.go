@@ -26,6 +26,7 @@ send and flush print what happens as it happens. "event" says what an object is:
             is none
   result    the last of a mail: id, message_id, state, account, recipients (address,
             state, code, enhanced, text), reply, bytes, round_trips, seconds
+  mail      of send --dry-run: its "source", and how many "bytes" that has
   error     the command failed: exit, error, hint
 
 The stages are resolve, connect, greeting, tls, hello, auth, mail, recipient,

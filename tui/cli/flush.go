@@ -29,7 +29,9 @@ password for one, or a person tries again: in a terminal, or with "sendoff
 account test". With
 --account only mail of that account is delivered.`,
 		Args: exactly(0, "no argument"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.flush(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.flush(cmd.Context(), outbox.Only{Account: p.account})
+		},
 	}
 }
 
@@ -179,7 +181,8 @@ func fates(it outbox.Item) string {
 	return b.String()
 }
 
-func (p *program) flush(ctx context.Context) error {
+// flush delivers what is due of the mail that is meant, and tells of each.
+func (p *program) flush(ctx context.Context, only outbox.Only) error {
 	room, err := p.room()
 	if err != nil {
 		return err
@@ -195,7 +198,7 @@ func (p *program) flush(ctx context.Context) error {
 		if e.State != "" && e.State != outbox.Sending && e.State != outbox.Queued {
 			settled <- e.ID
 		}
-	}, outbox.Only{Account: p.account})
+	}, only)
 	// What is queued again had no try that counts; it is told once, at the end.
 	for id, state := range summary.States {
 		if state == outbox.Queued {

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"smtp/message/eml":      {"smtp/address", "smtp/message"},
 	"smtp/message/template": {"smtp/message"},
 	"smtp/message/relay":    {"smtp/message"},
+	"smtp/message/merge":    {},
 	"smtp/message/seal":     {"smtp/address", "smtp/message"},
 
 	"smtp/message/seal/sealtest": {},

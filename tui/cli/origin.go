@@ -136,13 +136,9 @@ func (p *program) readMail(ctx context.Context, path string) (string, error) {
 
 // fromTemplate reads a template and fills it in.
 func (p *program) fromTemplate(room *post.Room, o origin) (d message.Draft, open []string, err error) {
-	values := map[string]string{"date": room.Today()}
-	for _, s := range o.values {
-		name, value, found := strings.Cut(s, "=")
-		if !found {
-			return d, nil, hinted{usagef("--set %q has no =", s), "write it as NAME=VALUE"}
-		}
-		values[strings.TrimSpace(name)] = value
+	values, err := settings(room, o.values)
+	if err != nil {
+		return d, nil, err
 	}
 	path := o.template
 	if !strings.ContainsAny(path, `/\`) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/template"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
 	"sendoff/tui/presend"
@@ -25,10 +26,12 @@ type sendFlags struct {
 	body, bodyFile         string
 	attach, headers        []string
 	queue, markdown        bool
+	dryRun, edit           bool
 	at                     string
 	wishes                 wishFlags
 	seal                   sealFlags
 	origin                 origin
+	merge                  mergeFlags
 }
 
 func (p *program) sendCommand() *cobra.Command {
@@ -43,6 +46,8 @@ recipient. The text is --body, or the content of --body-file, or standard input.
 
 ` + sealHelp + `
 
+` + mergeHelp + `
+
 With --at the mail stays in the outbox until its time: an open sendoff, or the
 first flush after that, delivers it.
 
@@ -55,7 +60,8 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
   sendoff send --to bob@example.org --subject Contract --attach c.pdf --notify success,failure
   pg_dump shop | sendoff send --to bob@example.org --subject Dump --body "here it is" --attach -=shop.sql
-  sendoff send --queue --to bob@example.org --subject Later --body "no hurry"`,
+  sendoff send --queue --to bob@example.org --subject Later --body "no hurry"
+  sendoff send --template order --merge people.csv --dry-run --merge-only 1`,
 		Args: exactly(0, "flags only"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.send(cmd.Context(), f, cmd.Flags().Changed)
@@ -77,7 +83,10 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringVar(&f.at, "at", "", "only store the mail, to go out at this `TIME`: 'tomorrow 9:00', 'fri 17:30', 'in 2h'")
 	f.wishes.register(flags)
 	f.seal.register(flags)
+	flags.BoolVar(&f.edit, "edit", false, "open the mail in your editor ($VISUAL, $EDITOR) before it goes")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "print the mail as it would go out, and neither keep nor send it")
 	f.origin.flags(flags)
+	f.merge.register(flags)
 	return cmd
 }
 
@@ -102,9 +111,20 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 			return notStored(err)
 		}
 		draft = over(begun, draft, f.origin, draft.Body != "")
-		if err := filled(open); err != nil {
+		if err := filled(open); err != nil && !f.edit && f.merge.file == "" {
 			return err
 		}
+	}
+	if f.edit {
+		if draft, err = p.editMail(ctx, draft); err != nil {
+			return notStored(err)
+		}
+		if err := filled(template.Open(draft.Subject + "\n" + draft.Body)); err != nil && f.origin.template != "" && f.merge.file == "" {
+			return err
+		}
+	}
+	if f.merge.file != "" {
+		return p.mergeMails(ctx, room, draft, f, at)
 	}
 	if err := enough(draft); err != nil {
 		return err
@@ -113,6 +133,9 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 		return notStored(err)
 	}
 	p.warn(room.Check(ctx, draft))
+	if f.dryRun {
+		return p.printMail(ctx, room, draft)
+	}
 	id, err := room.Post(ctx, draft, at)
 	if err != nil {
 		return notStored(err)
@@ -169,7 +192,10 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 		return message.Draft{}, err
 	}
 	begun := f.origin.any()
-	if !begun && draft.To+draft.Cc+draft.Bcc == "" {
+	if err := f.merge.check(f); err != nil {
+		return message.Draft{}, err
+	}
+	if !begun && !f.edit && f.merge.file == "" && draft.To+draft.Cc+draft.Bcc == "" {
 		return message.Draft{}, errNobody
 	}
 	headers, err := parseHeaders(f.headers)
@@ -194,7 +220,10 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 	}
 	// A reply says something; what else a mail can begin with may be all of it.
 	reads := !bodyGiven && (f.bodyFile != "" || !begun || f.origin.reply != "")
-	if err := readsOnce(reads && (f.bodyFile == "" || f.bodyFile == "-"), f.origin.file() == "-", f.attach); err != nil {
+	if f.edit && f.bodyFile == "" && isTerminal(p.Stdin) {
+		reads = false // it is written in the editor
+	}
+	if err := readsOnce(reads && (f.bodyFile == "" || f.bodyFile == "-"), f.origin.file() == "-" || f.merge.file == "-", f.attach); err != nil {
 		return message.Draft{}, err
 	}
 	if reads {

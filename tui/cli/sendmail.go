@@ -196,7 +196,7 @@ func (p *program) sendmail(cmd *cobra.Command, args []string) error {
 	case 'p':
 		return p.list(ctx, outbox.Query{States: waiting}, nil)
 	case 'q':
-		return p.flush(ctx)
+		return p.flush(ctx, outbox.Only{Account: p.account})
 	case 'i':
 		return p.newaliases()
 	}

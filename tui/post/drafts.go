@@ -58,7 +58,7 @@ func (r *Room) QueueNow(ctx context.Context, draft outbox.ID, at time.Time) (out
 	if err != nil {
 		return 0, err
 	}
-	id, err := r.put(ctx, draft, fields, at)
+	id, err := r.put(ctx, outbox.New{Draft: draft, NotBefore: at}, fields)
 	if err == nil {
 		r.wake()
 	}
@@ -72,7 +72,7 @@ func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft,
 	if conf, err := r.config(); err == nil && at.IsZero() && conf.Outbox.Undo > 0 {
 		at = r.opts.Clock().Add(conf.Outbox.Undo)
 	}
-	id, err := r.put(ctx, draft, fields, at)
+	id, err := r.put(ctx, outbox.New{Draft: draft, NotBefore: at}, fields)
 	if err == nil {
 		r.wake()
 	}

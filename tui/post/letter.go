@@ -29,11 +29,49 @@ func (e *MessageError) Unwrap() error { return e.Err }
 // if that is zero. When it returns nil the mail survives whatever happens next;
 // after an error there is none.
 func (r *Room) Post(ctx context.Context, d message.Draft, at time.Time) (outbox.ID, error) {
-	return r.put(ctx, 0, d, at)
+	return r.put(ctx, outbox.New{NotBefore: at}, d)
 }
 
-// put turns the fields d into an item, in the place of a draft if there is one.
-func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at time.Time) (outbox.ID, error) {
+// PostOnce is Post for one of many mails. If one with the same key was posted
+// within outbox.OnceFor, this one is not, and the error is outbox.ErrAlready.
+func (r *Room) PostOnce(ctx context.Context, d message.Draft, at time.Time, key string) (outbox.ID, error) {
+	return r.put(ctx, outbox.New{NotBefore: at, Once: key}, d)
+}
+
+// Sound tells whether a mail could be posted, as far as that is known before it
+// is built.
+func (r *Room) Sound(ctx context.Context, d message.Draft) error {
+	_, m, err := r.compose(&d)
+	if err != nil {
+		return err
+	}
+	if _, err := message.Recipients(m); err != nil {
+		return &MessageError{err}
+	}
+	_, err = r.plan(ctx, d, m)
+	return err
+}
+
+// Print writes a mail as it would go out now, signed and encrypted if it is to
+// be. Nothing of it is kept.
+func (r *Room) Print(ctx context.Context, d message.Draft, w io.Writer) error {
+	_, m, err := r.compose(&d)
+	if err != nil {
+		return err
+	}
+	if _, err := message.Recipients(m); err != nil {
+		return &MessageError{err}
+	}
+	plan, err := r.plan(ctx, d, m)
+	if err != nil {
+		return err
+	}
+	b := builder{ctx: ctx, m: m, plan: plan}
+	return b.blame(b.write(w))
+}
+
+// put turns the fields d into the item n, of which it fills in the rest.
+func (r *Room) put(ctx context.Context, n outbox.New, d message.Draft) (outbox.ID, error) {
 	account, m, err := r.compose(&d)
 	if err != nil {
 		return 0, err
@@ -67,29 +105,18 @@ func (r *Room) put(ctx context.Context, draft outbox.ID, d message.Draft, at tim
 	if err != nil {
 		return 0, err
 	}
-	state := outbox.Queued
-	if !at.IsZero() {
-		state = outbox.Scheduled
+	n.State = outbox.Queued
+	if !n.NotBefore.IsZero() {
+		n.State = outbox.Scheduled
 	}
 	m.Date = time.Time{} // the outbox dates it
 	b := builder{ctx: ctx, m: m, plan: plan}
-	id, err := store.Put(ctx, outbox.New{
-		Account:    account.Name,
-		MessageID:  m.ID,
-		From:       from,
-		Recipients: recipients,
-		Subject:    subject,
-		State:      state,
-		NotBefore:  at,
-		UTF8:       m.NeedsUTF8(),
-		Undated:    true,
-		Wishes:     d.Wishes,
-		Draft:      draft,
-		Fields:     fields,
-		Text:       text,
-		Copy:       account.SentCopy,
-		Write:      b.write,
-	})
+	n.Account, n.Copy = account.Name, account.SentCopy
+	n.MessageID, n.From, n.Recipients = m.ID, from, recipients
+	n.Subject, n.Text, n.Fields = subject, text, fields
+	n.UTF8, n.Undated, n.Wishes = m.NeedsUTF8(), true, d.Wishes
+	n.Write = b.write
+	id, err := store.Put(ctx, n)
 	return id, b.blame(err)
 }
 

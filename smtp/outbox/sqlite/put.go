@@ -18,6 +18,9 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 		return 0, errors.New("a mail without recipients can't be queued")
 	}
 	now := s.clock()
+	if err := s.already(ctx, n.Once, now); err != nil {
+		return 0, err
+	}
 	it := outbox.Item{State: n.State, Updated: now, Since: now, NotBefore: n.NotBefore}
 	switch n.State {
 	case outbox.Queued, outbox.Held:
@@ -49,6 +52,9 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 
 	var id outbox.ID
 	err = s.transact(ctx, func(tx *tx) error {
+		if err := remember(ctx, tx, n.Once, now); err != nil {
+			return err
+		}
 		if n.Draft != 0 {
 			if err := dropDraft(ctx, tx, n.Draft); err != nil {
 				return err
@@ -87,6 +93,34 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 		return content.store(ctx, tx, id)
 	})
 	return id, err
+}
+
+// already tells early what remember would find out after all the work.
+func (s *Store) already(ctx context.Context, once string, now time.Time) error {
+	var n int
+	if once == "" {
+		return nil
+	}
+	err := s.read.QueryRowContext(ctx, sqlReadOnce, once, stamp(now.Add(-outbox.OnceFor))).Scan(&n)
+	if err == nil && n > 0 {
+		err = outbox.ErrAlready
+	}
+	return known(err)
+}
+
+// remember keeps what a mail is put in under.
+func remember(ctx context.Context, tx *tx, once string, now time.Time) error {
+	if once == "" {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, sqlForgetOnce, stamp(now.Add(-outbox.OnceFor))); err != nil {
+		return err
+	}
+	first, err := changedOne(tx.ExecContext(ctx, sqlInsertOnce, once, stamp(now)))
+	if err == nil && !first {
+		err = outbox.ErrAlready
+	}
+	return err
 }
 
 func dropDraft(ctx context.Context, tx *tx, id outbox.ID) error {

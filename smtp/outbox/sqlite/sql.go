@@ -14,6 +14,9 @@ const (
 	sqlInsertItem = `INSERT INTO item
 		(state, account, message_id, sender, subject, size, utf8, wishes, date, created, updated, not_before, since, due)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlReadOnce        = `SELECT count(*) FROM once WHERE key = ? AND at > ?`
+	sqlForgetOnce      = `DELETE FROM once WHERE at <= ?`
+	sqlInsertOnce      = `INSERT OR IGNORE INTO once (key, at) VALUES (?, ?)`
 	sqlInsertRecipient = `INSERT INTO recipient (item, n, address, state) VALUES (?, ?, ?, ?)`
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes, crc) VALUES (?, ?, ?, ?)`
 	sqlReadSize        = `SELECT size, date FROM item WHERE id = ?`

@@ -305,3 +305,31 @@ func testNotFound(t *testing.T, r *rig) {
 		}
 	}
 }
+
+// testOnce asserts that what is put in under one key is there once, until that is
+// forgotten.
+func testOnce(t *testing.T, r *rig) {
+	under := func(key string) func(*outbox.New) { return func(n *outbox.New) { n.Once = key } }
+	id := r.put(under("a"))
+	r.put(under("b"))
+	r.put()
+	r.put()
+	again := func(want error) {
+		t.Helper()
+		written := false
+		n := mail(under("a"))
+		write := n.Write
+		n.Write = func(w io.Writer) error { written = true; return write(w) }
+		if _, err := r.Put(t.Context(), n); !errors.Is(err, want) || written == (want != nil) {
+			t.Errorf("once more: %v, written %v", err, written)
+		}
+	}
+	again(outbox.ErrAlready)
+	r.act(id, outbox.Cancel)
+	r.act(id, outbox.Delete)
+	again(outbox.ErrAlready) // it may have been seen by somebody
+	r.pass(outbox.OnceFor - time.Minute)
+	again(outbox.ErrAlready)
+	r.pass(2 * time.Minute)
+	again(nil)
+}

@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"TakeBack", testTakeBack},
 		{"HoldBack", testHoldBack},
 		{"Sweep", testSweep},
+		{"Once", testOnce},
 		{"Copy", testCopy},
 		{"Claim", testClaim},
 		{"ClaimOnly", testClaimOnly},

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"sendoff/smtp/message"
+	"sendoff/smtp/message/template"
+	"sendoff/tui"
+	"sendoff/tui/post"
+)
+
+// editMail opens a mail, its header above its text, in the person's editor. What
+// was written stays in a file if it can't be used.
+func (p *program) editMail(ctx context.Context, d message.Draft) (message.Draft, error) {
+	f, err := os.CreateTemp("", "sendoff-*.eml") // CreateTemp makes it 0600
+	if err != nil {
+		return d, err
+	}
+	_, err = f.WriteString(forEditor(d))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return d, errors.Join(err, os.Remove(f.Name()))
+	}
+	cmd := tui.EditorCommand(p.Environ(), f.Name())
+	cmd.Stdout, cmd.Stderr = p.Stderr, p.Stderr // stdout is for what was asked
+	if tty, out, closer, err := p.terminal(); err == nil {
+		defer closer()
+		cmd.Stdin, cmd.Stdout = tty, out
+	}
+	kept := "nothing was sent; what you wrote is in " + f.Name()
+	if err := cmd.Run(); err != nil {
+		return d, hinted{fmt.Errorf("the editor failed: %w", err), kept}
+	}
+	if err := ctx.Err(); err != nil {
+		return d, hinted{errNotStored, kept}
+	}
+	text, err := os.ReadFile(f.Name())
+	if err != nil {
+		return d, &post.FileError{Path: f.Name(), Err: err}
+	}
+	edited, err := template.Parse(string(text))
+	if err != nil {
+		return d, hinted{&post.MessageError{Err: err}, kept}
+	}
+	d.From, d.To, d.Cc, d.Bcc, d.ReplyTo = edited.From, edited.To, edited.Cc, edited.Bcc, edited.ReplyTo
+	d.Subject, d.Body, d.Headers = edited.Subject, edited.Body, edited.Headers
+	d.Attachments = append(d.Attachments, edited.Attachments...)
+	return d, os.Remove(f.Name())
+}
+
+// forEditor writes a mail in the form of a template. The fields that are usual
+// stand there even if they are empty, to be filled in.
+func forEditor(d message.Draft) string {
+	var b strings.Builder
+	for _, field := range []struct {
+		name, value string
+		always      bool
+	}{{"From", d.From, false}, {"To", d.To, true}, {"Cc", d.Cc, false}, {"Bcc", d.Bcc, false}, {"Reply-To", d.ReplyTo, false}, {"Subject", d.Subject, true}} {
+		if field.always || field.value != "" {
+			fmt.Fprintf(&b, "%s: %s\n", field.name, strings.Join(strings.Fields(field.value), " "))
+		}
+	}
+	for _, h := range d.Headers {
+		fmt.Fprintf(&b, "%s: %s\n", h.Name, h.Value)
+	}
+	return b.String() + "\n" + d.Body
+}
+
+// printMail prints a mail as it would go out.
+func (p *program) printMail(ctx context.Context, room *post.Room, d message.Draft) error {
+	var b strings.Builder
+	if err := room.Print(ctx, d, &b); err != nil {
+		return err
+	}
+	if p.json {
+		return p.object(struct {
+			Event  string `json:"event"`
+			Bytes  int    `json:"bytes"`
+			Source string `json:"source"`
+		}{"mail", b.Len(), b.String()})
+	}
+	return p.copyOut(strings.NewReader(b.String()))
+}
