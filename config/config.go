@@ -84,6 +84,13 @@
 // The first rule that matches counts, before what accounts and identities say of
 // senders and recipients.
 //
+//	[theme]
+//	name = "high-contrast"        # or auto, light, dark, sixteen, none
+//	accent = "#c05000"            # a color of one's own for a role, see Roles
+//
+//	[theme.dark]                  # only where the terminal's ground is dark; or theme.light
+//	accent = "#ffb060"
+//
 // An account that logs in by OAuth says who gives the tokens, and the id of the
 // client that the person registered there; "sendoff account login" begins it:
 //
@@ -117,6 +124,7 @@ type Config struct {
 	Compose  Compose
 	Hooks    []Hook
 	Rules    []Rule
+	Theme    Theme
 }
 
 // Account is one way to submit mail.

@@ -19,12 +19,12 @@ type table struct {
 
 // tables lists them all. To add one, name its fields and where in Config it
 // goes.
-var tables = []table{
+var tables = append([]table{
 	once("outbox", outboxFields, func(c *Config) *Outbox { return &c.Outbox }, Outbox.check),
 	composeTable,
 	hookTable,
 	ruleTable,
-}
+}, themeTables...)
 
 // once makes the table of a section that stands in a file once at most. check
 // looks at what was read.

@@ -59,9 +59,8 @@ type App struct {
 
 	width, height int
 	body          rows // of the screen, as laid out last
-	profile       colorprofile.Profile
-	dark          bool
-	ground        bool // the terminal told whether it is dark
+	theme         theme.Choice
+	terminal      theme.Terminal
 	unseen        bool // the terminal lost the focus
 
 	accountList []kit.AccountInfo
@@ -92,7 +91,8 @@ type App struct {
 }
 
 func newApp(ctx context.Context, opts Options, p *pump) *App {
-	styles, cells := theme.New(theme.Sixteen(), glyphs(opts.Environ)), text.CodePoints
+	choice, terminal := theme.Choice(opts.Theme), theme.Terminal{Profile: colorprofile.ANSI}
+	styles, cells := theme.New(theme.Choose(choice, terminal), glyphs(opts.Environ)), text.CodePoints
 	env := kit.Env{Now: opts.Clock, Keys: keys.Default(), Styles: &styles, Cells: &cells}
 	m := &App{
 		ctx: ctx, service: opts.Service, pump: p, env: env,
@@ -100,7 +100,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		environ: opts.Environ, home: opts.Home, settings: opts.Settings, temp: opts.Temp, rehearsal: opts.Sandbox, fleeting: opts.Fleeting, first: opts.Draft, open: opts.Open,
 		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
-		profile: colorprofile.ANSI, asked: map[string]int{}, flying: map[outbox.ID]bool{},
+		theme: choice, terminal: terminal, asked: map[string]int{}, flying: map[outbox.ID]bool{},
 		refused: map[string]bool{}, stopTest: func() {},
 	}
 	m.screens = map[kit.Name]kit.Screen{
@@ -154,7 +154,7 @@ func (m *App) handle(msg tea.Msg) tea.Cmd {
 	case saveTick:
 		return m.saveDue(msg)
 	}
-	if cmd, mine := m.terminal(msg); mine {
+	if cmd, mine := m.told(msg); mine {
 		return cmd
 	}
 	if cmd, mine := m.answered(msg); mine {
@@ -163,13 +163,16 @@ func (m *App) handle(msg tea.Msg) tea.Cmd {
 	return m.news(msg)
 }
 
-// terminal takes what the terminal says of itself.
-func (m *App) terminal(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+// told takes what the terminal says of itself.
+func (m *App) told(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	switch msg := msg.(type) {
 	case tea.BackgroundColorMsg:
-		m.dark, m.ground = msg.IsDark(), true
+		m.terminal.Ground = theme.OnLight
+		if msg.IsDark() {
+			m.terminal.Ground = theme.OnDark
+		}
 	case tea.ColorProfileMsg:
-		m.profile = msg.Profile
+		m.terminal.Profile = msg.Profile
 	case tea.ModeReportMsg:
 		method, ok := text.Reported(msg)
 		if !ok {
@@ -185,24 +188,8 @@ func (m *App) terminal(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	default:
 		return nil, false
 	}
-	*m.env.Styles = theme.New(m.palette(), m.env.Styles.Glyphs)
+	*m.env.Styles = theme.New(theme.Choose(m.theme, m.terminal), m.env.Styles.Glyphs)
 	return m.tellAll(kit.Restyled{}), true
-}
-
-// palette chooses by what the terminal can show. As long as it has not said
-// whether its ground is dark, only colours that show on both are used.
-func (m *App) palette() theme.Palette {
-	switch {
-	case m.profile == colorprofile.NoTTY:
-		return theme.Bare()
-	case m.profile <= colorprofile.ASCII:
-		return theme.None()
-	case m.profile <= colorprofile.ANSI || !m.ground:
-		return theme.Sixteen()
-	case m.dark:
-		return theme.Dark()
-	}
-	return theme.Light()
 }
 
 // tick arms a clock while a time on the screen runs or a dialog waits.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
+	"sendoff/tui/theme"
 	"sendoff/tui/tuitest"
 )
 
@@ -70,20 +73,41 @@ func TestGoldenFrames(t *testing.T) {
 	}
 }
 
-// TestGoldenColors pins the same windows on a dark ground, their escape
-// sequences made visible.
-func TestGoldenColors(t *testing.T) {
+// themes are those that a window is pinned in.
+var themes = []struct {
+	name    string
+	ground  color.Color
+	profile colorprofile.Profile
+}{
+	{"dark", color.Black, colorprofile.TrueColor},
+	{"light", color.White, colorprofile.TrueColor},
+	{"high-contrast", color.Black, colorprofile.TrueColor},
+	{"sixteen", color.Black, colorprofile.ANSI},
+	{"none", color.Black, colorprofile.TrueColor},
+}
+
+// TestGoldenLooks pins the same windows in every theme. All of them draw the
+// same text, and each role in one way.
+func TestGoldenLooks(t *testing.T) {
 	t.Parallel()
+	apart := theme.Choice{Name: "dark", Colors: map[string]string{}}
+	for i, role := range config.Roles() {
+		apart.Colors[role] = strconv.Itoa(100 + i)
+	}
 	for name, scene := range scenes {
 		drive(t, 80, 24, newFake(), Options{Environ: []string{"LANG=C.UTF-8"}}, func(d *driver) {
 			scene(d)
-			d.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor}, tea.BackgroundColorMsg{Color: color.Black})
 			d.wait(1200 * time.Millisecond)
-			content := d.app.View().Content
-			tuitest.Golden(t, strings.ReplaceAll(name, " ", "-")+"-dark", strings.ReplaceAll(content, "\x1b", "␛")+"\n")
-			if !strings.Contains(content, "\x1b[38;2;") {
-				t.Errorf("%s has no colour", name)
+			in := func(name string, c theme.Choice, profile colorprofile.Profile, ground color.Color) tuitest.Look {
+				d.app.theme = c
+				d.send(tea.ColorProfileMsg{Profile: profile}, tea.BackgroundColorMsg{Color: ground})
+				return tuitest.Look{Theme: name, Content: d.app.View().Content}
 			}
+			looks := []tuitest.Look{in("", apart, colorprofile.TrueColor, color.Black)}
+			for _, th := range themes {
+				looks = append(looks, in(th.name, theme.Choice{Name: th.name}, th.profile, th.ground))
+			}
+			tuitest.Golden(t, strings.ReplaceAll(name, " ", "-")+"-looks", tuitest.Looks(t, looks...))
 		})
 	}
 }

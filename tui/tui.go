@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/tui/kit"
 	"sendoff/tui/theme"
@@ -39,6 +40,7 @@ type Options struct {
 	Home     string   // where things are kept, to be told to a newcomer
 	Temp     string   // folder for the outside editor's file; empty for the system's
 	Sandbox  bool     // nothing is real, which the top line says
+	Theme    config.Theme
 
 	// Fleeting tells that the outbox, drafts included, is thrown away when
 	// Run has returned, so that quitting asks first.

@@ -125,6 +125,10 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 	if err := room.Ready(ctx); err != nil {
 		return err
 	}
+	conf, err := room.Config()
+	if err != nil {
+		return err
+	}
 	if err := room.Forget(ctx); err != nil {
 		p.tell("sendoff: note: old attachments could not be removed: %v", err)
 	}
@@ -150,6 +154,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		Settings: room.Home().ConfigDir,
 		Home:     room.Home().StateDir,
 		Sandbox:  p.sandbox,
+		Theme:    conf.Theme,
 
 		Fleeting: room.Fleeting(),
 	})

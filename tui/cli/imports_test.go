@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"tui/text":    {},
 	"tui/presend": {"smtp/address", "smtp/message", "smtp/message/template"},
 	"tui/when":    {},
-	"tui/theme":   {},
+	"tui/theme":   {"assets"},
 	"tui/keys":    {},
 	"tui/editor":  {"tui/text", "tui/theme", "tui/keys"},
 	"tui/widget":  {"tui/text", "tui/theme", "tui/keys"},

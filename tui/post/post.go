@@ -173,6 +173,9 @@ func (r *Room) Home() config.Home { return r.home }
 // Fleeting tells that the outbox, with the mail in it, is thrown away on Close.
 func (r *Room) Fleeting() bool { return r.fleeting }
 
+// Config is what the person's file says, as it stands.
+func (r *Room) Config() (config.Config, error) { return r.config() }
+
 // config reads the accounts. It reads them each time: the person may edit the
 // file, and other programs may add to it.
 func (r *Room) config() (config.Config, error) {

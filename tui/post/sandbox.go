@@ -48,7 +48,7 @@ func (r *Room) openSandbox() error {
 func (r *Room) sandboxCA() string { return filepath.Join(r.temp, "ca.pem") }
 
 // sandboxConfig is the configuration in a sandbox: one account, for the server
-// in this process.
+// in this process. The screens look as the person wants them.
 func (r *Room) sandboxConfig() (config.Config, error) {
 	host, port, err := net.SplitHostPort(r.server.TLSAddr())
 	if err != nil {
@@ -68,7 +68,12 @@ func (r *Room) sandboxConfig() (config.Config, error) {
 		Secret:   config.SecretAsk,
 		CAFile:   r.sandboxCA(),
 	}
+	own, err := config.Load(r.home.ConfigFile())
+	if err != nil {
+		return config.Config{}, err
+	}
 	c := config.Standard()
+	c.Theme = own.Theme
 	c.Outbox.Undo = 3 * time.Second // to see it work, and not wait for it
 	c.Default, c.Accounts = a.Name, []config.Account{a.Complete()}
 	return c, nil

@@ -10,68 +10,6 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// Palette names colours by what they mean. A nil colour is the terminal's own.
-type Palette struct {
-	Text     color.Color // what is read
-	Dim      color.Color // what may be read
-	Rule     color.Color // lines that divide
-	Strong   color.Color // headings, and what the cursor is in
-	Label    color.Color // names of fields
-	Accent   color.Color // where one is, what can be pressed
-	OnAccent color.Color // text upon the accent
-	Select   color.Color // ground of the selected row
-	OnSelect color.Color
-	Mark     color.Color // ground of selected text
-	OnMark   color.Color
-	Good     color.Color // done, accepted
-	Busy     color.Color // under way
-	Wait     color.Color // will go on by itself
-	Bad      color.Color // needs the person
-	Frame    color.Color // border of a dialog
-
-	bare bool // the terminal has no attributes either
-}
-
-// Dark is the palette for a dark ground.
-func Dark() Palette {
-	c := lipgloss.Color
-	return Palette{
-		Dim: c("#9A9AA5"), Rule: c("#4A4A55"), Strong: c("#FFFFFF"), Label: c("#9A9AA5"),
-		Accent: c("#7FB4FF"), OnAccent: c("#10131A"), Select: c("#2B3A55"), OnSelect: c("#FFFFFF"),
-		Mark: c("#44506B"), OnMark: c("#FFFFFF"),
-		Good: c("#8FD18A"), Busy: c("#7FD7E0"), Wait: c("#E3C46B"), Bad: c("#FF7A70"), Frame: c("#7FB4FF"),
-	}
-}
-
-// Light is the palette for a light ground.
-func Light() Palette {
-	c := lipgloss.Color
-	return Palette{
-		Dim: c("#62626E"), Rule: c("#B9B9C3"), Strong: c("#000000"), Label: c("#62626E"),
-		Accent: c("#0B57B8"), OnAccent: c("#FFFFFF"), Select: c("#D5E4FA"), OnSelect: c("#000000"),
-		Mark: c("#B9CDEB"), OnMark: c("#000000"),
-		Good: c("#1F7A2E"), Busy: c("#00707E"), Wait: c("#8A5A00"), Bad: c("#B3201A"), Frame: c("#0B57B8"),
-	}
-}
-
-// Sixteen is the palette for terminals with the sixteen standard colours,
-// whose shades the person chose: only those that show on either ground.
-func Sixteen() Palette {
-	c := lipgloss.Color
-	return Palette{
-		Rule: c("8"), Accent: c("4"), OnAccent: c("15"), Select: c("4"), OnSelect: c("15"),
-		Mark: c("4"), OnMark: c("15"),
-		Good: c("2"), Busy: c("6"), Wait: c("3"), Bad: c("1"), Frame: c("4"),
-	}
-}
-
-// None is the palette without colour; weight and reversal tell the meaning.
-func None() Palette { return Palette{} }
-
-// Bare is the palette for terminals that can't even show reversal: a sign in
-// the first column marks what is selected.
-func Bare() Palette { return Palette{bare: true} }
-
 // Styles is everything that is drawn with.
 type Styles struct {
 	Text, Dim, Rule, Strong, Label lipgloss.Style
