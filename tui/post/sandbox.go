@@ -68,12 +68,10 @@ func (r *Room) sandboxConfig() (config.Config, error) {
 		Secret:   config.SecretAsk,
 		CAFile:   r.sandboxCA(),
 	}
-	own, err := config.Load(r.home.ConfigFile())
-	if err != nil {
-		return config.Config{}, err
-	}
 	c := config.Standard()
-	c.Theme = own.Theme
+	if own, err := config.Load(r.home.ConfigFile()); err == nil { // a sandbox works whatever that file says
+		c.Theme = own.Theme
+	}
 	c.Outbox.Undo = 3 * time.Second // to see it work, and not wait for it
 	c.Default, c.Accounts = a.Name, []config.Account{a.Complete()}
 	return c, nil
