@@ -72,7 +72,7 @@ func New(env kit.Env) *Screen {
 	s := &Screen{
 		env: env, pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Compose,
 		subject: field.NewLine(env.Keys.Text, env.Styles, env.Cells),
-		body:    editor.New(env.Keys.Text, env.Styles, env.Cells),
+		body:    editor.New(env.Keys, env.Styles, env.Cells),
 		lists:   map[place]*field.Addresses{},
 		width:   80, height: 20,
 	}
@@ -155,6 +155,11 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return nil
 	}
 	s.status = kit.Status{}
+	if s.focus == inBody && s.body.Asking() {
+		if r := s.body.Update(msg); r.Used {
+			return s.came(r)
+		}
+	}
 	switch {
 	case key.Matches(msg, s.keys.Send):
 		s.at = time.Time{}
@@ -213,15 +218,23 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 		result = s.lists[s.focus].Update(msg)
 	}
 	switch {
-	case result.Copied != "":
-		return kit.Copy{Text: result.Copied}
 	case result.Used:
+		return s.came(result)
 	case key.Matches(msg, text.Up):
 		s.move(-1)
 	case key.Matches(msg, text.Down, text.Newline, text.LineBreak):
 		s.move(1)
 	case key.Matches(msg, s.env.Keys.Dialog.Close):
 		return kit.Back{}
+	}
+	return nil
+}
+
+// came tells and does what came of a key in the text.
+func (s *Screen) came(r editor.Result) kit.Intent {
+	s.status.Text = r.Said
+	if r.Copied != "" {
+		return kit.Copy{Text: r.Copied}
 	}
 	return nil
 }
@@ -275,7 +288,9 @@ func (s *Screen) move(n int) {
 }
 
 func (s *Screen) goTo(p place) {
-	s.focus = p
+	if s.focus = p; p != inBody {
+		s.body.Close()
+	}
 	for name, list := range s.lists {
 		list.Focus(name == p)
 	}

@@ -62,6 +62,9 @@ func (s *Screen) Bindings() []key.Binding {
 	case s.focus == inFiles:
 		return s.filesBindings()
 	}
+	if s.focus == inBody && s.body.Asking() {
+		return s.body.Bindings()
+	}
 	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next}
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
@@ -69,6 +72,10 @@ func (s *Screen) Bindings() []key.Binding {
 	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
+	}
+	if s.focus == inBody {
+		text := s.env.Keys.Text
+		all = append(all, text.Find, text.GoTo, text.Reflow, text.Undo, text.Redo, text.SelectAll, text.Cut, text.Copy)
 	}
 	return all
 }

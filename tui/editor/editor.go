@@ -19,6 +19,7 @@ import (
 
 // Editor is a text, a cursor in it, and the window through which it is seen.
 type Editor struct {
+	all     *keys.Map
 	keys    []command
 	styles  *theme.Styles
 	cells   *text.Method
@@ -39,6 +40,11 @@ type Editor struct {
 
 	cut *string // what yank puts back
 
+	panel  panel   // nil for none
+	sought *search // the last one
+	full   int     // rows, with those of the panel
+	taken  int     // by the panel
+
 	width, height, wrapAt int
 	fill                  int  // cells of a line that reflow makes
 	top                   row  // first row seen
@@ -50,14 +56,15 @@ type Editor struct {
 type Result struct {
 	Used   bool   // false: it was not for the editor
 	Copied string // what the person wants on the clipboard; empty for nothing
+	Said   string // what came of it, in words; mostly empty
 }
 
 // New returns an empty editor. Styles and cells may change in place; the next
 // View is by then.
-func New(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
+func New(k *keys.Map, styles *theme.Styles, cells *text.Method) *Editor {
 	return &Editor{
-		keys: commands(k), styles: styles, cells: cells,
-		buf: newBuffer(""), cut: new(string), goal: -1, width: 80, height: 24, fill: 72,
+		all: k, keys: commands(k.Text), styles: styles, cells: cells,
+		buf: newBuffer(""), cut: new(string), goal: -1, width: 80, height: 24, full: 24, fill: 72,
 		clock: func() time.Time { return time.Time{} },
 	}
 }
@@ -65,8 +72,8 @@ func New(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
 // NewLine returns an editor of a single line that scrolls sideways. Line ends
 // become spaces, and the keys for other lines are left to the caller.
 func NewLine(k keys.Text, styles *theme.Styles, cells *text.Method) *Editor {
-	e := New(k, styles, cells)
-	e.oneLine, e.height = true, 1
+	e := New(&keys.Map{Text: k}, styles, cells)
+	e.oneLine, e.height, e.full = true, 1, 1
 	return e
 }
 
@@ -79,10 +86,11 @@ func (e *Editor) SetSize(width, height int) {
 	if e.oneLine {
 		height = 1
 	}
-	if width == e.width && height == e.height {
+	if width == e.width && height == e.full {
 		return // what the wheel shows stays
 	}
-	e.width, e.height = width, height
+	e.width, e.full = width, height
+	e.divide()
 	if e.placed {
 		e.reveal()
 		return
@@ -126,6 +134,7 @@ func (e *Editor) SetText(s string) {
 	e.cur, e.goal, e.selected, e.marking = pos{}, -1, false, false
 	e.top, e.shift = row{}, 0
 	e.revision++
+	e.Close()
 	e.follow()
 }
 
@@ -182,8 +191,17 @@ func (e *Editor) Update(msg tea.Msg) Result {
 	e.placed = false
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		if e.panel != nil {
+			if r := e.panel.press(e, msg); r.Used {
+				return r
+			}
+		}
 		return e.press(msg)
 	case tea.PasteMsg:
+		if e.panel != nil {
+			e.panel.paste(e, msg.Content)
+			return Result{Used: true}
+		}
 		e.Insert(msg.Content)
 		return Result{Used: true}
 	case tea.MouseMsg:

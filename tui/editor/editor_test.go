@@ -18,7 +18,7 @@ const family = "👨\u200d👩\u200d👧\u200d👦"
 
 func newEditor(s string) *Editor {
 	styles, cells := theme.New(theme.None(), theme.Unicode()), text.CodePoints
-	e := New(keys.Default().Text, &styles, &cells)
+	e := New(keys.Default(), &styles, &cells)
 	e.SetSize(20, 5)
 	e.SetText(s)
 	return e
@@ -409,7 +409,7 @@ func TestLineScrolls(t *testing.T) {
 func TestStyles(t *testing.T) {
 	t.Parallel()
 	styles, cells := theme.New(theme.Dark(), theme.Unicode()), text.CodePoints
-	e := New(keys.Default().Text, &styles, &cells)
+	e := New(keys.Default(), &styles, &cells)
 	e.SetSize(20, 6)
 	e.SetText("hi\n> quoted\n-- \nAlice")
 	rows := strings.Split(e.View(), "\n")

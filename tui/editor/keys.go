@@ -54,6 +54,8 @@ func commands(k keys.Text) []command {
 		lines(k.Newline, (*Editor).newline),
 		lines(k.LineBreak, func(e *Editor) { e.typeText("\n") }),
 		lines(k.Reflow, (*Editor).reflow),
+		lines(k.Find, (*Editor).search),
+		lines(k.GoTo, (*Editor).jump),
 		rows(k.PageUp, func(e *Editor) int { return -max(1, e.height-1) }),
 		rows(k.PageDown, func(e *Editor) int { return max(1, e.height-1) }),
 		extending(k.SelectLeft, left), extending(k.SelectRight, right),

@@ -18,24 +18,39 @@ func (e *Editor) View() string {
 		e.draw(&b, row{}, false)
 		return b.String()
 	}
+	e.drawText(&b, e.full-e.taken)
+	if e.panel == nil {
+		return b.String()
+	}
+	rows, _, _ := e.panel.view(e)
+	for i, row := range rows[:min(len(rows), e.taken)] {
+		if i > 0 || e.full > e.taken {
+			b.WriteByte('\n')
+		}
+		b.WriteString(row)
+	}
+	return b.String()
+}
+
+// drawText writes the rows of the text.
+func (e *Editor) drawText(b *strings.Builder, rows int) {
 	r := e.first()
 	signed := e.signedAbove(r)
-	for y := range e.height {
+	for y := range rows {
 		if y > 0 {
 			b.WriteByte('\n')
 		}
 		if e.buf.at(r.line) == signature {
 			signed = true
 		}
-		e.draw(&b, r, signed)
+		e.draw(b, r, signed)
 		next, moved := e.step(r, 1)
 		if moved == 0 {
-			b.WriteString(strings.Repeat("\n", e.height-1-y))
+			b.WriteString(strings.Repeat("\n", rows-1-y))
 			break
 		}
 		r = next
 	}
-	return b.String()
 }
 
 // signedAbove tells whether a signature begins not far above the window.
@@ -54,16 +69,28 @@ func (e *Editor) signedAbove(r row) bool {
 func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
 	start, end := e.span(r)
 	s := e.buf.at(r.line)
-	cells := painter{out: b, width: e.width, marked: &e.styles.Marked}
+	cells := painter{out: b, width: e.width}
+	var plain *lipgloss.Style
 	if !e.oneLine && (signed || strings.HasPrefix(s, ">")) {
-		cells.plain = &e.styles.Dim
+		plain = &e.styles.Dim
 	}
 	from, to := e.marked(r.line)
+	special, tone := e.special(r, start, end, signed)
 	col := -e.shift
 	for i := start; i < end; {
 		cluster, n := e.cells.Next(s[i:])
 		n = text.Advance(cluster, n, col+e.shift)
-		cells.put(e.cells.Shown(cluster, n), n, col, from <= i && i < to)
+		for len(special) > 0 && special[0].to <= i {
+			special = special[1:]
+		}
+		style := plain
+		switch {
+		case from <= i && i < to:
+			style = &e.styles.Marked
+		case len(special) > 0 && special[0].from <= i:
+			style = tone
+		}
+		cells.put(e.cells.Shown(cluster, n), n, col, style)
 		col += n
 		i += len(cluster)
 		if col >= e.width {
@@ -71,9 +98,28 @@ func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
 		}
 	}
 	if to > len(s) && end == len(s) {
-		cells.put(" ", 1, col, true) // the selected line end
+		cells.put(" ", 1, col, &e.styles.Marked) // the selected line end
 	}
 	cells.flush()
+}
+
+// special returns which parts of a row, that is from start to end of its line,
+// are drawn in a tone of their own: what a search finds.
+func (e *Editor) special(r row, start, end int, signed bool) ([]span, *lipgloss.Style) {
+	if s, ok := e.panel.(*search); ok {
+		all := s.matches(e)
+		all = all[max(0, s.after(e, pos{r.line, start})-1):] // one may begin in the row above
+		n := 0
+		for n < len(all) && all[n].start().before(pos{r.line, end}) {
+			n++
+		}
+		all = all[:n]
+		for len(all) > 0 && all[0].line < r.line {
+			all = all[1:]
+		}
+		return all, &e.styles.Found
+	}
+	return nil, nil
 }
 
 // marked returns which octets of line i are selected; the line end counts as
@@ -96,14 +142,13 @@ func (e *Editor) marked(i int) (from, to int) {
 // painter writes the clusters of a row that lie within the window, in runs of
 // one style.
 type painter struct {
-	out           *strings.Builder
-	width         int
-	plain, marked *lipgloss.Style // nil for none
-	run           strings.Builder
-	selected      bool
+	out   *strings.Builder
+	width int
+	run   strings.Builder
+	style *lipgloss.Style // of run; nil for none
 }
 
-func (p *painter) put(s string, n, col int, selected bool) {
+func (p *painter) put(s string, n, col int, style *lipgloss.Style) {
 	switch {
 	case col+n <= 0 || col >= p.width:
 		return
@@ -112,9 +157,9 @@ func (p *painter) put(s string, n, col int, selected bool) {
 	case col+n > p.width:
 		s = strings.Repeat(" ", p.width-col)
 	}
-	if selected != p.selected {
+	if style != p.style {
 		p.flush()
-		p.selected = selected
+		p.style = style
 	}
 	p.run.WriteString(s)
 }
@@ -123,12 +168,8 @@ func (p *painter) flush() {
 	if p.run.Len() == 0 {
 		return
 	}
-	style := p.plain
-	if p.selected {
-		style = p.marked
-	}
-	if style != nil {
-		p.out.WriteString(style.Render(p.run.String()))
+	if p.style != nil {
+		p.out.WriteString(p.style.Render(p.run.String()))
 	} else {
 		p.out.WriteString(p.run.String())
 	}
@@ -141,6 +182,10 @@ func (e *Editor) Cursor() (x, y int, visible bool) {
 	col := e.column(e.cur)
 	if e.oneLine {
 		return col - e.shift, 0, true
+	}
+	if e.panel != nil {
+		_, x, y = e.panel.view(e)
+		return x, e.full - e.taken + y, true
 	}
 	x = min(col, e.width-1)
 	at := e.rowOf(e.cur)

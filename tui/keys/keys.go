@@ -18,6 +18,7 @@ type Map struct {
 	Global   Global
 	Start    Start
 	Text     Text
+	Search   Search
 	Compose  Compose
 	List     List
 	Outbox   Outbox
@@ -50,6 +51,7 @@ type Text struct {
 	ParagraphUp, ParagraphDown        key.Binding
 	PageUp, PageDown, Top, Bottom     key.Binding
 	Newline, LineBreak, Reflow        key.Binding
+	Find, GoTo                        key.Binding
 	DeleteBack, DeleteForward         key.Binding
 	DeleteWordBack, DeleteWordForward key.Binding
 	KillStart, KillEnd, Yank          key.Binding
@@ -59,6 +61,11 @@ type Text struct {
 	SelectWordLeft, SelectWordRight   key.Binding
 	SelectHome, SelectEnd             key.Binding
 	SelectTop, SelectBottom, Mark     key.Binding
+}
+
+// Search works while something is looked for in a text.
+type Search struct {
+	Next, Previous, Swap, All, Close key.Binding
 }
 
 // Compose works in the composer.
@@ -138,7 +145,14 @@ func Default() *Map {
 			Sandbox: bind("s", "sandbox", "s"),
 			Write:   bind("w", "just write", "w"),
 		},
-		Text:    text(),
+		Text: text(),
+		Search: Search{
+			Next:     bind("enter", "next", "enter", "down", "ctrl+n"),
+			Previous: bind("up", "one before", "up", "ctrl+p", "shift+enter"),
+			Swap:     bind("tab", "replace", "tab", "shift+tab"),
+			All:      bind("alt+r", "replace all", "alt+r", "alt+enter"),
+			Close:    bind("esc", "done", "esc"),
+		},
 		Compose: compose(),
 		List: List{
 			Up:       bind("up", "up", "up", "k", "ctrl+p"),
@@ -267,6 +281,8 @@ func text() Text {
 		Yank:              bind("ctrl+y", "put back what was cut", "ctrl+y"),
 		Undo:              bind("ctrl+z", "undo", "ctrl+z", "ctrl+_", "alt+u"),
 		Redo:              bind("alt+y", "redo", "alt+y", "ctrl+shift+z"),
+		Find:              bind("ctrl+r", "find and replace", "ctrl+r", "f3"),
+		GoTo:              bind("alt+g", "go to a line", "alt+g"),
 		SelectAll:         bind("alt+a", "select all", "alt+a"),
 		Cut:               bind("alt+w", "cut selection", "alt+w", "ctrl+x", "ctrl+shift+x"),
 		Copy:              bind("alt+6", "copy selection", "alt+6", "ctrl+shift+c"),

@@ -22,6 +22,7 @@ func (m *Map) Sections() []Section {
 		{"First start", bindings(m.Start)},
 		{"Composer", bindings(m.Compose)},
 		{"Text", bindings(m.Text)},
+		{"Search", bindings(m.Search)},
 		{"Lists", bindings(m.List)},
 		{"Outbox", bindings(m.Outbox)},
 		{"Session", bindings(m.Session)},
@@ -60,6 +61,7 @@ func (m *Map) Conflicts() []string {
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
 		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},
+		{"search", slices.Concat(bindings(m.Global), bindings(m.Search))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
 	} {
 		owner := map[string]string{}

@@ -18,6 +18,8 @@ type Styles struct {
 	Key                            lipgloss.Style // a key that can be pressed
 	Selected                       lipgloss.Style // the selected row
 	Marked                         lipgloss.Style // selected text
+	Found                          lipgloss.Style // what a search finds
+	Misspelled                     lipgloss.Style
 	Good, Busy, Wait, Bad          lipgloss.Style
 	Frame                          lipgloss.Style // border of a dialog
 
