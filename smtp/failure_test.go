@@ -41,7 +41,7 @@ func TestVerdict(t *testing.T) {
 		"354 after the end":     {content + "S: 354 more", kind{StageAccepted, ClassProtocol, ScopeMessage, RetryUnknown}, Uncertain},
 		"DATA deferred":         {hi + envelope + "C: DATA\nS: 451 later\nC: QUIT", kind{StageContent, ClassTemporary, ScopeMessage, RetrySafe}, Deferred},
 		"DATA refused":          {hi + envelope + "C: DATA\nS: 554 no\nC: QUIT", kind{StageContent, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
-		"refused with the 354":  {hi + envelope + "C: DATA\nS< \"354 go on\\r\\n554 5.7.1 no\\r\\n\"\nC: x\nC: .\nC: QUIT", kind{StageAccepted, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
+		"refused with the 354":  {hi + envelope + "C: DATA\nS< \"354 go on\\r\\n554 5.7.1 no\\r\\n\"", kind{StageContent, ClassPermanent, ScopeMessage, RetryNo}, Rejected},
 		"taken with the 354":    {hi + envelope + "C: DATA\nS< \"354 go on\\r\\n250 ok\\r\\n\"", kind{StageContent, ClassProtocol, ScopeServer, RetrySafe}, Untried},
 		"DATA taken for done":   {hi + envelope + "C: DATA\nS: 250 ok", kind{StageContent, ClassProtocol, ScopeMessage, RetrySafe}, Untried},
 		"DATA out of sequence":  {hi + envelope + "C: DATA\nS: 503 what?", kind{StageContent, ClassProtocol, ScopeMessage, RetrySafe}, Untried},

@@ -20,9 +20,15 @@ func (e sourceError) Unwrap() error { return e.error }
 // never ended: the connection is cut instead, and the server throws away what
 // it has (RFC 5321 section 4.1.1.4).
 func (s *Session) upload(t *transaction) {
+	// A refusal that came along with the consent is heard before anything is sent.
+	refused := s.wire.spoken()
 	// The answer is asked for already, so that a refusal in the middle is heard.
 	t.final = t.expect(exchange{stage: StageContent, limit: s.timeouts.Final, early: true, handle: (*Session).finalReplied})
 	s.await(t.final)
+	if refused {
+		s.interrupted(t, nil)
+		return
+	}
 	progress := s.beginContent(t)
 	early, err := s.wire.upload(func() error {
 		s.out = lines{w: s.wire, stuff: true}

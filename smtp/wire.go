@@ -137,6 +137,10 @@ func (w *wire) unasked(early bool) bool {
 	return len(said) > 0 && string(said) != "421" && !(early && refusal)
 }
 
+// spoken tells that octets came behind the last reply that was asked for. Nothing
+// may be asked for at that time.
+func (w *wire) spoken() bool { return w.r.Buffered() > 0 }
+
 // take returns the next reply, waiting for it at most limit altogether, and
 // whether that was a wait of its own: one for the reply to octets that left
 // since the last one.
