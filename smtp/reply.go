@@ -195,6 +195,9 @@ func enhancedCode(code int, text string) string {
 // could steer a terminal (control characters of both sets, directional and
 // other format characters, separators) is replaced.
 func clean(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == utf8.RuneError:

@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,7 +35,7 @@ func (t *Transcript) Add(e Event) {
 	if text == "" {
 		return
 	}
-	line := fmt.Sprintf("%9.3f %s\n", e.Time.Sub(t.began).Seconds(), clean(shorten(text, maxErrorText)))
+	line := moment(e.Time.Sub(t.began)) + " " + clean(shorten(text, maxErrorText)) + "\n"
 	if len(t.tail) == 0 && t.head.Len()+len(line) <= transcriptHead {
 		t.head.WriteString(line)
 		return
@@ -44,6 +45,12 @@ func (t *Transcript) Add(e Event) {
 		t.dropped++
 	}
 	t.tail = append(t.tail, shorten(line[:len(line)-1], 160)+"\n")
+}
+
+// moment returns d in seconds as a column of numbers has it.
+func moment(d time.Duration) string {
+	s := strconv.FormatFloat(d.Seconds(), 'f', 3, 64)
+	return strings.Repeat(" ", max(0, 9-len(s))) + s
 }
 
 // String returns the text so far, one line for each thing that happened.

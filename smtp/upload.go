@@ -40,8 +40,8 @@ func (s *Session) upload(t *transaction) {
 		if err != nil || s.wire.arrived() {
 			return err
 		}
-		if err := s.out.finish(); err != nil {
-			return err
+		if err := s.out.finish(); err != nil || t.committed && t.small() {
+			return err // its end goes along
 		}
 		return s.wire.flush()
 	})
