@@ -19,8 +19,9 @@ func (s *session) trace(e smtp.Event) {
 		f = s.first()
 	}
 	s.mu.Unlock()
-	if f != nil {
-		s.worker.notify(Event{ID: f.Item.ID, Session: &e})
+	if f != nil && s.worker.opts.Notify != nil {
+		heard := e // for who keeps it
+		s.worker.notify(Event{ID: f.Item.ID, Session: &heard})
 	}
 }
 

@@ -66,7 +66,7 @@ const (
 	// how long the first waits for more: that a session has many ends in a row
 	// is usual, and each write to disk takes as long as many of them.
 	company = 32
-	linger  = 5 * time.Millisecond
+	linger  = 20 * time.Millisecond
 )
 
 var (

@@ -80,6 +80,10 @@ type Deliveries interface {
 	// io.Seeker is one that reads from anywhere at the same cost.
 	Content(ctx context.Context, id ID) (io.ReadCloser, error)
 
+	// Contents returns the octets of several mails at once, for as many as can
+	// be held in memory. What can't be read is not among them.
+	Contents(ctx context.Context, ids ...ID) (map[ID][]byte, error)
+
 	// Act does what a person wants with an item, if its state allows it.
 	// Cancelling a mail that is being sent goes through Worker.Cancel. What is
 	// taken back keeps its ID as a draft; ErrNoDraft means that it can't be,

@@ -142,25 +142,21 @@ func (s *session) supply() {
 	s.changed.Broadcast()
 }
 
-// read reads the contents of small mails.
+// read reads the contents of small mails. Whoever opens one that can't be read
+// so learns why.
 func (s *session) read(ctx context.Context, claims []Claimed) map[ID][]byte {
-	contents := map[ID][]byte{}
+	var small []ID
 	room := int64(readAhead)
 	for _, c := range claims {
-		if size := c.Item.Size; size > smallMail || size > room || s.wire.Err() != nil {
-			continue
+		if size := c.Item.Size; size <= smallMail && size <= room {
+			small = append(small, c.Item.ID)
+			room -= size
 		}
-		room -= c.Item.Size
-		body, err := s.worker.store.Content(ctx, c.Item.ID)
-		if err != nil {
-			continue // whoever opens it learns why
-		}
-		content := make([]byte, c.Item.Size)
-		if _, err := io.ReadFull(body, content); err == nil {
-			contents[c.Item.ID] = content
-		}
-		_ = body.Close()
 	}
+	if len(small) == 0 || s.wire.Err() != nil {
+		return nil
+	}
+	contents, _ := s.worker.store.Contents(ctx, small...)
 	return contents
 }
 

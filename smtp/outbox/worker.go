@@ -21,7 +21,7 @@ type Options struct {
 	Owner string
 
 	// Notify hears the news, from one goroutine at a time. It must neither
-	// block for long nor call the Worker.
+	// block for long nor call the Worker. Nil for nobody.
 	Notify func(Event)
 
 	// Ready tells Run why an account can't be used yet, when only the person
@@ -74,9 +74,6 @@ type Worker struct {
 func NewWorker(opts Options) *Worker {
 	if opts.Owner == "" {
 		opts.Owner = rand.Text()
-	}
-	if opts.Notify == nil {
-		opts.Notify = func(Event) {}
 	}
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -404,6 +401,9 @@ func (w *Worker) Cancel(ctx context.Context, id ID) error {
 }
 
 func (w *Worker) notify(e Event) {
+	if w.opts.Notify == nil {
+		return
+	}
 	w.notifyMu.Lock()
 	defer w.notifyMu.Unlock()
 	w.opts.Notify(e)

@@ -119,10 +119,52 @@ func (s *Store) Content(ctx context.Context, id outbox.ID) (io.ReadCloser, error
 	if err := s.read.QueryRowContext(ctx, sqlReadSize, id).Scan(&c.size, date{&letGo}); err != nil {
 		return nil, known(err)
 	}
-	if !letGo.IsZero() {
-		c.head = message.DateField(letGo)
-	}
+	c.head = head(letGo)
 	return c, nil
+}
+
+// head returns what stands in front of the rows of a mail.
+func head(letGo time.Time) string {
+	if letGo.IsZero() {
+		return ""
+	}
+	return message.DateField(letGo)
+}
+
+// Contents implements outbox.Store.
+func (s *Store) Contents(ctx context.Context, ids ...outbox.ID) (map[outbox.ID][]byte, error) {
+	contents := make(map[outbox.ID][]byte, len(ids))
+	sizes := make(map[outbox.ID]int64, len(ids))
+	err := each(ctx, s.read, sqlReadContents, []any{list(ids)}, func(rows *sql.Rows) error {
+		var id outbox.ID
+		var size int64
+		var letGo time.Time
+		var raw sql.RawBytes
+		var crc sql.NullInt64
+		if err := rows.Scan(&id, &size, date{&letGo}, &raw, &crc); err != nil {
+			return err
+		}
+		if sizes[id] == 0 {
+			contents[id] = append(make([]byte, 0, size), head(letGo)...)
+		}
+		sizes[id] = size
+		if changed(raw, crc) {
+			sizes[id] = -1
+		}
+		contents[id] = append(contents[id], raw...)
+		return nil
+	})
+	for id, content := range contents {
+		if sizes[id] != int64(len(content)) {
+			delete(contents, id)
+		}
+	}
+	return contents, known(err)
+}
+
+// changed tells that the octets of a row are not those that were written.
+func changed(raw []byte, crc sql.NullInt64) bool {
+	return crc.Valid && crc.Int64 != int64(checksum(raw))
 }
 
 // content reads the Date field, if the outbox writes it, and the rows of a mail,
@@ -194,7 +236,7 @@ func (c *content) load(n int64) error {
 	if int64(len(raw)) != min(chunkSize, c.size-int64(len(c.head))-n*chunkSize) {
 		return io.ErrUnexpectedEOF
 	}
-	if crc.Valid && crc.Int64 != int64(checksum(raw)) {
+	if changed(raw, crc) {
 		return damaged(errors.New("its octets changed on the disk"))
 	}
 	c.chunk, c.n = append(c.chunk[:0], raw...), n

@@ -21,8 +21,10 @@ const (
 	sqlInsertChunk     = `INSERT INTO chunk (item, n, bytes, crc) VALUES (?, ?, ?, ?)`
 	sqlReadSize        = `SELECT size, date FROM item WHERE id = ?`
 	sqlReadChunk       = `SELECT bytes, crc FROM chunk WHERE item = ? AND n = ?`
-	sqlDeleteItem      = `DELETE FROM item WHERE id = ?`
-	sqlSweep           = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ?
+	sqlReadContents    = `SELECT id, size, date, bytes, crc FROM item JOIN chunk ON item = id
+		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, n`
+	sqlDeleteItem = `DELETE FROM item WHERE id = ?`
+	sqlSweep      = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ?
 		AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.item = item.id AND done = 0) ORDER BY id LIMIT ?)`
 	sqlShrink = `PRAGMA incremental_vacuum`
 
@@ -81,8 +83,9 @@ const (
 		GROUP BY account ORDER BY account`
 	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
 
-	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
-	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5) RETURNING ` + sqlClaimed
+	// LIMIT ?5 alone would have the statement compiled each time, to fit the limit.
+	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
+	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
 	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
 		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`

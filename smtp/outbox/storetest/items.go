@@ -333,3 +333,21 @@ func testOnce(t *testing.T, r *rig) {
 	r.pass(2 * time.Minute)
 	again(nil)
 }
+
+func testContents(t *testing.T, r *rig) {
+	of := func(s string) func(*outbox.New) { return func(n *outbox.New) { n.Write = text(s) } }
+	dated := r.put(func(n *outbox.New) { n.Undated = true })
+	empty := r.put(of(""))
+	long := r.put(of(strings.Repeat("0123456789abcdef", 40<<10)))
+	other := r.put()
+	got, err := r.Contents(t.Context(), long, dated, empty, other+1)
+	r.must(err)
+	for _, id := range []outbox.ID{dated, long} {
+		if want := r.content(id); string(got[id]) != want {
+			t.Errorf("%d octets of mail %s, want %d", len(got[id]), id, len(want))
+		}
+	}
+	if len(got[empty]) != 0 || got[other] != nil || got[other+1] != nil {
+		t.Errorf("contents of %d mails", len(got))
+	}
+}

@@ -28,6 +28,7 @@ func Run(t *testing.T, open Open) {
 		{"Put", testPut},
 		{"PutFails", testPutFails},
 		{"IDsAreNotReused", testIDs},
+		{"Contents", testContents},
 		{"Draft", testDraft},
 		{"List", testList},
 		{"Search", testSearch},
