@@ -13,10 +13,15 @@ type Compose struct {
 	// input before it goes. If it ends with another code than 0, what it wrote
 	// is shown before anything is sent.
 	Check []string
+
+	// CheckDomains asks the resolver of this machine, while a mail is written
+	// and before it goes, whether the domains it is for take mail.
+	CheckDomains bool
 }
 
 var composeFields = []field[Compose]{
 	{"check", false, func(c *Compose) any { return &c.Check }},
+	{"check-domains", false, func(c *Compose) any { return &c.CheckDomains }},
 }
 
 var composeTable = table{"compose", false, keysOf(composeFields), func(d *document, s *section, c *Config) error {

@@ -118,13 +118,14 @@ import (
 type Config struct {
 	// Default names the account to use when none is named. Load fills in the
 	// first account when the file says nothing; it is empty without accounts.
-	Default  string
-	Accounts []Account
-	Outbox   Outbox
-	Compose  Compose
-	Hooks    []Hook
-	Rules    []Rule
-	Theme    Theme
+	Default   string
+	Accounts  []Account
+	Outbox    Outbox
+	Compose   Compose
+	Addresses Addresses
+	Hooks     []Hook
+	Rules     []Rule
+	Theme     Theme
 }
 
 // Account is one way to submit mail.

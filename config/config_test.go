@@ -96,6 +96,15 @@ ehlo-name = "[IPv6:2001:db8::7]"
 undo = 0
 ask-when-late = "12h30m"
 keep = "90d"
+
+[compose]
+check-domains = false
+
+[addresses]
+history = false
+vcard = ["cards", "~/.contacts"]
+mutt = []
+command = ["bin/people", "-q=%s"]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -132,6 +141,10 @@ keep = "90d"
 			},
 		},
 		Outbox: config.Outbox{AskWhenLate: 12*time.Hour + 30*time.Minute, Keep: 90 * 24 * time.Hour},
+		Addresses: config.Addresses{
+			Usual: true, VCard: []string{filepath.FromSlash("/home/alice/sendoff/cards"), filepath.Join(userHome, ".contacts")},
+			Command: []string{filepath.FromSlash("/home/alice/sendoff/bin/people"), "-q=%s"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

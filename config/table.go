@@ -22,6 +22,7 @@ type table struct {
 var tables = append([]table{
 	once("outbox", outboxFields, func(c *Config) *Outbox { return &c.Outbox }, Outbox.check),
 	composeTable,
+	addressesTable,
 	hookTable,
 	ruleTable,
 }, themeTables...)
@@ -82,7 +83,13 @@ type Outbox struct {
 }
 
 // Standard is what an empty file says.
-func Standard() Config { return Config{Outbox: Outbox{Undo: 10 * time.Second}} }
+func Standard() Config {
+	return Config{
+		Outbox:    Outbox{Undo: 10 * time.Second},
+		Compose:   Compose{CheckDomains: true},
+		Addresses: Addresses{History: true, Usual: true},
+	}
+}
 
 var outboxFields = []field[Outbox]{
 	{"undo", false, func(o *Outbox) any { return &o.Undo }},

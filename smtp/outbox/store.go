@@ -57,6 +57,10 @@ type Store interface {
 	// as NeedsYou: of all, or of those that a search finds.
 	Counts(ctx context.Context, search string) (map[State]int, error)
 
+	// Correspondents returns whom mail went or is to go to, those apart who
+	// never took any; who was written to last comes first, at most so many.
+	Correspondents(ctx context.Context, most int) ([]Correspondent, error)
+
 	// Attempts returns all attempts at an item, oldest first.
 	Attempts(ctx context.Context, id ID) ([]Attempt, error)
 
@@ -146,6 +150,14 @@ type Deliveries interface {
 	// named. Their misses stay, so that the next wait is not shorter for it;
 	// those that wait for a person do so still.
 	EndWaits(ctx context.Context, accounts ...string) error
+}
+
+// Correspondent is somebody mail went to.
+type Correspondent struct {
+	Address string    // as in the envelope
+	Mails   int       // how many there are
+	Last    time.Time // when the latest was made
+	Typed   string    // To, Cc and Bcc of that as they were typed; empty if nobody typed them
 }
 
 // Only says which mail is meant. The zero value means all.

@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"config/secret":   {"config", "config/private", "assets"},
 	"config/provider": {"config", "assets"},
 	"config/foreign":  {"config", "config/secret"},
+	"config/book":     {"smtp/address"},
 	"config/oauth":    {"config", "config/private", "config/secret"},
 	"config/discover": {"config", "config/provider"},
 

@@ -97,6 +97,17 @@ func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Ite
 	})
 }
 
+// Correspondents implements outbox.Store.
+func (s *Store) Correspondents(ctx context.Context, most int) (all []outbox.Correspondent, err error) {
+	err = each(ctx, s.read, sqlCorrespondents, []any{most}, func(rows *sql.Rows) error {
+		var c outbox.Correspondent
+		err := rows.Scan(&c.Address, &c.Mails, moment{&c.Last}, &c.Typed)
+		all = append(all, c)
+		return err
+	})
+	return all, known(err)
+}
+
 // Attempts implements outbox.Store.
 func (s *Store) Attempts(ctx context.Context, id outbox.ID) ([]outbox.Attempt, error) {
 	if err := s.exists(ctx, id); err != nil {

@@ -57,6 +57,13 @@ const (
 		UNION ALL SELECT '', 0, count(*) FROM item WHERE needs = 1`
 	sqlCountFound = `SELECT state, count(*), sum(needs) FROM search JOIN item ON item.id = search.rowid
 		WHERE search MATCH ? GROUP BY state`
+	// Of the columns beside max, SQLite takes the row that has it.
+	sqlCorrespondents = `SELECT address, mails, last, coalesce(iif(json_valid(CAST(fields AS TEXT)),
+			concat_ws(', ', json_extract(CAST(fields AS TEXT), '$.to'), json_extract(CAST(fields AS TEXT), '$.cc'), json_extract(CAST(fields AS TEXT), '$.bcc')), ''), '')
+		FROM (SELECT address, count(*) AS mails, max(item.created) AS last, item.id AS latest
+			FROM recipient JOIN item ON item.id = recipient.item WHERE recipient.state <> 'rejected'
+			GROUP BY address ORDER BY last DESC, address LIMIT ?)
+		LEFT JOIN draft ON draft.item = latest ORDER BY last DESC, address`
 	sqlReadAttempts = `SELECT n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript
 		FROM attempt WHERE item = ? ORDER BY n`
 

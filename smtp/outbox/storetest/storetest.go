@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"List", testList},
 		{"Search", testSearch},
 		{"Sort", testSort},
+		{"Correspondents", testCorrespondents},
 		{"NeedsYou", testNeedsYou},
 		{"Act", testAct},
 		{"ActChanges", testActChanges},
