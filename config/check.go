@@ -193,6 +193,7 @@ func checkLogin(a Account) *fault {
 		}{
 			{"user", a.User != ""},
 			{"secret", a.Secret != ""},
+			{"password", a.Password != ""},
 			{"password-command", len(a.PasswordCommand) > 0},
 			{"credential-file", a.CredentialFile != ""},
 		} {
@@ -202,7 +203,7 @@ func checkLogin(a Account) *fault {
 		}
 		return nil
 	}
-	sources := []string{SecretKeyring, SecretVault, SecretCommand, SecretFile, SecretEnv, SecretAsk}
+	sources := []string{SecretKeyring, SecretVault, SecretCommand, SecretFile, SecretEnv, SecretAsk, SecretConfig}
 	if a.Secret != "" && !slices.Contains(sources, a.Secret) {
 		return &fault{"secret", "secret can't be " + quote(a.Secret), suggest(a.Secret, sources)}
 	}
@@ -232,7 +233,7 @@ func checkOAuth(a Account) *fault {
 	if a.OAuthClientID == "" {
 		return &fault{"oauth", "oauth needs a client id", `register a program with the provider and add oauth-client-id = "..."`}
 	}
-	if a.Secret != "" && a.Secret != SecretKeyring && a.Secret != SecretVault {
+	if a.Secret == SecretConfig || a.Password != "" || a.Secret != "" && a.Secret != SecretKeyring && a.Secret != SecretVault {
 		return &fault{"secret", "tokens can't be kept in " + quote(a.Secret), `write "keyring" or "vault"`}
 	}
 	for _, f := range urls {
@@ -247,6 +248,12 @@ func checkOAuth(a Account) *fault {
 // checkSource looks at what two of the places for passwords need.
 func checkSource(a Account) *fault {
 	switch {
+	case a.Secret == SecretConfig && a.Password == "":
+		return &fault{"secret", `secret = "config" means that the password stands here`, `add password = "...", or better write "keyring" or "vault"`}
+	case a.Secret != SecretConfig && a.Secret != "" && a.Password != "":
+		return &fault{"password", "password has no meaning with secret = " + quote(a.Secret), "delete one of the two"}
+	case a.Password != "" && (strings.ContainsFunc(a.Password.Reveal(), unicode.IsControl) || !utf8.ValidString(a.Password.Reveal())):
+		return &fault{"password", "password must be one line of plain text", ""}
 	case a.Secret == SecretCommand && len(a.PasswordCommand) == 0:
 		return &fault{"secret", `secret = "command" needs a command`, `add password-command = ["program", "argument"]`}
 	case a.Secret != SecretCommand && len(a.PasswordCommand) > 0:

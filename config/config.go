@@ -46,6 +46,10 @@
 //	secret = "credential-file"    # the first line of a file that nobody else can read
 //	credential-file = "work"      # in the folder systemd gives; or a path
 //
+// It can stand in this file itself, as password = "...", if nobody else can read
+// the file. Each start warns of that; "sendoff account edit NAME --secret vault"
+// moves it.
+//
 // Below an account there can be others that its mail is from, each with keys of
 // the same meaning:
 //
@@ -168,6 +172,7 @@ type Account struct {
 	OAuthTokenURL     string
 	OAuthScopes       []string
 
+	Password        Plain    // the password itself, for SecretConfig
 	PasswordCommand []string // program and arguments, for SecretCommand
 	CredentialFile  string   // path, or name below $CREDENTIALS_DIRECTORY, for SecretFile
 
@@ -207,7 +212,8 @@ const (
 	SecretAsk     = "ask"     // asked once for each run of the program
 	SecretCommand = "command" // printed by a program
 	SecretFile    = "credential-file"
-	SecretVault   = "vault" // our own encrypted file
+	SecretVault   = "vault"  // our own encrypted file
+	SecretConfig  = "config" // Account.Password: the configuration itself
 )
 
 // PinPrefix begins each of Account.Pins. It is the form that curl knows.
@@ -266,7 +272,11 @@ func (a Account) Complete() Account {
 	if a.User == "" {
 		a.User = a.Address
 	}
-	if a.Secret == "" {
+	switch {
+	case a.Secret != "":
+	case a.Password != "":
+		a.Secret = SecretConfig
+	default:
 		a.Secret = SecretKeyring
 	}
 	return a

@@ -114,6 +114,11 @@ func (e entry) store(to any) (wrong string) {
 			return "must be a text in quotes"
 		}
 		*to = e.text
+	case *Plain:
+		if e.kind != unstable.String {
+			return "must be a text in quotes"
+		}
+		*to = Plain(e.text)
 	case *[]string:
 		if !e.texts {
 			return "must be a list of texts: [\"...\", \"...\"]"

@@ -184,6 +184,10 @@ func valueOf(p any) string {
 		if *p != "" {
 			return tomlString(*p)
 		}
+	case *Plain:
+		if *p != "" {
+			return tomlString(p.Reveal())
+		}
 	case *[]string:
 		quoted := make([]string, len(*p))
 		for i, s := range *p {

@@ -9,7 +9,7 @@ import (
 type field[T any] struct {
 	key    string
 	always bool         // written into a new section even if it is as usual
-	of     func(*T) any // a *string, *[]string, *int, *bool or *time.Duration
+	of     func(*T) any // a *string, *Plain, *[]string, *int, *bool or *time.Duration
 }
 
 // accountFields lists the keys of an account in the order in which a new
@@ -41,6 +41,7 @@ var accountFields = []field[Account]{
 	{"oauth-token-url", false, func(a *Account) any { return &a.OAuthTokenURL }},
 	{"oauth-scopes", false, func(a *Account) any { return &a.OAuthScopes }},
 	{"secret", false, func(a *Account) any { return &a.Secret }},
+	{"password", false, func(a *Account) any { return &a.Password }},
 	{"password-command", false, func(a *Account) any { return &a.PasswordCommand }},
 	{"credential-file", false, func(a *Account) any { return &a.CredentialFile }},
 	{"ca-file", false, func(a *Account) any { return &a.CAFile }},

@@ -8,13 +8,18 @@ import (
 )
 
 // Load reads the configuration at path. A missing file is an empty
-// configuration. Its error is an *Error.
+// configuration; one with a password in it that others can read is an error. Its
+// error is an *Error.
 func Load(path string) (Config, error) {
 	text, err := read(path)
 	if err != nil {
 		return Config{}, err
 	}
-	return Parse(path, text)
+	c, err := Parse(path, text)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, c.checkReaders(path)
 }
 
 // read returns the octets of the file, and none if it is missing; never much

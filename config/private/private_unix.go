@@ -4,6 +4,7 @@ package private
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,9 @@ func tryLock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// Open tells that others than the owner may read a file.
+func Open(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
 
 // syncFolder makes a rename in a folder last.
 func syncFolder(path string) error {

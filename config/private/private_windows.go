@@ -2,6 +2,7 @@ package private
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -15,6 +16,9 @@ func tryLock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// Open can't tell: the mode here says nothing of who may read a file.
+func Open(fs.FileInfo) bool { return false }
 
 // syncFolder has nothing to do: folders can't be synchronized here.
 func syncFolder(string) error { return nil }

@@ -4,7 +4,6 @@ package secret
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -43,6 +42,3 @@ func TerminalName() string {
 	}
 	return ""
 }
-
-// open tells that others than the owner may read a file.
-func open(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

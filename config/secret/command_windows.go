@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"io/fs"
 	"os"
 	"os/exec"
 
@@ -18,6 +17,3 @@ func attach(cmd *exec.Cmd, tty *os.File) { cmd.Stdin = tty }
 
 // TerminalName is empty: consoles have no names.
 func TerminalName() string { return "" }
-
-// open can't tell: the mode here says nothing of who may read a file.
-func open(fs.FileInfo) bool { return false }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"sendoff/config/private"
 )
 
 // CredentialFile gets passwords from the first line of a file: one that a
@@ -98,7 +100,7 @@ func (c CredentialFile) read(path string) (Secret, error) {
 	}
 	// The folder of a service manager keeps others out itself, and the mode of
 	// a file in it says little where access control lists are used.
-	if !c.given() && open(info) {
+	if !c.given() && private.Open(info) {
 		return Secret{}, fmt.Errorf("others can read it (mode %04o)", info.Mode().Perm())
 	}
 	text, err := io.ReadAll(io.LimitReader(f, lineLimit+2))

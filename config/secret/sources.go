@@ -139,6 +139,8 @@ func (s *Sources) place(a config.Account) (Place, error) {
 		p = s.Environment
 	case config.SecretAsk:
 		p = s.Ask
+	case config.SecretConfig:
+		p = inConfig{a.Password}
 	case config.SecretCommand:
 		p = Command{Argv: a.PasswordCommand, Terminal: s.Terminal}
 	case config.SecretFile:

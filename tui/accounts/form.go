@@ -336,7 +336,7 @@ func (f *form) save() (config.Account, secret.Secret, bool) {
 			return f.wrong(row, what)
 		}
 	} else {
-		a.User, a.Secret, a.PasswordCommand, a.CredentialFile = "", "", nil, ""
+		a.User, a.Secret, a.Password, a.PasswordCommand, a.CredentialFile = "", "", "", nil, ""
 	}
 	a = a.Complete()
 	if err := a.Check(); err != nil {
@@ -369,6 +369,9 @@ func (f *form) credentials(a *config.Account, password *secret.Secret) (row int,
 	a.User, a.Secret = f.value(rowUser), store.Name
 	if a.Secret != config.SecretCommand {
 		a.PasswordCommand = nil
+	}
+	if a.Secret != config.SecretConfig {
+		a.Password = ""
 	}
 	if a.Secret != config.SecretFile {
 		a.CredentialFile = ""

@@ -35,6 +35,8 @@ func (f *form) hint() string {
 		return "Kept nowhere: sendoff asks you once each time it runs."
 	case config.SecretEnv:
 		return "You set the variable " + f.variable() + " before sendoff starts."
+	case config.SecretConfig:
+		return "It stands in config.toml, unencrypted: choose a safer place, and it moves there."
 	case config.SecretCommand:
 		return "This program prints it: " + text.Clean(strings.Join(f.base.PasswordCommand, " "))
 	}

@@ -113,8 +113,11 @@ func follow(before, a config.Account) config.Account {
 	if a.Secret != config.SecretFile && a.CredentialFile == before.CredentialFile {
 		a.CredentialFile = ""
 	}
+	if a.Secret != config.SecretConfig {
+		a.Password = ""
+	}
 	if !a.TakesPassword() {
-		a.User, a.Secret = "", ""
+		a.User, a.Secret, a.Password = "", "", ""
 	}
 	return a
 }

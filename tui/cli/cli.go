@@ -226,7 +226,15 @@ func (p *program) room() (*post.Room, error) {
 		return nil, err
 	}
 	p.opened = room
+	p.warnOfPlain(room)
 	return room, nil
+}
+
+// warnOfPlain tells of passwords that stand in a plain file, at each start.
+func (p *program) warnOfPlain(room *post.Room) {
+	for _, name := range room.PlainPasswords() {
+		p.tell("sendoff: warning: the password of account %s stands in %s; sendoff account edit %s --secret vault moves it", name, room.Home().ConfigFile(), name)
+	}
 }
 
 func (p *program) close() error {

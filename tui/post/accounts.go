@@ -65,6 +65,17 @@ func (r *Room) Account(name string) (config.Account, error) {
 	return conf.Account(name)
 }
 
+// PlainPasswords names the accounts whose passwords stand in the configuration.
+func (r *Room) PlainPasswords() (names []string) {
+	conf, _ := r.config() // what is wrong with it is told by what needs it
+	for _, a := range conf.Accounts {
+		if a.Password != "" {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 // Rules are those that choose an account for a mail, in their order.
 func (r *Room) Rules() ([]config.Rule, error) {
 	conf, err := r.config()

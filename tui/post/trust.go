@@ -19,7 +19,7 @@ func (r *Room) Untrusted(ctx context.Context, name string) (submit.Untrusted, bo
 	if a.TLS == config.TLSNone {
 		return submit.Untrusted{}, false, &config.Error{Text: "account " + a.Name + " uses no TLS, and so no certificate"}
 	}
-	a.Auth, a.User, a.Secret, a.PasswordCommand, a.CredentialFile = config.AuthNone, "", "", nil, ""
+	a.Auth, a.User, a.Secret, a.Password, a.PasswordCommand, a.CredentialFile = config.AuthNone, "", "", "", nil, ""
 	a.OAuth, a.OAuthClientID, a.OAuthClientSecret = "", "", ""
 	a.OAuthAuthURL, a.OAuthDeviceURL, a.OAuthTokenURL, a.OAuthScopes = "", "", "", nil
 	_, err = r.sender().Test(ctx, a, nil)
