@@ -38,6 +38,7 @@ func Programs() []Program {
 		{"aerc", []string{".config/aerc/accounts.conf"}, readAerc},
 		{"mutt", []string{".muttrc", ".mutt/muttrc", ".config/mutt/muttrc", ".neomuttrc", ".config/neomutt/neomuttrc"}, readMutt},
 		{"neomutt", []string{".neomuttrc", ".config/neomutt/neomuttrc", ".muttrc"}, readMutt},
+		{"netrc", []string{".netrc", ".authinfo"}, readNetrc},
 	}
 }
 

@@ -98,6 +98,19 @@ source other
 			"mutt a@example.org Alice smtp.example.org 587 starttls  a  plain",
 		}},
 		{"mutt", "set editor=vi\n", nil},
+		{"netrc", `# mine
+machine github.com login alice password hunter2
+machine smtp.example.org login alice
+	password hunter2
+machine mx.example.net port 587 login bob@example.net password "hunter2" # x
+machine mail.example.com port 25 login carol@example.com
+machine smtp.local login x password hunter2
+default login anonymous password x@y
+`, []string{
+			"smtp.example.org alice@example.org  smtp.example.org 0 implicit  alice  plain 25",
+			"mx.example.net bob@example.net  mx.example.net 587 starttls  bob@example.net  plain",
+			"mail.example.com carol@example.com  mail.example.com 0 starttls  carol@example.com  - 25",
+		}},
 	}
 	for _, test := range tests {
 		i := slices.IndexFunc(Programs(), func(p Program) bool { return p.Name == test.program })
@@ -134,6 +147,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("account x\nhost y\npassword hunter2\n")
 	f.Add("[x]\noutgoing = smtp://a:hunter2@\x00:99999999999999999999\n")
 	f.Add("set smtp_url=\"smtp://a:hunter2@%zz\"\n")
+	f.Add("machine smtp.x.y login a password hunter2 port x\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, p := range Programs() {
 			all, err := p.Read(text)

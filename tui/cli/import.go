@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -73,6 +74,9 @@ func (p *program) importAccounts(ctx context.Context, other foreign.Program, arg
 	}
 	if err != nil {
 		return &post.FileError{Path: paths[0], Err: err}
+	}
+	if info, err := os.Stat(paths[0]); err == nil && private.Open(info) {
+		p.tell("others can read %s: if a password stands in it, they may know it", paths[0])
 	}
 	found, err := other.Read(string(text))
 	if err != nil {
