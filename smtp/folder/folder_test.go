@@ -95,6 +95,37 @@ func TestMbox(t *testing.T) {
 	}
 }
 
+// Two mails can share a Message-ID and a second: one that was edited after it
+// was sent in part.
+func TestMaildirKeepsBoth(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	add(t, Maildir+dir, mail())
+	add(t, Maildir+dir, mail(func(m *Mail) { m.Content = strings.NewReader("Subject: other\r\n\r\n") }))
+	if got, err := filepath.Glob(filepath.Join(dir, "cur", "*")); err != nil || len(got) != 2 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestHas(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		mbox string
+		want bool
+	}{
+		{"From a b\nMessage-ID: <1@x>\n\n", true},
+		{"From a b\nSubject: y\nmessage-id:\n <1@x>\n\n", true},
+		{"From a b\n\n\nFrom a b\nMessage-Id: <1@x>", true},
+		{"From a b\nIn-Reply-To: <1@x>\n\nMessage-ID: <1@x>\n", false},
+		{"From a b\nReferences: <0@x>\n <1@x>\n\n<1@x>\n", false},
+		{"From a b\nMessage-ID: <11@x>\nX: y\n <1@x>\n\n>From me\nMessage-ID: <1@x>\n", false},
+	} {
+		if got, err := has(strings.NewReader(test.mbox), "1@x"); err != nil || got != test.want {
+			t.Errorf("%q: %v, %v", test.mbox, got, err)
+		}
+	}
+}
+
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -12,7 +12,9 @@ import (
 
 // addToMaildir delivers as https://cr.yp.to/proto/maildir.html says: a file in
 // tmp, moved when it is whole. It goes to cur at once, with the flag of what was
-// read. Its name follows from the Message-ID, so that it can't be there twice.
+// read. Its name begins with what follows from the Message-ID, by which it is
+// found again, and ends with what no other mail's does: two that share a
+// Message-ID and a second are two.
 func addToMaildir(dir string, m Mail) (err error) {
 	for _, sub := range []string{"tmp", "new", "cur"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
@@ -44,7 +46,7 @@ func addToMaildir(dir string, m Mail) (err error) {
 		return err
 	}
 	cur := filepath.Join(dir, "cur")
-	if err := os.Rename(f.Name(), filepath.Join(cur, name+flagged)); err != nil {
+	if err := os.Rename(f.Name(), filepath.Join(cur, filepath.Base(f.Name())+flagged)); err != nil {
 		return err
 	}
 	return syncFolder(cur)

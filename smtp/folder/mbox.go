@@ -90,17 +90,27 @@ func beginLine(f *os.File, size int64) error {
 	return err
 }
 
-// has tells whether a mail with that Message-ID is in the file.
+// has tells whether a mail with that Message-ID is in the file: whether it
+// stands in a header, on the line of its field or the one after.
 func has(f io.Reader, id string) (bool, error) {
 	want := []byte("<" + id + ">")
 	in := bufio.NewReaderSize(f, 64<<10)
+	var header, named bool // where the line before left us
 	for {
 		line, err := in.ReadSlice('\n')
-		name, value, ok := bytes.Cut(line, []byte(":"))
-		if !ok || !bytes.EqualFold(name, []byte("message-id")) {
-			value = line // it may be on a line of its own
+		name, value, field := bytes.Cut(line, []byte(":"))
+		folded := len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
+		switch {
+		case bytes.HasPrefix(line, []byte("From ")):
+			header, named = true, false
+		case len(bytes.TrimSpace(line)) == 0:
+			header = false
+		case folded:
+			value = line
+		default:
+			named = field && bytes.EqualFold(name, []byte("message-id"))
 		}
-		if bytes.Equal(bytes.TrimSpace(value), want) {
+		if header && named && bytes.Equal(bytes.TrimSpace(value), want) {
 			return true, nil
 		}
 		switch {
