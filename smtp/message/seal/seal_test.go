@@ -387,7 +387,7 @@ func TestPassphrase(t *testing.T) {
 		} {
 			if test.pinentry != "" {
 				h.Pinentry(test.pinentry)
-				h.Must("", "gpgconf", "--kill", "gpg-agent")
+				h.Restart()
 			}
 			tools := tools(h, kind)
 			tools.Ask = test.ask

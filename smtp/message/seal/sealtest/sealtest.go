@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Home is a GNUPGHOME with an agent of its own.
@@ -48,7 +49,43 @@ func New(t testing.TB) *Home {
 	h.Write("gpgsm.conf", "disable-crl-checks\n")
 	h.Write("gpg.conf", "no-auto-key-retrieve\nno-auto-key-locate\n")
 	h.Pinentry("exit 1")
+	h.Restart()
 	return h
+}
+
+// Restart gives the home another agent, which knows no passphrase, and waits
+// until it listens: on a busy machine that takes longer than gpg's patience.
+func (h *Home) Restart() {
+	h.t.Helper()
+	old := h.agent()
+	h.Must("", "gpgconf", "--kill", "gpg-agent")
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		switch now := h.agent(); now {
+		case "":
+			_, _, _ = h.Try("", "gpgconf", "--launch", "gpg-agent")
+		case old: // it is about to go
+		default:
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			h.t.Fatal("no agent within a minute")
+		}
+	}
+}
+
+// agent names the agent that listens; empty if there is none.
+func (h *Home) agent() string {
+	out, _, err := h.Try("", "gpg-connect-agent", "--no-autostart", "getinfo pid", "/bye")
+	if err != nil || !strings.Contains(out, "OK") {
+		return ""
+	}
+	return out
 }
 
 // Write writes a file of the home.
