@@ -43,24 +43,32 @@ func (r *relay) hear(e smtp.Event) {
 // keep holds w for a while. It takes the place of another, which is closed.
 func (i *idle) keep(w *waiting, while time.Duration) {
 	w.trace.to = nil
+	if left := i.put(w, while); left != nil {
+		_ = left.Close() // nothing hangs on a farewell
+	}
+}
+
+// put makes w wait, and returns who is not to wait any more: the one before it,
+// or w.
+func (i *idle) put(w *waiting, while time.Duration) (left *waiting) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.closed {
-		_ = w.Close()
-		return
+		return w
 	}
 	if i.sessions == nil {
 		i.sessions = map[string]*waiting{}
 	}
 	if before := i.sessions[w.account.Name]; before != nil && before.over.Stop() {
-		defer before.Close()
+		left = before
 	}
 	i.sessions[w.account.Name] = w
 	w.over = time.AfterFunc(while, func() {
 		if i.drop(w) {
-			_ = w.Close() // nothing hangs on a farewell
+			_ = w.Close()
 		}
 	})
+	return left
 }
 
 // drop takes w out, if it is still there.
@@ -114,13 +122,19 @@ func (s *Sender) Drop(account string) {
 // Close ends the sessions that wait for mail. What is sent after that leaves
 // none behind.
 func (s *Sender) Close() error {
-	s.idle.mu.Lock()
-	defer s.idle.mu.Unlock()
-	s.idle.closed = true
-	for name, w := range s.idle.sessions {
+	// Not under the lock: a farewell can take as long as a link does.
+	for _, w := range s.idle.end() {
 		w.over.Stop()
-		_ = w.Close() // nothing hangs on a farewell
-		delete(s.idle.sessions, name)
+		_ = w.Close()
 	}
 	return nil
+}
+
+// end has nobody wait any more, and returns who did.
+func (i *idle) end() map[string]*waiting {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	ended := i.sessions
+	i.sessions, i.closed = nil, true
+	return ended
 }

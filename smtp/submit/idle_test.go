@@ -1,7 +1,10 @@
 package submit_test
 
 import (
+	"context"
+	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,4 +143,53 @@ func TestIdleDropped(t *testing.T) {
 			t.Errorf("%d mails, %v", s.Mails, s.Err)
 		}
 	}
+}
+
+// TestIdleFarewell closes a sender whose server no longer reads, while another
+// mail goes out.
+func TestIdleFarewell(t *testing.T) {
+	t.Parallel()
+	_, _, sender := start(t, sandbox.Options{})
+	sender.Idle = time.Hour
+	link := &stuck{asked: make(chan struct{}), release: make(chan struct{})}
+	sender.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		var err error
+		link.Conn, err = new(net.Dialer).DialContext(ctx, network, address)
+		return link, err
+	}
+	if err := sender.Deliver(t.Context(), "work", &source{to: []string{"ok@example.org"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	link.is.Store(true)
+	sender.Dial = nil
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = sender.Close()
+	}()
+	<-link.asked
+	src := &source{to: []string{"ok@example.org"}}
+	if err := sender.Deliver(t.Context(), "work", src, nil); err != nil || src.result.Err != nil {
+		t.Error(err, src.result.Err)
+	}
+	close(link.release)
+	<-closed
+}
+
+// stuck is a connection that, once it is stuck, takes no more octets before it
+// is released.
+type stuck struct {
+	net.Conn
+	is             atomic.Bool
+	once           sync.Once
+	asked, release chan struct{}
+}
+
+// Write implements net.Conn.
+func (s *stuck) Write(p []byte) (int, error) {
+	if s.is.Load() {
+		s.once.Do(func() { close(s.asked) })
+		<-s.release
+	}
+	return s.Conn.Write(p)
 }
