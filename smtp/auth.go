@@ -1,8 +1,11 @@
 package smtp
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/md5"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -152,13 +155,31 @@ func (s *Session) converse(limit time.Duration, line, shown string) *exchange {
 	return e
 }
 
-// confide encodes a response and keeps it, and its coded form, from being
-// repeated in anything that is shown. The user name is no secret.
+// confide encodes a response and keeps it, its coded form, and the proof within
+// it from being repeated in anything that is shown. The user name is no secret.
 func (s *Session) confide(response []byte) string {
 	if string(response) != s.opts.Login.User {
 		s.redactor.add(response)
+		s.redactor.add(proof(response))
 	}
 	return base64.StdEncoding.EncodeToString(response)
+}
+
+// proof returns what in a response shows that the password is known, and helps to
+// guess it: of CRAM-MD5 (RFC 2195) the last word, of DIGEST-MD5 and SCRAM the
+// field for it. It may be nothing.
+func proof(response []byte) []byte {
+	for field := range bytes.SplitSeq(response, []byte(",")) {
+		for _, name := range []string{"response=", "p="} {
+			if value, ok := bytes.CutPrefix(field, []byte(name)); ok {
+				return value
+			}
+		}
+	}
+	if last := response[bytes.LastIndexByte(response, ' ')+1:]; len(last) == hex.EncodedLen(md5.Size) {
+		return last
+	}
+	return nil
 }
 
 // abandon cancels the exchange with "*"; whatever the server says to that, it
