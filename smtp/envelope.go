@@ -45,7 +45,8 @@ func (s *Session) goOn(t *transaction) bool {
 
 // reset forgets the transaction before this one.
 func (s *Session) reset(t *transaction) {
-	s.send(t.expect(exchange{stage: StageMail, verb: "RSET", limit: s.timeouts.Command, handle: (*Session).resetReplied}), "RSET")
+	limit := min(s.timeouts.Command, resetLimit)
+	s.send(t.expect(exchange{stage: StageMail, verb: "RSET", limit: limit, handle: (*Session).resetReplied}), "RSET")
 }
 
 func (s *Session) resetReplied(e *exchange, r Reply) *Error {

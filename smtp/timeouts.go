@@ -10,11 +10,15 @@ import (
 type Timeouts struct {
 	Connect  time.Duration // the name and all its addresses together; then as long again for TLS
 	Greeting time.Duration
-	Command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET
+	Command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT; RSET gets no more than 20 s of it
 	Data     time.Duration // the answer to DATA
 	Block    time.Duration // each block of content
 	Final    time.Duration // the answer to the end of the content
 }
+
+// resetLimit is the most that the answer to RSET may take: there is nothing to do
+// for it, and with another session the next mail is sooner on its way.
+const resetLimit = 20 * time.Second
 
 // StandardTimeouts returns what RFC 5321 asks for, with a shorter wait for a
 // connection, which nobody needs five minutes for.

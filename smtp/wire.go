@@ -44,8 +44,7 @@ type wire struct {
 	handed int64         // octets that conn took
 	news   bool          // octets left since the last wait
 
-	alarm *time.Timer   // cuts the wire
-	limit time.Duration // of the wait that runs, or ran last
+	alarm *alarm // of the wait that runs, or ran last
 
 	uploading atomic.Bool // an early reply ends what is being written
 	halted    atomic.Bool
@@ -151,20 +150,48 @@ func (w *wire) take(limit time.Duration) (raw *rawReply, waited bool, err error)
 		return a.raw, waited, w.explain(a.err)
 	default:
 	}
-	w.limit = limit
-	if w.alarm == nil {
-		w.alarm = time.AfterFunc(limit, w.giveUp)
-	} else {
-		w.alarm.Reset(limit)
-	}
+	w.setAlarm(limit)
 	a := <-w.answers
-	w.alarm.Stop()
+	w.endAlarm()
 	return a.raw, waited, w.explain(a.err)
 }
 
+// alarm cuts the wire when a wait takes too long.
+type alarm struct {
+	timer *time.Timer
+	limit time.Duration
+	over  bool // the wait is; kept by wire.mu
+}
+
+func (w *wire) setAlarm(limit time.Duration) {
+	if a := w.alarm; a != nil {
+		a.limit = limit
+		a.timer.Reset(limit)
+		return
+	}
+	a := &alarm{limit: limit}
+	w.alarm = a
+	a.timer = time.AfterFunc(limit, func() { w.giveUp(a) })
+}
+
+// endAlarm ends the wait. An alarm that went off in this moment is not used
+// again, and must not harm the next wait.
+func (w *wire) endAlarm() {
+	if a := w.alarm; !a.timer.Stop() {
+		w.mu.Lock()
+		a.over = true
+		w.mu.Unlock()
+		w.alarm = nil
+	}
+}
+
 // giveUp cuts the wire because no answer came in time.
-func (w *wire) giveUp() {
-	w.cut(ClassTimeout, &lateError{detail: "no answer within " + w.limit.String()})
+func (w *wire) giveUp(a *alarm) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !a.over {
+		w.sever(ClassTimeout, &lateError{detail: "no answer within " + a.limit.String()})
+	}
 }
 
 // handing counts the octets that the connection took, block by block. A block
@@ -192,6 +219,8 @@ func (h handing) block(p []byte) (int, error) {
 	done := w.raw.begin(len(p))
 	n, err := w.conn.Write(p)
 	done()
+	// TLS may have to write an answer of its own long after this.
+	_ = w.conn.SetWriteDeadline(time.Time{})
 	w.handed += int64(n)
 	w.news = w.news || n > 0
 	if err != nil && w.halted.Load() {
@@ -232,6 +261,11 @@ func (w *wire) bind(ctx context.Context) (release func() bool) {
 func (w *wire) cut(class Class, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.sever(class, err)
+}
+
+// sever is cut for who holds mu.
+func (w *wire) sever(class Class, err error) {
 	if w.reason == nil {
 		w.reason = &cutError{class, err}
 		_ = w.raw.Close()
