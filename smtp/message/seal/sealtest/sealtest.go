@@ -103,12 +103,19 @@ func (h *Home) Pinentry(script string) {
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		h.t.Fatal(err)
 	}
-	h.Write("gpg-agent.conf", "pinentry-program "+path+"\nallow-loopback-pinentry\n")
+	h.Write("gpg-agent.conf", "pinentry-program "+path+"\nallow-loopback-pinentry\n"+
+		"s2k-count 65536\n") // else a passphrase takes a tenth of a second, of a busy machine seconds
 	h.Must("", "gpgconf", "--reload", "gpg-agent")
 }
 
 // Answers is a script for Pinentry that gives a passphrase.
 func Answers(passphrase string) string { return speak("echo 'D " + passphrase + "'; echo OK") }
+
+// Notes is Answers that also writes down, in a file, what terminal it was told of.
+func Notes(file, passphrase string) string {
+	return `echo "OK ready"; while read -r word rest; do case $word in OPTION) echo "$rest" >>'` + file + `'; echo OK;; ` +
+		`GETPIN) echo 'D ` + passphrase + `'; echo OK;; BYE) echo OK; exit;; *) echo OK;; esac; done`
+}
 
 // Cancels is a script for Pinentry of a person who changes their mind.
 func Cancels() string { return speak("echo 'ERR 83886179 Operation cancelled <Pinentry>'") }
