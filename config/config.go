@@ -59,6 +59,7 @@
 //	reply-to = "sales@example.org"
 //	signature = "Sales"
 //	markdown = true               # mail is written in markdown, and sent as text and HTML
+//	language = "en_GB"            # the dictionary that spelling is checked with
 //	bcc = ["crm@example.org"]
 //	recipients = ["*@customer.example", "bob@example.net"]
 //
@@ -66,6 +67,9 @@
 //
 //	[compose]
 //	check = ["my-checker", "--strict"]  # is shown each mail before it goes, see Compose
+//	wrap = 78                     # columns of a row of text on the screen, at most
+//	reflow = 72                   # columns of a line of a paragraph that is broken anew
+//	spelling = "auto"             # or "off", "hunspell", "aspell", "enchant"
 //
 //	[outbox]
 //	undo = "10s"                  # how long mail from the screen can be taken back; 0 for off
@@ -139,7 +143,11 @@ type Account struct {
 	FullName  string // the display name
 	Signature string
 	Markdown  bool // mail is written in markdown, if it does not say otherwise
-	Seal      Seal // whether it is signed and encrypted, if it does not say otherwise
+
+	// Language is the dictionary that spelling is checked with, such as "en_US";
+	// empty for the system's language.
+	Language string
+	Seal     Seal // whether it is signed and encrypted, if it does not say otherwise
 
 	ReplyTo    string     // where answers go; empty for Address
 	Bcc        []string   // who gets a copy of each mail

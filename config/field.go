@@ -20,6 +20,7 @@ var accountFields = []field[Account]{
 	{"full-name", false, func(a *Account) any { return &a.FullName }},
 	{"signature", false, func(a *Account) any { return &a.Signature }},
 	{"markdown", false, func(a *Account) any { return &a.Markdown }},
+	{"language", false, func(a *Account) any { return &a.Language }},
 	{"sign", false, func(a *Account) any { return &a.Seal.Sign }},
 	{"encrypt", false, func(a *Account) any { return &a.Seal.Encrypt }},
 	{"crypto", false, func(a *Account) any { return &a.Seal.Crypto }},

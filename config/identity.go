@@ -14,6 +14,7 @@ type Identity struct {
 	ReplyTo    string   // where answers go; empty for Address
 	Signature  string   // empty for none
 	Markdown   bool     // as Account.Markdown
+	Language   string   // as Account.Language
 	Seal       Seal     // as Account.Seal
 	Bcc        []string // who gets a copy of each mail
 	Recipients []string // whose mail is from here, if nothing else is said: see matches
@@ -25,6 +26,7 @@ var identityFields = []field[Identity]{
 	{"reply-to", false, func(i *Identity) any { return &i.ReplyTo }},
 	{"signature", false, func(i *Identity) any { return &i.Signature }},
 	{"markdown", false, func(i *Identity) any { return &i.Markdown }},
+	{"language", false, func(i *Identity) any { return &i.Language }},
 	{"sign", false, func(i *Identity) any { return &i.Seal.Sign }},
 	{"encrypt", false, func(i *Identity) any { return &i.Seal.Encrypt }},
 	{"crypto", false, func(i *Identity) any { return &i.Seal.Crypto }},
@@ -36,7 +38,7 @@ var identityFields = []field[Identity]{
 // Own is the identity that the account itself is.
 func (a Account) Own() Identity {
 	return Identity{
-		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature, Markdown: a.Markdown, Seal: a.Seal,
+		Address: a.Address, FullName: a.FullName, ReplyTo: a.ReplyTo, Signature: a.Signature, Markdown: a.Markdown, Language: a.Language, Seal: a.Seal,
 		Bcc: a.Bcc, Recipients: a.Recipients,
 	}
 }
@@ -48,6 +50,9 @@ func (a Account) Senders() []Identity {
 	for i := range all {
 		if all[i].FullName == "" {
 			all[i].FullName = a.FullName
+		}
+		if all[i].Language == "" {
+			all[i].Language = a.Language
 		}
 	}
 	return all
@@ -176,6 +181,9 @@ func (i Identity) check() *fault {
 
 // checkRest looks at what an account does not look at itself.
 func (i Identity) checkRest() *fault {
+	if strings.HasPrefix(i.Language, "-") || strings.ContainsAny(i.Language, " /\\\x00") {
+		return &fault{"language", quote(i.Language) + " is no language", `write it as the dictionary is called, such as "en_US"`}
+	}
 	if f := i.Seal.check(); f != nil {
 		return f
 	}

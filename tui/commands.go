@@ -153,7 +153,11 @@ func (m *App) loadAccounts(to kit.Name) tea.Cmd {
 			return kit.AccountsLoaded{Err: err}
 		}
 		rules, err := m.service.Rules()
-		return kit.AccountsLoaded{Accounts: accounts, Default: standard, Rules: rules, Stores: stores, Err: err}
+		if err != nil {
+			return kit.AccountsLoaded{Err: err}
+		}
+		writing, err := m.service.Writing()
+		return kit.AccountsLoaded{Accounts: accounts, Default: standard, Rules: rules, Writing: writing, Stores: stores, Err: err}
 	})
 }
 
@@ -362,6 +366,19 @@ func (m *App) makePreview(to kit.Name, fields message.Draft) tea.Cmd {
 func (m *App) showPage(to kit.Name, page string) tea.Cmd {
 	return m.each(to, slow, func(ctx context.Context) tea.Msg {
 		return kit.PageShown{Err: m.service.ShowPage(ctx, page)}
+	})
+}
+
+func (m *App) checkWords(to kit.Name, want kit.CheckWords) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		wrong, err := m.service.Misspelled(ctx, want.Language, want.Words)
+		return kit.WordsChecked{Language: want.Language, Words: want.Words, Wrong: wrong, Err: err}
+	})
+}
+
+func (m *App) knowWord(to kit.Name, want kit.KnowWord) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.WordKnown{Err: m.service.Spelled(ctx, want.Language, want.Word, want.Learn)}
 	})
 }
 

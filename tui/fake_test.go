@@ -237,6 +237,14 @@ func (f *fake) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.Secre
 	return slices.Clone(f.accounts), "work", f.stores, nil
 }
 
+func (f *fake) Writing() (kit.Writing, error) { return kit.Writing{}, nil }
+
+func (f *fake) Misspelled(context.Context, string, []string) (map[string][]string, error) {
+	return nil, nil
+}
+
+func (f *fake) Spelled(context.Context, string, string, bool) error { return nil }
+
 func (f *fake) Rules() ([]config.Rule, error) { return nil, nil }
 
 func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.Secret) error {

@@ -94,6 +94,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.makePreview(from, want.Fields)
 	case kit.ShowPage:
 		return m.showPage(from, want.Page)
+	case kit.CheckWords:
+		return m.checkWords(from, want)
+	case kit.KnowWord:
+		return m.knowWord(from, want)
 	case kit.EditOutside:
 		return m.handOut(want.Body)
 	case kit.Copy:

@@ -104,6 +104,15 @@ type Service interface {
 	// Check tells what the author of a mail may have overlooked.
 	Check(ctx context.Context, fields message.Draft) []presend.Finding
 
+	// Writing tells how the person wants to write.
+	Writing() (kit.Writing, error)
+
+	// Misspelled tells which of words are wrong in a language, which is the
+	// system's if it is empty, and what else they could be. Spelled has a word
+	// taken as right.
+	Misspelled(ctx context.Context, language string, words []string) (wrong map[string][]string, err error)
+	Spelled(ctx context.Context, language, word string, learn bool) error
+
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)
 	CheckFiles(ctx context.Context, paths []string) []kit.File

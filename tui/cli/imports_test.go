@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"smtp/submit/realtest":  {},
 
 	"tui/text":    {},
+	"tui/spell":   {},
 	"tui/presend": {"smtp/address", "smtp/message", "smtp/message/template"},
 	"tui/when":    {},
 	"tui/theme":   {"assets"},
@@ -62,7 +63,7 @@ var allowed = map[string][]string{
 	"tui/accounts": screen,
 
 	"tui":      {"tui/...", "config/...", "smtp/..."},
-	"tui/post": {"tui/presend", "tui/kit", "tui/text", "config/...", "smtp/..."},
+	"tui/post": {"tui/presend", "tui/spell", "tui/kit", "tui/text", "config/...", "smtp/..."},
 	"tui/cli":  {"tui/...", "config/...", "smtp/...", "assets", "tui"},
 }
 

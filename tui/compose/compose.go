@@ -51,7 +51,11 @@ type Screen struct {
 	wishes  message.Wishes
 	format  message.Format
 	seal    sealing
-	over    overlay // nil while the mail itself shows
+
+	writing  kit.Writing
+	spelling spelling
+
+	over overlay // nil while the mail itself shows
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty
@@ -102,7 +106,14 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	}
 	s.arrange()
 	s.count()
-	return intent
+	switch words := s.spell(); {
+	case words == nil:
+		return intent
+	case intent == nil:
+		return words
+	default:
+		return kit.Do{intent, words}
+	}
 }
 
 func (s *Screen) update(msg tea.Msg) kit.Intent {
@@ -125,6 +136,12 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		}
 	case kit.FilesChecked:
 		return s.checked(msg)
+	case kit.WordsChecked:
+		return s.wordsChecked(msg)
+	case kit.WordKnown:
+		if msg.Err != nil {
+			s.unspelled(msg.Err)
+		}
 	case kit.Edited:
 		s.edited(msg)
 	case kit.Queued:
@@ -155,6 +172,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return nil
 	}
 	s.status = kit.Status{}
+	s.wake(msg)
 	if s.focus == inBody && s.body.Asking() {
 		if r := s.body.Update(msg); r.Used {
 			return s.came(r)
@@ -232,7 +250,12 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 
 // came tells and does what came of a key in the text.
 func (s *Screen) came(r editor.Result) kit.Intent {
-	s.status.Text = r.Said
+	if r.Said != "" {
+		s.status = kit.Status{Text: r.Said}
+	}
+	if r.Known != "" {
+		return kit.KnowWord{Language: s.spelling.language, Word: r.Known, Learn: r.Learn}
+	}
 	if r.Copied != "" {
 		return kit.Copy{Text: r.Copied}
 	}

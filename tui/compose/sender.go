@@ -112,6 +112,7 @@ func (s *Screen) accounts(msg kit.AccountsLoaded) {
 		s.from.accounts = append(s.from.accounts, a.Account)
 	}
 	s.from.standard, s.from.rules, s.from.loaded = msg.Default, msg.Rules, true
+	s.setWriting(msg.Writing)
 	s.settle()
 	if untouched {
 		s.sign(before)

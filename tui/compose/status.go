@@ -75,7 +75,7 @@ func (s *Screen) Bindings() []key.Binding {
 	}
 	if s.focus == inBody {
 		text := s.env.Keys.Text
-		all = append(all, text.Find, text.GoTo, text.Reflow, text.Undo, text.Redo, text.SelectAll, text.Cut, text.Copy)
+		all = append(all, text.Find, text.Spell, text.GoTo, text.Reflow, text.Undo, text.Redo, text.SelectAll, text.Cut, text.Copy)
 	}
 	return all
 }

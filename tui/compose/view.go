@@ -59,7 +59,7 @@ func (s *Screen) arrange() {
 	s.layout = l
 
 	s.body.SetSize(max(1, s.width-1), max(1, l.rows))
-	s.body.SetWrap(measure)
+	s.body.SetWrap(s.wrapAt())
 	for _, list := range s.lists {
 		list.SetWidth(s.width - label - 1)
 	}

@@ -42,8 +42,11 @@ type Editor struct {
 
 	panel  panel   // nil for none
 	sought *search // the last one
-	full   int     // rows, with those of the panel
-	taken  int     // by the panel
+
+	spelling spelling
+
+	full  int // rows, with those of the panel
+	taken int // by the panel
 
 	width, height, wrapAt int
 	fill                  int  // cells of a line that reflow makes
@@ -57,6 +60,11 @@ type Result struct {
 	Used   bool   // false: it was not for the editor
 	Copied string // what the person wants on the clipboard; empty for nothing
 	Said   string // what came of it, in words; mostly empty
+
+	// Known is a word that the spelling checker is to take as right: from now on
+	// if it is to Learn it, else as long as it runs.
+	Known string
+	Learn bool
 }
 
 // New returns an empty editor. Styles and cells may change in place; the next

@@ -56,6 +56,7 @@ func commands(k keys.Text) []command {
 		lines(k.Reflow, (*Editor).reflow),
 		lines(k.Find, (*Editor).search),
 		lines(k.GoTo, (*Editor).jump),
+		{binding: k.Spell, run: (*Editor).check, multiline: true},
 		rows(k.PageUp, func(e *Editor) int { return -max(1, e.height-1) }),
 		rows(k.PageDown, func(e *Editor) int { return max(1, e.height-1) }),
 		extending(k.SelectLeft, left), extending(k.SelectRight, right),
@@ -81,6 +82,7 @@ func commands(k keys.Text) []command {
 // press finds what a key does. What it types comes first: a plain character is
 // never a command in a text.
 func (e *Editor) press(msg tea.KeyPressMsg) Result {
+	e.spelling.seeking = false
 	if msg.Text != "" && msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock) == 0 {
 		e.typeText(msg.Text)
 		e.follow()

@@ -123,7 +123,7 @@ var everything = []string{
 	"a", "é", "漢", "\u0301", "space", "enter", "backspace", "delete", "left", "right", "up", "down", "home", "end",
 	"pgup", "pgdown", "alt+b", "alt+f", "alt+<", "alt+>", "ctrl+w", "alt+d", "ctrl+u", "ctrl+k", "ctrl+y", "ctrl+z", "alt+y",
 	"shift+left", "shift+right", "shift+up", "shift+down", "shift+home", "shift+end", "ctrl+shift+left", "ctrl+shift+right",
-	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1", "alt+{", "alt+}", "alt+j", "ctrl+j", "ctrl+shift+home", "ctrl+r", "alt+r", "alt+g",
+	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1", "f7", "alt+{", "alt+}", "alt+j", "ctrl+j", "ctrl+shift+home", "ctrl+r", "alt+r", "alt+g",
 }
 
 // FuzzKeys looks for a panic, or a frame that is not what it should be, after

@@ -55,8 +55,7 @@ func (e *Editor) drawText(b *strings.Builder, rows int) {
 
 // signedAbove tells whether a signature begins not far above the window.
 func (e *Editor) signedAbove(r row) bool {
-	const far = 24
-	for i := r.line - 1; i >= max(0, r.line-far); i-- {
+	for i := r.line - 1; i >= max(0, r.line-farSigned); i-- {
 		if e.buf.at(i) == signature {
 			return true
 		}
@@ -75,7 +74,7 @@ func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
 		plain = &e.styles.Dim
 	}
 	from, to := e.marked(r.line)
-	special, tone := e.special(r, start, end, signed)
+	special, tone := e.special(r, start, end)
 	col := -e.shift
 	for i := start; i < end; {
 		cluster, n := e.cells.Next(s[i:])
@@ -104,8 +103,8 @@ func (e *Editor) draw(b *strings.Builder, r row, signed bool) {
 }
 
 // special returns which parts of a row, that is from start to end of its line,
-// are drawn in a tone of their own: what a search finds.
-func (e *Editor) special(r row, start, end int, signed bool) ([]span, *lipgloss.Style) {
+// are drawn in a tone of their own: what a search finds, or wrong words.
+func (e *Editor) special(r row, start, end int) ([]span, *lipgloss.Style) {
 	if s, ok := e.panel.(*search); ok {
 		all := s.matches(e)
 		all = all[max(0, s.after(e, pos{r.line, start})-1):] // one may begin in the row above
@@ -119,7 +118,10 @@ func (e *Editor) special(r row, start, end int, signed bool) ([]span, *lipgloss.
 		}
 		return all, &e.styles.Found
 	}
-	return nil, nil
+	if e.oneLine {
+		return nil, nil
+	}
+	return e.misspelled(r), &e.styles.Misspelled
 }
 
 // marked returns which octets of line i are selected; the line end counts as

@@ -19,6 +19,7 @@ type Map struct {
 	Start    Start
 	Text     Text
 	Search   Search
+	Spelling Spelling
 	Compose  Compose
 	List     List
 	Outbox   Outbox
@@ -51,7 +52,7 @@ type Text struct {
 	ParagraphUp, ParagraphDown        key.Binding
 	PageUp, PageDown, Top, Bottom     key.Binding
 	Newline, LineBreak, Reflow        key.Binding
-	Find, GoTo                        key.Binding
+	Find, GoTo, Spell                 key.Binding
 	DeleteBack, DeleteForward         key.Binding
 	DeleteWordBack, DeleteWordForward key.Binding
 	KillStart, KillEnd, Yank          key.Binding
@@ -66,6 +67,11 @@ type Text struct {
 // Search works while something is looked for in a text.
 type Search struct {
 	Next, Previous, Swap, All, Close key.Binding
+}
+
+// Spelling works while it is shown what else a word could be.
+type Spelling struct {
+	Take, Up, Down, Next, Learn, Accept, Close key.Binding
 }
 
 // Compose works in the composer.
@@ -146,6 +152,15 @@ func Default() *Map {
 			Write:   bind("w", "just write", "w"),
 		},
 		Text: text(),
+		Spelling: Spelling{
+			Take:   bind("enter", "take it", "enter"),
+			Up:     bind("up", "up", "up", "ctrl+p"),
+			Down:   bind("down", "down", "down", "ctrl+n"),
+			Next:   bind("F7", "next word", "f7", "alt+$", "tab"),
+			Learn:  bind("l", "learn", "l"),
+			Accept: bind("i", "ignore here", "i"),
+			Close:  bind("esc", "done", "esc"),
+		},
 		Search: Search{
 			Next:     bind("enter", "next", "enter", "down", "ctrl+n"),
 			Previous: bind("up", "one before", "up", "ctrl+p", "shift+enter"),
@@ -282,6 +297,7 @@ func text() Text {
 		Undo:              bind("ctrl+z", "undo", "ctrl+z", "ctrl+_", "alt+u"),
 		Redo:              bind("alt+y", "redo", "alt+y", "ctrl+shift+z"),
 		Find:              bind("ctrl+r", "find and replace", "ctrl+r", "f3"),
+		Spell:             bind("F7", "check spelling", "f7", "alt+$"),
 		GoTo:              bind("alt+g", "go to a line", "alt+g"),
 		SelectAll:         bind("alt+a", "select all", "alt+a"),
 		Cut:               bind("alt+w", "cut selection", "alt+w", "ctrl+x", "ctrl+shift+x"),

@@ -23,6 +23,7 @@ func (m *Map) Sections() []Section {
 		{"Composer", bindings(m.Compose)},
 		{"Text", bindings(m.Text)},
 		{"Search", bindings(m.Search)},
+		{"Spelling", bindings(m.Spelling)},
 		{"Lists", bindings(m.List)},
 		{"Outbox", bindings(m.Outbox)},
 		{"Session", bindings(m.Session)},
@@ -61,6 +62,7 @@ func (m *Map) Conflicts() []string {
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
 		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},
+		{"spelling", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Spelling))},
 		{"search", slices.Concat(bindings(m.Global), bindings(m.Search))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
 	} {

@@ -63,6 +63,18 @@ type (
 		Files []File
 	}
 
+	// WordsChecked tells which of the words that were asked about are wrong, and
+	// what else they could be.
+	WordsChecked struct {
+		Language string
+		Words    []string
+		Wrong    map[string][]string
+		Err      error
+	}
+
+	// WordKnown tells how having a word taken as right went.
+	WordKnown struct{ Err error }
+
 	// Edited is the text as the outside editor left it.
 	Edited struct {
 		Body string
@@ -136,6 +148,7 @@ type (
 		Accounts []AccountInfo
 		Default  string
 		Rules    []config.Rule
+		Writing  Writing
 		Stores   []SecretStore
 		Err      error
 	}
@@ -190,6 +203,13 @@ type Preview struct {
 	Page     string // with its images in it; empty when there is none
 	PageText string // what the page says
 	Source   string // or the beginning of it
+}
+
+// Writing is how the person wants to write.
+type Writing struct {
+	Wrap     int  // cells of a row on the screen, at most; 0 as usual
+	Fill     int  // cells of a line that is broken anew, at most; 0 as usual
+	Spelling bool // a spelling checker is there, and wanted
 }
 
 // File is a file as a person picks it.

@@ -59,6 +59,20 @@ type (
 	// ShowPage opens a page in the person's browser.
 	ShowPage struct{ Page string }
 
+	// CheckWords asks a spelling checker, in the language that an identity names.
+	// Answer: WordsChecked.
+	CheckWords struct {
+		Language string
+		Words    []string
+	}
+
+	// KnowWord has the spelling checker take a word as right: from now on, or as
+	// long as the program runs. Answer: WordKnown.
+	KnowWord struct {
+		Language, Word string
+		Learn          bool
+	}
+
 	// EditOutside opens the text in the person's own editor. Answer: Edited.
 	EditOutside struct{ Body string }
 
@@ -220,6 +234,8 @@ func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}
 func (EditOutside) intent()   {}
+func (CheckWords) intent()    {}
+func (KnowWord) intent()      {}
 func (LoadItems) intent()     {}
 func (LoadStands) intent()    {}
 func (LoadItem) intent()      {}

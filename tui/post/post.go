@@ -93,6 +93,8 @@ type Room struct {
 	temp     string          // a folder to remove on Close; empty for none
 	fleeting bool            // home is in it
 
+	speller speller
+
 	mu     sync.Mutex
 	store  outbox.Store   // nil until it is used
 	worker *outbox.Worker // nil unless Deliver runs
@@ -114,7 +116,7 @@ func Open(opts Options) (*Room, error) {
 	if opts.Keyring == nil && !opts.Sandbox {
 		opts.Keyring = secret.NewKeyring(opts.Lookup)
 	}
-	r := &Room{opts: opts, home: opts.Home}
+	r := &Room{opts: opts, home: opts.Home, speller: newSpeller()}
 	folder, _ := opts.Lookup("CREDENTIALS_DIRECTORY") // systemd.exec(5)
 	r.secrets = &secret.Sources{
 		Keyring:          opts.Keyring,
@@ -152,6 +154,12 @@ func (r *Room) Ready(ctx context.Context) error {
 // Close ends the use of what was opened.
 func (r *Room) Close() error {
 	var errs []error
+	select { // one that is being asked is ended by what asks, or by the end of the program
+	case <-r.speller.turn:
+		r.speller.close()
+		r.speller.turn <- struct{}{}
+	default:
+	}
 	r.mu.Lock()
 	if r.store != nil {
 		errs = append(errs, r.store.Close())

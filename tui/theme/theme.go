@@ -56,8 +56,12 @@ func New(p Palette, g Glyphs) Styles {
 		Selected: selected,
 		Marked:   on(p.OnMark, p.Mark),
 		Good:     fg(p.Good), Busy: fg(p.Busy), Wait: fg(p.Wait),
-		Bad:    fg(p.Bad).Bold(true),
-		Frame:  fg(p.Frame),
+		Bad:   fg(p.Bad).Bold(true),
+		Frame: fg(p.Frame),
+
+		Found:      fg(p.Accent).Bold(true).Underline(true),
+		Misspelled: fg(p.Bad).Underline(true),
+
 		Glyphs: g,
 	}
 }
