@@ -75,6 +75,7 @@
 //	undo = "10s"                  # how long mail from the screen can be taken back; 0 for off
 //	ask-when-late = "12h"         # ask before mail goes that should have gone so long ago
 //	keep = "90d"                  # how long sent mail is kept; 0 for ever
+//	after-quit = "deliver"        # send what waits in the background; or "wait"; asked, if left out
 //
 //	[[hook]]                      # what is done when something became of a mail
 //	on = ["failed", "uncertain", "deferred"] # or "sent"; these if left out

@@ -96,6 +96,7 @@ ehlo-name = "[IPv6:2001:db8::7]"
 undo = 0
 ask-when-late = "12h30m"
 keep = "90d"
+after-quit = "deliver"
 
 [compose]
 check-domains = false
@@ -140,7 +141,7 @@ command = ["bin/people", "-q=%s"]
 				Window: 4, Proxy: "socks5://alice@[2001:db8::9]:1080", Bind: "192.0.2.7", EHLOName: "[IPv6:2001:db8::7]",
 			},
 		},
-		Outbox: config.Outbox{AskWhenLate: 12*time.Hour + 30*time.Minute, Keep: 90 * 24 * time.Hour},
+		Outbox: config.Outbox{AskWhenLate: 12*time.Hour + 30*time.Minute, Keep: 90 * 24 * time.Hour, AfterQuit: config.AfterQuitDeliver},
 		Addresses: config.Addresses{
 			Usual: true, VCard: []string{filepath.FromSlash("/home/alice/sendoff/cards"), filepath.Join(userHome, ".contacts")},
 			Command: []string{filepath.FromSlash("/home/alice/sendoff/bin/people"), "-q=%s"},
@@ -197,6 +198,7 @@ func TestParseRefuses(t *testing.T) {
 		{"time below zero", "[outbox]\nkeep = \"-2h\"", `2:8: keep must be a length of time`},
 		{"undo too long", "[outbox]\nundo = \"1d\"", `2:8: undo can be an hour at most; schedule`},
 		{"late at once", "[outbox]\nask-when-late = \"1s\"", `2:17: ask-when-late must be a minute at least`},
+		{"unknown way to quit", "[outbox]\nafter-quit = \"run\"", `2:14: after-quit must be deliver or wait`},
 		{"kept for no time", "[outbox]\nkeep = \"1s\"", `2:8: keep must be an hour at least`},
 		{"inline accounts", `account = [{name = "a"}]`, `1:1: unknown key "account"`},
 		{"no such default", "default = \"wrok\"\n" + minimal, `1:11: no account is called "wrok"; did you mean "work"?`},

@@ -80,7 +80,16 @@ type Outbox struct {
 	Undo        time.Duration // how long mail from the screen waits to be taken back; 0 not at all
 	AskWhenLate time.Duration // mail that is due for longer waits for a yes; 0 for none
 	Keep        time.Duration // how long sent mail is kept; 0 for ever
+	AfterQuit   string        // what mail does that waits when the screens are left: one of the AfterQuit constants
 }
+
+// What becomes of mail that waits when the screens are left, or the terminal
+// goes away: the values of Outbox.AfterQuit. Empty is AfterQuitWait with a
+// question while a mail is about to go.
+const (
+	AfterQuitDeliver = "deliver" // it is delivered in the background
+	AfterQuitWait    = "wait"    // it goes when sendoff runs again
+)
 
 // Standard is what an empty file says.
 func Standard() Config {
@@ -95,6 +104,7 @@ var outboxFields = []field[Outbox]{
 	{"undo", false, func(o *Outbox) any { return &o.Undo }},
 	{"ask-when-late", false, func(o *Outbox) any { return &o.AskWhenLate }},
 	{"keep", false, func(o *Outbox) any { return &o.Keep }},
+	{"after-quit", false, func(o *Outbox) any { return &o.AfterQuit }},
 }
 
 // longestUndo bounds Outbox.Undo: beyond it, mail is scheduled.
@@ -108,6 +118,8 @@ func (o Outbox) check() *fault {
 		return &fault{"ask-when-late", "ask-when-late must be a minute at least", "write 0 for never"}
 	case o.Keep != 0 && o.Keep < time.Hour:
 		return &fault{"keep", "keep must be an hour at least", "write 0 for ever"}
+	case o.AfterQuit != "" && o.AfterQuit != AfterQuitDeliver && o.AfterQuit != AfterQuitWait:
+		return &fault{"after-quit", "after-quit must be deliver or wait", "leave it out to be asked"}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
@@ -47,6 +48,9 @@ type App struct {
 	settings   string // the folder of the accounts; empty if that is home
 	rehearsal  bool   // nothing is real: started with the sandbox
 	fleeting   bool   // what is kept goes when the program ends
+	behind     bool   // what waits is handed over when the program ends
+	mayHand    bool   // there is somebody to hand it over to
+	afterQuit  string // config.Outbox.AfterQuit
 
 	screens  map[kit.Name]kit.Screen
 	composer kit.Drafter
@@ -103,6 +107,8 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		theme: choice, terminal: terminal, asked: map[string]int{}, flying: map[outbox.ID]bool{},
 		refused: map[string]bool{}, stopTest: func() {},
 	}
+	m.mayHand, m.afterQuit = opts.HandOver != nil, opts.AfterQuit
+	m.behind = m.mayHand && m.afterQuit == config.AfterQuitDeliver
 	m.screens = map[kit.Name]kit.Screen{
 		kit.Compose: m.composer, kit.Outbox: m.outbox, kit.Session: m.session, kit.Accounts: m.accounts,
 	}

@@ -3,13 +3,10 @@ package tui
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message/seal"
-	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
@@ -126,6 +123,7 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 	case kit.Quit:
 		return m.quit()
 	case quitNow:
+		m.behind = m.behind || want.behind
 		return tea.Quit
 	case kit.Send:
 		return m.send(want)
@@ -263,63 +261,4 @@ func (m *App) welcome(msg loaded) kit.Status {
 		return kit.Status{Text: "A new mail from the old one, which stays in the outbox."}
 	}
 	return kit.Status{}
-}
-
-// quitNow is the answer to the question that Quit asks.
-type quitNow struct{ kit.Quit }
-
-// quit asks only if something would be left behind that the outbox does not
-// hold, or a mail would be cut off on its way.
-func (m *App) quit() tea.Cmd {
-	ask := kit.Confirm{Yes: "quit", Then: quitNow{}}
-	switch {
-	case m.autosave.err != nil && m.autosave.dirty():
-		ask.Title = "Quit and lose what you typed?"
-		ask.Text = "The draft could not be saved: " + trouble("", m.autosave.err).Text
-	case m.accounts.Adding() && m.here == kit.Accounts:
-		ask.Title = "Quit without the new account?"
-		ask.Text = "What you typed into the form is not saved."
-	case len(m.flying) > 0:
-		ask.Title = "Quit while a mail is being sent?"
-		ask.Text = "It stays in the outbox and goes out when sendoff runs again. " +
-			"If the server has all of it but has not answered, it becomes uncertain."
-	case m.leaving() && !m.fleeting:
-		ask.Title = "Quit before your mail is sent?"
-		ask.Text = "It stays in the outbox and goes out when sendoff runs again, in this program or another. " +
-			"In a moment it would be on its way."
-	case m.fleeting && m.left() != "":
-		ask.Title = "Quit and throw it away?"
-		ask.Text = "This sandbox is kept only while it runs: " + m.left() + " will be gone. " +
-			"Started with SENDOFF_HOME set to a folder, it keeps everything there."
-	default:
-		return tea.Quit
-	}
-	m.dialogs.Close(func(d dialog.Dialog) bool { return d.Title() == ask.Title })
-	m.dialogs.Open(dialog.NewConfirm(m.env, ask, "stay"))
-	return nil
-}
-
-// left names what was written and not sent; empty if there is nothing.
-func (m *App) left() string {
-	drafts := m.counts[outbox.Draft]
-	if drafts == 0 && !m.composer.Empty() {
-		drafts = 1 // it was not saved yet
-	}
-	waiting := 0
-	for _, s := range unsent {
-		waiting += m.counts[s]
-	}
-	var parts []string
-	for _, p := range []struct {
-		n         int
-		one, many string
-	}{{drafts, "your draft", "drafts"}, {waiting, "a mail that waits", "mails that wait"}} {
-		switch {
-		case p.n == 1:
-			parts = append(parts, p.one)
-		case p.n > 1:
-			parts = append(parts, strconv.Itoa(p.n)+" "+p.many)
-		}
-	}
-	return strings.Join(parts, " and ")
 }

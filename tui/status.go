@@ -107,8 +107,12 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// unsent are the states of mails that are to go out yet.
-var unsent = []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held}
+// unsent are the states of mails that are to go out yet, goingOut of those that
+// do so by themselves.
+var (
+	unsent   = []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held}
+	goingOut = unsent[:4]
+)
 
 // waiting counts the mails that are not done with, and those of them whose next
 // step is the person's.

@@ -46,6 +46,12 @@ type Options struct {
 	// Run has returned, so that quitting asks first.
 	Fleeting bool
 
+	// AfterQuit is what the person wants of mail that waits when Run returns, as
+	// config.Outbox.AfterQuit. HandOver has another program deliver it; nil where
+	// none can. Run calls it last, if it is wanted, and tells how many mails wait.
+	AfterQuit string
+	HandOver  func(waiting int) error
+
 	Clock  func() time.Time // nil for the system's
 	Input  io.Reader        // nil for the terminal
 	Output io.Writer        // nil for the terminal
@@ -53,7 +59,8 @@ type Options struct {
 
 // Run shows the program until the person quits or ctx ends, and delivers mail
 // meanwhile. Whatever way it ends, the draft is saved and the delivery has
-// stopped, unless that took too long, which the error tells.
+// stopped, unless that took too long, which the error tells. What then waits is
+// handed over, if that is wanted.
 func Run(ctx context.Context, opts Options) error {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -96,6 +103,9 @@ func Run(ctx context.Context, opts Options) error {
 			saved = fmt.Errorf("%w; its text is in %s", saved, path)
 		}
 		err = errors.Join(err, saved)
+	}
+	if n := app.handedOver(); n > 0 {
+		err = errors.Join(err, opts.HandOver(n))
 	}
 	if err == nil && app.sandbox {
 		return ErrSandbox

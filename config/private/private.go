@@ -84,6 +84,9 @@ func follow(path string) (string, error) {
 	return filepath.Join(filepath.Dir(path), link), nil
 }
 
+// ErrLocked is below the error of Lock when another program has the lock.
+var ErrLocked = errors.New("another program is changing")
+
 // lockWait is how long Lock waits for another program, which takes
 // milliseconds.
 const lockWait = 10 * time.Second
@@ -104,7 +107,7 @@ func LockFor(ctx context.Context, path, what string, longest time.Duration) (unl
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, longest, fmt.Errorf("another program is changing %s", what))
+	ctx, cancel := context.WithTimeoutCause(ctx, longest, fmt.Errorf("%w %s", ErrLocked, what))
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()

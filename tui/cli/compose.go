@@ -146,6 +146,9 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		keys = in
 	}
 	return tui.Run(ctx, tui.Options{
+		AfterQuit: room.AfterQuit(),
+		HandOver:  p.handOver(),
+
 		Input:    keys,
 		Service:  room,
 		Draft:    draft,

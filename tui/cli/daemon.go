@@ -18,13 +18,17 @@ import (
 
 func (p *program) daemonCommand() *cobra.Command {
 	var unit string
+	var drain bool
 	cmd := &cobra.Command{
 		Use:   "daemon",
 		Short: "Deliver in the background, until it is stopped",
 		Long: `daemon delivers what is in the outbox whenever it is due: what other programs put
 there, what was put off, what is scheduled. It opens no socket; it looks at the
 outbox, and sleeps. Several may run, next to an open sendoff; no mail goes out
-twice. A signal ends it once what it is handing over has ended.
+twice. A signal ends it once what it is handing over has ended. With --drain it
+ends by itself when no mail is left that goes by itself within a day, which is how
+the screens hand over what waits when they are left, see after-quit in
+sendoff-config(5).
 
 What becomes of each mail is told on standard error, with --json as objects on
 standard output. --print-unit prints a unit for systemd, or an agent for launchd,
@@ -37,11 +41,12 @@ that starts it with the session of a person.`,
 			if unit != "" {
 				return p.printUnit(unit)
 			}
-			return p.daemon(cmd.Context())
+			return p.daemon(cmd.Context(), drain)
 		},
 	}
 	cmd.Flags().StringVar(&unit, "print-unit", "", "print what a service `MANAGER` needs, systemd or launchd, and exit")
 	cmd.Flags().Lookup("print-unit").NoOptDefVal = map[bool]string{true: "launchd", false: "systemd"}[runtime.GOOS == "darwin"]
+	cmd.Flags().BoolVar(&drain, "drain", false, "end when nothing is left that goes by itself within a day")
 	return cmd
 }
 
@@ -78,8 +83,9 @@ func quoteUnit(s string) string {
 	return s
 }
 
-// daemon delivers until ctx ends, which is a success.
-func (p *program) daemon(ctx context.Context) error {
+// daemon delivers until ctx ends, which is a success, or with drain until there
+// is no more to do.
+func (p *program) daemon(ctx context.Context, drain bool) error {
 	room, err := p.room()
 	if err != nil {
 		return err
@@ -92,7 +98,11 @@ func (p *program) daemon(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { manager.tell("STOPPING=1\nSTATUS=Ending what is under way") })
 	defer stop()
 	news := p.progress()
-	err = room.Deliver(ctx, func(e outbox.Event) {
+	deliver := room.Deliver
+	if drain {
+		deliver = room.Drain
+	}
+	err = deliver(ctx, func(e outbox.Event) {
 		if p.json {
 			news.hear(e)
 			return

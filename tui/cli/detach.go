@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 )
@@ -29,4 +30,26 @@ func (p *program) detach(args ...string) error {
 		return err
 	}
 	return cmd.Process.Release()
+}
+
+// handOver has another program go on with the delivery when the screens are
+// left; nil in the sandbox, whose server ends with this program.
+func (p *program) handOver() func(waiting int) error {
+	if p.sandbox {
+		return nil
+	}
+	return func(waiting int) error {
+		if err := p.detach("daemon", "--drain", "--quiet"); err != nil {
+			return hinted{
+				fmt.Errorf("the mail is kept, but its delivery could not be handed over: %w", err),
+				`"sendoff flush" delivers it`,
+			}
+		}
+		if waiting == 1 {
+			p.tell("sendoff: 1 mail goes on in the background; sendoff outbox list shows how far it is")
+		} else {
+			p.tell("sendoff: %d mails go on in the background; sendoff outbox list shows how far they are", waiting)
+		}
+		return nil
+	}
 }

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -16,7 +18,22 @@ type Confirm struct {
 	keys keys.Dialog
 	ask  kit.Confirm
 	no   string
-	yes  bool // the answer that is marked
+	at   int // the answer that is marked, of answers
+}
+
+// answer is one of those that can be chosen.
+type answer struct {
+	verb string
+	then kit.Intent
+}
+
+// answers are those there are, the safe one first.
+func (c *Confirm) answers() []answer {
+	all := []answer{{c.no, nil}, {c.ask.Yes, c.ask.Then}}
+	if c.ask.Other != "" {
+		all = append(all, answer{c.ask.Other, c.ask.OtherThen})
+	}
+	return all
 }
 
 // NewConfirm returns the question; no is the word for not doing it.
@@ -35,13 +52,20 @@ func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
 	if !ok {
 		return false, nil
 	}
+	answers := c.answers()
 	switch {
-	case key.Matches(press, c.keys.Yes), key.Matches(press, c.keys.Press) && c.yes:
+	case key.Matches(press, c.keys.Yes):
 		return true, c.ask.Then
-	case key.Matches(press, c.keys.No, c.keys.Press):
+	case key.Matches(press, c.keys.No):
 		return true, nil
-	case key.Matches(press, c.keys.Next, c.keys.Previous):
-		c.yes = !c.yes
+	case key.Matches(press, c.keys.Press):
+		return true, answers[c.at].then
+	case key.Matches(press, c.keys.Other) && c.ask.Other != "":
+		return true, c.ask.OtherThen
+	case key.Matches(press, c.keys.Next):
+		c.at = (c.at + 1) % len(answers)
+	case key.Matches(press, c.keys.Previous):
+		c.at = (c.at + len(answers) - 1) % len(answers)
 	}
 	return false, nil
 }
@@ -55,7 +79,11 @@ func (c *Confirm) View(width, _ int) ([]string, *tea.Cursor) {
 		}
 		return c.pen.Dim.Render(" " + word + " ")
 	}
-	return append(rows, button(c.no, !c.yes)+"  "+button(c.ask.Yes, c.yes)), nil
+	var buttons []string
+	for i, a := range c.answers() {
+		buttons = append(buttons, button(a.verb, i == c.at))
+	}
+	return append(rows, strings.Join(buttons, "  ")), nil
 }
 
 // Bindings implements Dialog.
@@ -63,7 +91,12 @@ func (c *Confirm) Bindings() []key.Binding {
 	yes, no := c.keys.Yes, c.keys.No
 	yes.SetHelp(yes.Help().Key, c.ask.Yes)
 	no.SetHelp(no.Help().Key, c.no)
-	return []key.Binding{yes, no, c.keys.Next, c.keys.Press}
+	if c.ask.Other == "" {
+		return []key.Binding{yes, no, c.keys.Next, c.keys.Press}
+	}
+	other := c.keys.Other
+	other.SetHelp(other.Help().Key, c.ask.Other)
+	return []key.Binding{yes, other, no, c.keys.Next, c.keys.Press}
 }
 
 // Message shows text that does not fit a line, or the keys there are.

@@ -122,7 +122,7 @@ type Form struct {
 
 // Dialog works in overlays.
 type Dialog struct {
-	Press, Yes, No, Next, Previous, Close key.Binding
+	Press, Yes, No, Other, Next, Previous, Close key.Binding
 }
 
 func bind(help, desc string, keys ...string) key.Binding {
@@ -241,6 +241,7 @@ func Default() *Map {
 			Press:    bind("enter", "choose", "enter"),
 			Yes:      bind("y", "yes", "y"),
 			No:       bind("esc", "no", "esc", "n"),
+			Other:    bind("b", "in the background", "b"),
 			Next:     bind("tab", "next", "tab", "right", "down"),
 			Previous: bind("shift+tab", "previous", "shift+tab", "left", "up"),
 			Close:    bind("esc", "close", "esc"),

@@ -179,6 +179,10 @@ type (
 		Text  string // what will happen
 		Yes   string // the verb of the answer: "delete"
 		Then  Intent
+
+		// Another answer than yes and no, and its verb; empty for none.
+		Other     string
+		OtherThen Intent
 	}
 
 	// Ask has the person type a line.

@@ -270,7 +270,7 @@ func (r *Room) execute(ctx context.Context, argv []string, input io.Reader) erro
 	said := &complaint{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, said, said
 	cmd.WaitDelay = hookWait
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), private)
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), secretive)
 	alone(cmd)
 	err := cmd.Run()
 	switch name := filepath.Base(argv[0]); {
@@ -285,8 +285,8 @@ func (r *Room) execute(ctx context.Context, argv []string, input io.Reader) erro
 	}
 }
 
-// private tells that a variable of the environment may lead to a password.
-func private(variable string) bool {
+// secretive tells that a variable of the environment may lead to a password.
+func secretive(variable string) bool {
 	return strings.HasPrefix(variable, "SENDOFF_PASSWORD_") || strings.HasPrefix(variable, "CREDENTIALS_DIRECTORY=")
 }
 

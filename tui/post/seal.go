@@ -45,7 +45,7 @@ func (r *Room) runner(ask bool) seal.Run {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 		cmd.WaitDelay = hookWait
-		cmd.Env = slices.DeleteFunc(cmd.Environ(), private)
+		cmd.Env = slices.DeleteFunc(cmd.Environ(), secretive)
 		if name := secret.TerminalName(); !ask {
 			// gpg-agent would find the way there.
 			cmd.Env = slices.DeleteFunc(cmd.Env, func(s string) bool { return strings.HasPrefix(s, "GPG_TTY=") })
