@@ -98,7 +98,7 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.EditOutside:
 		return m.handOut(want.Body)
 	case kit.Copy:
-		return tea.SetClipboard(want.Text)
+		return m.copy(want.Text)
 	}
 	return m.move(want)
 }
