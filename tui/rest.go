@@ -16,7 +16,7 @@ func withoutServed(d message.Draft, recipients []outbox.Recipient) message.Draft
 	served := func(m address.Mailbox) bool {
 		wire, err := m.Wire()
 		return err == nil && slices.ContainsFunc(recipients, func(r outbox.Recipient) bool {
-			done := r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain
+			done := r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain || r.Doubt
 			return done && r.Address == wire
 		})
 	}

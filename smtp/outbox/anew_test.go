@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
@@ -14,6 +15,7 @@ import (
 // soon as it is in the outbox what became of the last one.
 type narrow struct {
 	down    <-chan struct{} // closed when that of the first try is
+	before  func(try int)   // runs before each is committed; nil for nothing
 	commits []error
 }
 
@@ -24,7 +26,14 @@ func (n *narrow) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(
 			return nil
 		}
 		synctest.Wait() // until all that the first try leaves behind is done
-		n.commits = append(n.commits, src.Commit(ctx, m))
+		if n.before != nil {
+			n.before(len(n.commits) + 1)
+		}
+		err = src.Commit(ctx, m)
+		n.commits = append(n.commits, err)
+		if err != nil {
+			return err
+		}
 		r := smtp.Result{Reply: smtp.Reply{Code: 250}}
 		for i, to := range m.To {
 			o := smtp.Outcome{Address: to, Status: smtp.Accepted, Reply: smtp.Reply{Code: 250}}
@@ -78,5 +87,47 @@ func TestClaimedAnewAtOnce(t *testing.T) {
 		if len(sender.commits) != 2 || sender.commits[1] != nil {
 			t.Errorf("commits: %v", sender.commits)
 		}
+	})
+}
+
+// slowReturn is a store that takes its time to come back after what became of a
+// mail is on disk.
+type slowReturn struct {
+	outbox.Deliveries
+	written func() // runs then
+}
+
+func (s slowReturn) Finish(ctx context.Context, finished ...outbox.Finished) error {
+	err := s.Deliveries.Finish(ctx, finished...)
+	s.written()
+	return err
+}
+
+// A mail that was claimed anew can be cancelled, whatever its last try leaves
+// behind.
+func TestCancelOfWhatIsClaimedAnew(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		down := make(chan struct{})
+		var first sync.Once
+		id := b.put("a@example.org", "b@example.org")
+		cancelled := make(chan error, 1)
+		store := slowReturn{b.store, func() {
+			first.Do(func() {
+				close(down)
+				time.Sleep(time.Second) // until it is claimed
+			})
+		}}
+		b.worker = b.newWorker(store, func(o *outbox.Options) {
+			o.Sender = &narrow{down: down, before: func(try int) {
+				if try == 2 {
+					time.Sleep(2 * time.Second) // until the first try is settled
+					go func() { cancelled <- b.worker.Cancel(b.Context(), id) }()
+					synctest.Wait()
+				}
+			}}
+		})
+		b.flush(id)
+		b.must(<-cancelled)
+		b.want(id, outbox.Cancelled)
 	})
 }

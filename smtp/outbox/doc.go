@@ -34,6 +34,10 @@
 // long as nobody has got it. What was scheduled for a moment long over can be
 // held back until a person says what is to become of it.
 //
+// A mail that was sent again without anybody knowing whether it had arrived
+// keeps that doubt until it has: cancelled, it is uncertain again, and it can't
+// be taken back.
+//
 // # Never twice
 //
 // A mail is claimed with a [Lease], which runs out unless it is renewed. Each

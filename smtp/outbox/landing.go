@@ -128,7 +128,9 @@ func (w *Worker) finish(ctx context.Context, flights []*flight, l *leaving) erro
 	})
 	w.mu.Lock()
 	for _, f := range flights {
-		delete(w.flights, f.Item.ID)
+		if w.flights[f.Item.ID] == f { // else it was claimed anew meanwhile
+			delete(w.flights, f.Item.ID)
+		}
 	}
 	if err != nil {
 		w.kept = append(w.kept, flights...)

@@ -145,6 +145,10 @@ type Recipient struct {
 	Text     string
 	Tries    int       // times a server put it off since it was queued or retried
 	NextTry  time.Time // set while State is RecipientDeferred
+
+	// Doubt tells that an earlier copy may have arrived, which was sent anew
+	// without anybody knowing.
+	Doubt bool
 }
 
 // Attempt is the record of one try; attempts are only ever added.

@@ -198,6 +198,7 @@ func nth(waits []time.Duration, n int) time.Duration {
 // settle notes what became of r and the reply that decided it.
 func (r *Recipient) settle(state RecipientState, reply smtp.Reply) {
 	r.State, r.NextTry = state, time.Time{}
+	r.Doubt = r.Doubt && state != RecipientAccepted
 	r.Code, r.Enhanced, r.Text = reply.Code, reply.Enhanced, reply.Text()
 }
 

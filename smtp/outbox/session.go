@@ -42,6 +42,7 @@ type session struct {
 // flight is a mail that was claimed, until its outcome is on disk.
 type flight struct {
 	Claimed
+	session    *session
 	taken      bool // by the Sender
 	committing bool
 	withdrawn  bool // the person wants it back

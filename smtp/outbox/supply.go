@@ -48,11 +48,11 @@ func (s *session) claim(ctx context.Context) ([]Claimed, error) {
 func (s *session) got(claims []Claimed) {
 	s.plenty = len(claims) == s.batch
 	for _, c := range claims {
-		f := &flight{Claimed: c, down: make(chan struct{})}
+		f := &flight{Claimed: c, session: s, down: make(chan struct{})}
 		s.flying[c.Item.ID] = f
 		s.ready = append(s.ready, c)
 		s.worker.mu.Lock()
-		s.worker.flights[c.Item.ID] = s
+		s.worker.flights[c.Item.ID] = f
 		s.worker.mu.Unlock()
 	}
 }

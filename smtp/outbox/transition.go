@@ -54,7 +54,7 @@ var transitions = []transition{
 	{Held, Release, []State{Queued}},
 	{Held, Schedule, []State{Scheduled}},
 	{Held, TakeBack, []State{Draft}},
-	{Held, Cancel, []State{Cancelled}},
+	{Held, Cancel, []State{Cancelled, Uncertain}},
 	{Held, Delete, []State{gone}},
 
 	{Scheduled, claim, []State{Sending}},
@@ -63,7 +63,7 @@ var transitions = []transition{
 	{Scheduled, Release, []State{Queued}},
 	{Scheduled, Schedule, []State{Scheduled}},
 	{Scheduled, TakeBack, []State{Draft}},
-	{Scheduled, Cancel, []State{Cancelled}},
+	{Scheduled, Cancel, []State{Cancelled, Uncertain}},
 	{Scheduled, Delete, []State{gone}},
 
 	{Queued, claim, []State{Sending}},
@@ -71,18 +71,18 @@ var transitions = []transition{
 	{Queued, Hold, []State{Held}},
 	{Queued, Schedule, []State{Scheduled}},
 	{Queued, TakeBack, []State{Draft}},
-	{Queued, Cancel, []State{Cancelled}},
+	{Queued, Cancel, []State{Cancelled, Uncertain}},
 	{Queued, Delete, []State{gone}},
 
 	{Sending, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
-	{Sending, restore, []State{Queued, Uncertain}},
+	{Sending, restore, []State{Queued, Scheduled, Uncertain}},
 
 	{Deferred, claim, []State{Sending}},
 	{Deferred, Retry, []State{Queued}},
 	{Deferred, Hold, []State{Held}},
 	{Deferred, Schedule, []State{Scheduled}},
 	{Deferred, TakeBack, []State{Draft}},
-	{Deferred, Cancel, []State{Cancelled}},
+	{Deferred, Cancel, []State{Cancelled, Uncertain}},
 	{Deferred, Delete, []State{gone}},
 
 	{Sent, Delete, []State{gone}},
@@ -131,10 +131,11 @@ func (it Item) Apply(action Action, now time.Time) (Item, error) {
 		it.Problem = ""
 	case Cancel:
 		it.State, it.NotBefore, it.NextTry = Cancelled, time.Time{}, time.Time{}
+		it.doubt()
 	case Resolve:
 		for i := range it.Recipients {
 			if it.Recipients[i].State == RecipientUncertain {
-				it.Recipients[i].State = RecipientAccepted
+				it.Recipients[i].State, it.Recipients[i].Doubt = RecipientAccepted, false
 			}
 		}
 		it.Problem = ""
@@ -162,7 +163,19 @@ func (it Item) allow(action Action) error {
 
 // served tells that the recipient has the mail, or may have it.
 func (r Recipient) served() bool {
-	return r.State == RecipientAccepted || r.State == RecipientUncertain
+	return r.State == RecipientAccepted || r.State == RecipientUncertain || r.Doubt
+}
+
+// doubt makes a mail that is not to go out any more uncertain again, if an
+// earlier copy may have arrived: that nobody sends another settles nothing.
+func (it *Item) doubt() {
+	for i, r := range it.Recipients {
+		if r.Doubt && r.State != RecipientAccepted {
+			it.Recipients[i].State, it.Recipients[i].NextTry = RecipientUncertain, time.Time{}
+			it.State = Uncertain
+			it.Problem = "it was not sent again, but an earlier copy may have arrived"
+		}
+	}
 }
 
 // Schedule returns it as it is when it is to go out at a moment.
@@ -197,7 +210,7 @@ func (it Item) HoldBack(now time.Time) (Item, error) {
 func (it *Item) askAgain() {
 	for i, r := range it.Recipients {
 		if r.State != RecipientAccepted {
-			it.Recipients[i] = Recipient{Address: r.Address, State: Pending}
+			it.Recipients[i] = Recipient{Address: r.Address, State: Pending, Doubt: r.Doubt || r.State == RecipientUncertain}
 		}
 	}
 }
@@ -266,6 +279,10 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 		state, next = Cancelled, time.Time{}
 	}
 	it.State, it.NextTry = state, next
+	if state == Cancelled {
+		it.Recipients = slices.Clone(it.Recipients)
+		it.doubt()
+	}
 	return it, nil
 }
 
@@ -287,6 +304,9 @@ func (it Item) Recover(started, now time.Time) (Item, Attempt) {
 	it.Owner, it.Claimed = "", time.Time{}
 	if !it.Committing {
 		it.State = Queued
+		if !it.NotBefore.IsZero() && !slices.ContainsFunc(it.Recipients, Recipient.asked) {
+			it.State = Scheduled // so that it can be late; see HoldBack
+		}
 		a.Text = "interrupted before the mail was handed over; queued again"
 		return it, a
 	}
@@ -302,6 +322,9 @@ func (it Item) Recover(started, now time.Time) (Item, Attempt) {
 	a.Text = it.Problem
 	return it, a
 }
+
+// asked tells that a server was asked to take the mail for the recipient.
+func (r Recipient) asked() bool { return r.State != Pending || r.Tries > 0 }
 
 // Tryable returns the addresses that want a try at a moment.
 func (it Item) Tryable(at time.Time) []string {

@@ -18,8 +18,10 @@ var (
 func pairs(yield func([]Recipient) bool) {
 	for _, a := range everyRecipient {
 		for _, b := range everyRecipient {
-			if !yield([]Recipient{{Address: "a", State: a}, {Address: "b", State: b}}) {
-				return
+			for _, doubt := range []bool{false, true} {
+				if !yield([]Recipient{{Address: "a", State: a, Doubt: doubt}, {Address: "b", State: b}}) {
+					return
+				}
 			}
 		}
 	}
@@ -83,7 +85,7 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 	}
 	for _, from := range everyState {
 		for recipients := range pairs {
-			it := Item{State: from, Recipients: recipients}
+			it := Item{State: from, Recipients: recipients, NotBefore: now}
 			for _, action := range []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, TakeBack} {
 				if action == TakeBack && slices.ContainsFunc(recipients, Recipient.served) {
 					if _, err := it.Apply(action, now); err == nil {

@@ -63,7 +63,7 @@ type Worker struct {
 	notifyMu sync.Mutex
 
 	mu      sync.Mutex
-	flights map[ID]*session   // what this worker has claimed
+	flights map[ID]*flight    // what this worker has claimed
 	parked  map[string]string // what was told of accounts that wait
 	waiting map[string]bool   // accounts that were told not to be ready
 	tried   map[ID]State      // by the Flush that runs
@@ -93,7 +93,7 @@ func NewWorker(opts Options) *Worker {
 		opts:    opts,
 		store:   opts.Store,
 		kick:    make(chan struct{}, 1),
-		flights: map[ID]*session{},
+		flights: map[ID]*flight{},
 		parked:  map[string]string{},
 		waiting: map[string]bool{},
 		tried:   map[ID]State{},
@@ -383,13 +383,13 @@ func (w *Worker) deliver(ctx context.Context, account string, only Only) error {
 // ErrTransition, unless that left it uncancelled for another reason.
 func (w *Worker) Cancel(ctx context.Context, id ID) error {
 	w.mu.Lock()
-	s := w.flights[id]
+	f := w.flights[id]
 	w.mu.Unlock()
-	if s == nil {
+	if f == nil {
 		return w.store.Act(ctx, id, Cancel)
 	}
 	select {
-	case <-s.withdraw(id):
+	case <-f.session.withdraw(id):
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -85,6 +85,9 @@ func (p *program) printResult(item outbox.Item, attempts []outbox.Attempt) error
 // verdict is what a server said of a recipient.
 func verdict(r outbox.Recipient) string {
 	switch {
+	case r.Doubt:
+		r.Doubt = false
+		return strings.TrimPrefix(verdict(r)+"; an earlier copy may have arrived", "; ")
 	case byHand(r):
 		return strings.TrimSuffix("said by hand, not by the server; before: "+r.Text, "; before: ")
 	case r.Code == 0:
@@ -195,13 +198,13 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 
 	summary, failure := room.Flush(ctx, func(e outbox.Event) {
 		news.hear(e)
-		if e.State != "" && e.State != outbox.Sending && e.State != outbox.Queued {
+		if e.State != "" && e.State != outbox.Sending && !waits(e.State) {
 			settled <- e.ID
 		}
 	}, only)
 	// What is queued again had no try that counts; it is told once, at the end.
 	for id, state := range summary.States {
-		if state == outbox.Queued {
+		if waits(state) {
 			settled <- id
 		}
 	}
@@ -233,6 +236,9 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 	}
 	return outcome(code)
 }
+
+// waits tells that a mail is, or is again, one that nothing has become of.
+func waits(s outbox.State) bool { return s == outbox.Queued || s == outbox.Scheduled }
 
 // printSettled prints what became of mails as their numbers come in. It reads
 // to the end of them, whatever happens, so that nobody waits for it.

@@ -37,6 +37,7 @@ type recipientJSON struct {
 	Code     int                   `json:"code"`
 	Enhanced string                `json:"enhanced"`
 	Text     string                `json:"text"`
+	Doubt    bool                  `json:"doubt,omitempty"` // an earlier copy may have arrived
 }
 
 // attemptJSON is one try.
@@ -81,7 +82,7 @@ func itemOf(it outbox.Item) itemJSON {
 func recipientsOf(it outbox.Item) []recipientJSON {
 	list := make([]recipientJSON, len(it.Recipients))
 	for i, r := range it.Recipients {
-		list[i] = recipientJSON{r.Address, r.State, r.Code, r.Enhanced, r.Text}
+		list[i] = recipientJSON{r.Address, r.State, r.Code, r.Enhanced, r.Text, r.Doubt}
 	}
 	return list
 }

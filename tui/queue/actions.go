@@ -95,7 +95,7 @@ var done = map[kit.Action]string{
 // for that, of others a new mail is made.
 func (s *Screen) edit(it outbox.Item) kit.Intent {
 	got := slices.ContainsFunc(it.Recipients, func(r outbox.Recipient) bool {
-		return r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain
+		return r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain || r.Doubt
 	})
 	switch it.State {
 	case outbox.Held, outbox.Scheduled, outbox.Queued, outbox.Deferred, outbox.Cancelled:

@@ -104,7 +104,7 @@ func (s *Store) updateRecipients(ctx context.Context, tx *tx, before outbox.Item
 
 // updateRecipient writes the nth recipient of an item, counted from 0.
 func updateRecipient(ctx context.Context, tx *tx, id outbox.ID, n int, r outbox.Recipient) error {
-	_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries, stamp(r.NextTry), id, n)
+	_, err := tx.ExecContext(ctx, sqlUpdateRecipient, r.State, r.Code, r.Enhanced, r.Text, r.Tries, stamp(r.NextTry), r.Doubt, id, n)
 	return err
 }
 

@@ -73,7 +73,10 @@ func (s *Store) finishAll(ctx context.Context, tx *tx, finished []outbox.Finishe
 		switch {
 		case errors.Is(err, outbox.ErrLeaseLost):
 			lost, err = err, nil
-			continue
+			if p := f.Decision.Park; p != nil { // which is true whoever has the mail
+				reached[p.Account] = false
+				err = s.park(ctx, tx, *p)
+			}
 		case err != nil:
 			return err
 		case f.Decision.Park != nil:
@@ -138,7 +141,7 @@ func (s *Store) finishRest(
 			continue
 		}
 		for n, r := range it.Recipients {
-			recipients.add(it.ID, n, r.State, r.Code, r.Enhanced, r.Text, r.Tries, stamp(r.NextTry))
+			recipients.add(it.ID, n, r.State, r.Code, r.Enhanced, r.Text, r.Tries, stamp(r.NextTry), r.Doubt)
 		}
 		if err := s.notice(ctx, tx, it); err != nil {
 			return err

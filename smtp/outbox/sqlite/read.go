@@ -88,7 +88,7 @@ func (s *Store) addRecipients(ctx context.Context, q queryer, items []outbox.Ite
 	return each(ctx, q, sqlReadRecipients, []any{list(ids)}, func(rows *sql.Rows) error {
 		var id outbox.ID
 		var r outbox.Recipient
-		err := rows.Scan(&id, &r.Address, &r.State, &r.Code, &r.Enhanced, &r.Text, &r.Tries, moment{&r.NextTry})
+		err := rows.Scan(&id, &r.Address, &r.State, &r.Code, &r.Enhanced, &r.Text, &r.Tries, moment{&r.NextTry}, &r.Doubt)
 		if err != nil {
 			return err
 		}

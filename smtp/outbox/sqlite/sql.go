@@ -51,7 +51,7 @@ const (
 	sqlLastColumns = `, item.committing, item.attempts, item.reply, item.problem,
 		CASE item.state WHEN 'sending' THEN item.owner ELSE '' END, CASE item.state WHEN 'sending' THEN item.claimed ELSE 0 END`
 	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
-	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try FROM recipient
+	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try, doubt FROM recipient
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
 	sqlCounts = `SELECT state, n, 0 FROM tally WHERE n > 0
 		UNION ALL SELECT '', 0, count(*) FROM item WHERE needs = 1`
@@ -69,7 +69,7 @@ const (
 
 	sqlUpdateItem = `UPDATE item SET state = ?, updated = ?, not_before = ?, since = ?, next_try = ?, due = ?,
 		committing = 0, reply = ?, problem = ?, date = ?, needs = ? WHERE id = ?`
-	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?
+	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?, doubt = ?
 		WHERE item = ? AND n = ?`
 	sqlCountAttempt = `UPDATE item SET attempts = attempts + 1 WHERE id = ?`
 
@@ -175,9 +175,10 @@ var (
 			attempts = attempts + f.tried, needs = f.needs
 		FROM finished AS f WHERE id = f.item AND claims = f.lease AND item.state = 'sending'
 		RETURNING id, claims, account, attempts`, 10)
-	sqlFinishRecipients = group(`WITH told (item, n, state, code, enhanced, text, tries, next_try) AS (VALUES %s)
-		UPDATE recipient SET state = t.state, code = t.code, enhanced = t.enhanced, text = t.text, tries = t.tries, next_try = t.next_try
-		FROM told AS t WHERE recipient.item = t.item AND recipient.n = t.n`, 8)
+	sqlFinishRecipients = group(`WITH told (item, n, state, code, enhanced, text, tries, next_try, doubt) AS (VALUES %s)
+		UPDATE recipient SET state = t.state, code = t.code, enhanced = t.enhanced, text = t.text, tries = t.tries, next_try = t.next_try,
+			doubt = t.doubt
+		FROM told AS t WHERE recipient.item = t.item AND recipient.n = t.n`, 9)
 	sqlInsertAttempts = group(`INSERT INTO attempt
 		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript) VALUES %s`, 11)
 )

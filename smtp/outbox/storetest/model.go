@@ -24,6 +24,8 @@ type modelItem struct {
 	state      outbox.State
 	due        time.Time // of meaning while it waits
 	a, b       outbox.RecipientState
+	a1, b1     bool      // an earlier copy may have arrived
+	at         time.Time // that it was scheduled for; zero: for none
 	later      time.Time // next try of those that are deferred
 	n          int64     // of claims
 	claimed    time.Time
@@ -73,7 +75,7 @@ func (m *model) put(rt *rapid.T, r *rig) {
 	id := r.put(func(n *outbox.New) { n.State, n.NotBefore = state, at })
 	it := &modelItem{state: state, due: r.now(), a: outbox.Pending, b: outbox.Pending}
 	if state == outbox.Scheduled {
-		it.due = at
+		it.due, it.at = at, at
 	}
 	m.items[id] = it
 }
@@ -88,7 +90,7 @@ func (m *model) act(rt *rapid.T, r *rig) {
 	}).Draw(rt, "action")
 	it := m.items[id]
 	to, legal := steering[it.state][action]
-	if action == outbox.TakeBack && (it.served(it.a) || it.served(it.b)) {
+	if action == outbox.TakeBack && (it.served(it.a) || it.served(it.b) || it.a1 || it.b1) {
 		legal = false
 	}
 	if err := r.Act(r.Context(), id, action); legal != (err == nil) {
@@ -102,8 +104,12 @@ func (m *model) act(rt *rapid.T, r *rig) {
 		return
 	}
 	each := func(f func(*outbox.RecipientState)) { f(&it.a); f(&it.b) }
+	if action != outbox.Resolve {
+		it.at = time.Time{}
+	}
 	switch action {
 	case outbox.Retry, outbox.Resend:
+		it.a1, it.b1 = it.a1 || it.a == outbox.RecipientUncertain, it.b1 || it.b == outbox.RecipientUncertain
 		each(func(s *outbox.RecipientState) {
 			if *s != outbox.RecipientAccepted {
 				*s = outbox.Pending
@@ -118,6 +124,8 @@ func (m *model) act(rt *rapid.T, r *rig) {
 			}
 		})
 		to = verdict(it.a, it.b)
+	case outbox.Cancel:
+		to = it.cancelled()
 	case outbox.TakeBack:
 		it.attempts = 0
 	}
@@ -125,6 +133,17 @@ func (m *model) act(rt *rapid.T, r *rig) {
 	if to == outbox.Deferred {
 		it.due = it.later
 	}
+}
+
+// cancelled is what a mail becomes that is not to go out any more.
+func (it *modelItem) cancelled() outbox.State {
+	state := outbox.Cancelled
+	for s, doubt := range map[*outbox.RecipientState]bool{&it.a: it.a1, &it.b: it.b1} {
+		if doubt && *s != outbox.RecipientAccepted {
+			*s, state = outbox.RecipientUncertain, outbox.Uncertain
+		}
+	}
+	return state
 }
 
 // served tells that a recipient has, or may have, the mail.
@@ -153,7 +172,7 @@ func (m *model) schedule(rt *rapid.T, r *rig) {
 			}
 		}
 	}
-	it.state, it.due, it.later = outbox.Scheduled, at, time.Time{}
+	it.state, it.due, it.at, it.later = outbox.Scheduled, at, at, time.Time{}
 }
 
 // holdBack holds what should have gone long ago.
@@ -162,7 +181,7 @@ func (m *model) holdBack(rt *rapid.T, r *rig) {
 	var want []outbox.ID
 	for _, id := range m.ids() {
 		if it := m.items[id]; it.state == outbox.Scheduled && it.due.Before(before) {
-			it.state = outbox.Held
+			it.state, it.at = outbox.Held, time.Time{}
 			want = append(want, id)
 		}
 	}
@@ -348,7 +367,7 @@ func (m *model) ending(rt *rapid.T, r *rig) (f outbox.Finished, ended func(error
 		if it.waits() && (kept == outbox.Held || kept == outbox.Scheduled || kept == outbox.Cancelled) {
 			it.state, it.due = kept, due
 		} else if it.waits() && d.Cancel {
-			it.state = outbox.Cancelled
+			it.state = it.cancelled()
 		}
 		if it.state == outbox.Deferred {
 			it.due = later
@@ -383,6 +402,9 @@ func (m *model) recover(rt *rapid.T, r *rig) {
 		it.attempts++
 		it.state, it.due = outbox.Queued, r.now()
 		if !it.committing {
+			if !it.at.IsZero() && it.a == outbox.Pending && it.b == outbox.Pending {
+				it.state, it.due = outbox.Scheduled, it.at
+			}
 			continue
 		}
 		it.state, it.committing = outbox.Uncertain, false
