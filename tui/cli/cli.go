@@ -141,6 +141,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 		p.versionCommand(),
 		p.jsonTopic(),
 	)
+	root.AddCommand(topics()...)
 	p.offer(root)
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func topic(t *testing.T, name string) string {
+	t.Helper()
+	for _, cmd := range topics() {
+		if cmd.Name() == name && cmd.Short != "" && len(cmd.Long) > 100 {
+			return cmd.Long
+		}
+	}
+	t.Fatalf("there is no page %q", name)
+	return ""
+}
+
+// sources returns what the Go files of a package hold, those of tests or the
+// others.
+func sources(t *testing.T, dir string, tests bool) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(dir), "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %v, %v", dir, files, err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") != tests {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// TestConformanceIsTested looks for every test that the table of standards
+// names.
+func TestConformanceIsTested(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`([a-z/]+) (Test\w+)`)
+	read := map[string]string{}
+	rows := 0
+	lines := bufio.NewScanner(strings.NewReader(topic(t, "conformance")))
+	for lines.Scan() {
+		if !strings.HasPrefix(lines.Text(), "| RFC") {
+			continue
+		}
+		rows++
+		tests := named.FindAllStringSubmatch(lines.Text(), -1)
+		if len(tests) == 0 {
+			t.Errorf("no test: %s", lines.Text())
+		}
+		for _, test := range tests {
+			if read[test[1]] == "" {
+				read[test[1]] = sources(t, test[1], true)
+			}
+			if !strings.Contains(read[test[1]], "\nfunc "+test[2]+"(") {
+				t.Errorf("%s has no %s", test[1], test[2])
+			}
+		}
+	}
+	if rows < 20 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+// TestTroubleIsExplained looks for the words of the page about trouble in those
+// of the program.
+func TestTroubleIsExplained(t *testing.T) {
+	t.Parallel()
+	program := sources(t, "smtp/submit", false)
+	explained := 0
+	for line := range strings.SplitSeq(topic(t, "troubleshooting"), "\n") {
+		if words, ok := strings.CutPrefix(line, "> "); ok {
+			explained++
+			if !strings.Contains(program, `"`+words+`"`) {
+				t.Errorf("the program does not say %q", words)
+			}
+		}
+	}
+	if explained < 10 {
+		t.Errorf("%d explained", explained)
+	}
+}
