@@ -35,6 +35,9 @@ func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	if len(o.values) > 0 && o.template == "" {
+		return usagef("--set is about --template")
+	}
 	if len(args) > 0 && o.any() {
 		return usagef("a mail can begin with one thing only")
 	}

@@ -49,6 +49,8 @@ func (f *mergeFlags) check(all sendFlags) error {
 		return usagef("--merge-only, --per-minute and --again are about --merge")
 	case f.only < 0 || f.perMinute < 0:
 		return usagef("--merge-only and --per-minute take a number from 1 on")
+	case f.file == "" && all.origin.template == "" && len(all.origin.values) > 0:
+		return usagef("--set is about --template and --merge")
 	case f.file != "" && len(piped(all.attach)) > 0:
 		return usagef("what comes from standard input can't be attached to many mails")
 	}
@@ -217,9 +219,12 @@ func (p *program) afterStoring(ctx context.Context, ids []outbox.ID, before int,
 			"nothing was added; --again sends them once more",
 		}
 	}
-	summary := fmt.Sprintf("%d mails are in the outbox", len(ids))
+	summary := "one mail is in the outbox"
+	if len(ids) > 1 {
+		summary = fmt.Sprintf("%d mails are in the outbox", len(ids))
+	}
 	if before > 0 {
-		summary += fmt.Sprintf("; %d were before, and are left out", before)
+		summary += fmt.Sprintf("; left out, for they were before: %d", before)
 	}
 	p.tell("sendoff: %s", summary)
 	if f.queue || !at.IsZero() || f.merge.perMinute > 0 {

@@ -59,8 +59,6 @@ func (o *origin) check() error {
 		return usagef("--all is about --reply")
 	case o.enclose && o.forward == "":
 		return usagef("--as-attachment is about --forward")
-	case len(o.values) > 0 && o.template == "":
-		return usagef("--set is about --template")
 	}
 	return nil
 }
