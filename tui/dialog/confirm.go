@@ -19,6 +19,8 @@ type Confirm struct {
 	ask  kit.Confirm
 	no   string
 	at   int // the answer that is marked, of answers
+
+	text widget.Pager // what the question is about, where that does not fit
 }
 
 // answer is one of those that can be chosen.
@@ -38,7 +40,7 @@ func (c *Confirm) answers() []answer {
 
 // NewConfirm returns the question; no is the word for not doing it.
 func NewConfirm(env kit.Env, ask kit.Confirm, no string) *Confirm {
-	return &Confirm{pen: pen(env), keys: env.Keys.Dialog, ask: ask, no: no}
+	return &Confirm{pen: pen(env), keys: env.Keys.Dialog, ask: ask, no: no, text: widget.NewPager(env.Keys.List)}
 }
 
 func pen(env kit.Env) widget.Pen { return widget.Pen{Styles: env.Styles, Method: env.Cells} }
@@ -54,6 +56,7 @@ func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
 	}
 	answers := c.answers()
 	switch {
+	case c.text.More() && c.text.Update(msg):
 	case key.Matches(press, c.keys.Yes):
 		return true, c.ask.Then
 	case key.Matches(press, c.keys.No):
@@ -71,8 +74,16 @@ func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
 }
 
 // View implements Dialog.
-func (c *Confirm) View(width, _ int) ([]string, *tea.Cursor) {
-	rows := append(c.pen.Wrap(c.ask.Text, width), "")
+func (c *Confirm) View(width, height int) ([]string, *tea.Cursor) {
+	const answers = 2 // rows: they always show
+	lines := c.pen.Wrap(c.ask.Text, width)
+	c.text.SetLines(lines)
+	c.text.SetHeight(max(1, min(len(lines), height-answers)))
+	rows := c.text.Rows()
+	if above, total := c.text.Position(); above+len(rows) < total {
+		rows[len(rows)-1] = c.pen.Dim.Render(c.pen.Glyphs.Ellipsis + " more below")
+	}
+	rows = append(rows, "")
 	button := func(word string, here bool) string {
 		if here {
 			return c.pen.Here.Render(" " + word + " ")

@@ -182,3 +182,24 @@ func TestOver(t *testing.T) {
 		t.Errorf("colours are lost: %q", got)
 	}
 }
+
+// TestLongConfirm keeps the answers in sight, whatever the question is about,
+// and lets the rest be read.
+func TestLongConfirm(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := NewStack(env)
+	long := ask
+	long.Text = strings.Repeat("A line of many.\n", 30) + "The end."
+	s.Open(NewConfirm(env, long, "keep it"))
+	if shown := view(t, s, 40, 12); !strings.Contains(shown, "delete") || !strings.Contains(shown, "keep it") || !strings.Contains(shown, "more below") {
+		t.Errorf("shown:\n%s", shown)
+	}
+	for range 30 {
+		s.Update(tea.KeyPressMsg{Code: tea.KeyPgDown})
+		view(t, s, 40, 12)
+	}
+	if shown := view(t, s, 40, 12); !strings.Contains(shown, "The end.") || !strings.Contains(shown, "delete") || strings.Contains(shown, "more below") {
+		t.Errorf("at its end:\n%s", shown)
+	}
+}
