@@ -23,6 +23,7 @@ const (
 // Mail is a copy to be put into a folder.
 type Mail struct {
 	ID   string    // Message-ID without angle brackets: what it is known by if it is there already
+	Key  string    // tells it from other mails of that Message-ID
 	From string    // envelope sender
 	Date time.Time // when it was sent
 

@@ -126,6 +126,34 @@ func TestHas(t *testing.T) {
 	}
 }
 
+// TestMboxQuoted has a text name the Message-ID of a mail that is not there yet.
+func TestMboxQuoted(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sent")
+	quoting := "Subject: look\r\nIn-Reply-To:\r\n <1@example.org>\r\n\r\nit was\r\n<1@example.org>\r\nMessage-ID: <1@example.org>\r\n"
+	add(t, Mbox+file, mail(func(m *Mail) { m.Content = strings.NewReader(quoting) }))
+	folded := strings.Replace(letter, "Message-ID: ", "Message-ID:\r\n ", 1)
+	for range 2 { // the second time it is there
+		add(t, Mbox+file, mail(again, func(m *Mail) { m.Content = strings.NewReader(folded) }))
+	}
+	got, err := os.ReadFile(file)
+	if n := strings.Count(string(got), "\nSubject: x\n"); err != nil || n != 1 {
+		t.Errorf("it is there %d times: %q, %v", n, got, err)
+	}
+}
+
+// TestMaildirTwins has two mails of one Message-ID and one second.
+func TestMaildirTwins(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, key := range []string{"1", "2", "2"} {
+		add(t, Maildir+dir, mail(again, func(m *Mail) { m.Key = key }))
+	}
+	if got, err := filepath.Glob(filepath.Join(dir, "cur", "*")); err != nil || len(got) != 2 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

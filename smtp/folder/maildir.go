@@ -12,7 +12,7 @@ import (
 
 // addToMaildir delivers as https://cr.yp.to/proto/maildir.html says: a file in
 // tmp, moved when it is whole. It goes to cur at once, with the flag of what was
-// read. Its name begins with what follows from the Message-ID, by which it is
+// read. Its name begins with what follows from the Message-ID and the key, by which it is
 // found again, and ends with what no other mail's does: two that share a
 // Message-ID and a second are two.
 func addToMaildir(dir string, m Mail) (err error) {
@@ -21,7 +21,7 @@ func addToMaildir(dir string, m Mail) (err error) {
 			return err
 		}
 	}
-	name := fmt.Sprintf("%d.%x.%s", m.Date.Unix(), sha256.Sum256([]byte(m.ID)), host())
+	name := fmt.Sprintf("%d.%x.%s", m.Date.Unix(), sha256.Sum256([]byte(m.ID+"\x00"+m.Key)), host())
 	for _, sub := range []string{"new", "cur"} {
 		entries, err := os.ReadDir(filepath.Join(dir, sub))
 		if err != nil {

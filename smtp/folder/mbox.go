@@ -90,29 +90,32 @@ func beginLine(f *os.File, size int64) error {
 	return err
 }
 
-// has tells whether a mail with that Message-ID is in the file: whether it
-// stands in a header, on the line of its field or the one after.
+// has tells whether the header of a mail in the file has that Message-ID.
 func has(f io.Reader, id string) (bool, error) {
 	want := []byte("<" + id + ">")
 	in := bufio.NewReaderSize(f, 64<<10)
-	var header, named bool // where the line before left us
-	for {
+	header, field := false, false // whether the line is of a header, and of that field
+	for begins, after := true, true; ; {
 		line, err := in.ReadSlice('\n')
-		name, value, field := bytes.Cut(line, []byte(":"))
-		folded := len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
+		blank := len(bytes.TrimSpace(line)) == 0
 		switch {
-		case bytes.HasPrefix(line, []byte("From ")):
-			header, named = true, false
-		case len(bytes.TrimSpace(line)) == 0:
+		case !begins:
+		case after && bytes.HasPrefix(line, []byte("From ")):
+			header, field = true, false
+		case blank:
 			header = false
-		case folded:
-			value = line
-		default:
-			named = field && bytes.EqualFold(name, []byte("message-id"))
+		case header:
+			value := line
+			if line[0] != ' ' && line[0] != '\t' { // else it goes on with the field
+				var name []byte
+				name, value, _ = bytes.Cut(line, []byte(":"))
+				field = bytes.EqualFold(name, []byte("message-id"))
+			}
+			if field && bytes.Equal(bytes.TrimSpace(value), want) {
+				return true, nil
+			}
 		}
-		if header && named && bytes.Equal(bytes.TrimSpace(value), want) {
-			return true, nil
-		}
+		begins, after = err == nil, begins && blank
 		switch {
 		case err == io.EOF:
 			return false, nil

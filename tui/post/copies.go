@@ -62,7 +62,7 @@ func (r *Room) fileOne(ctx context.Context, store outbox.Store, c outbox.Copy) e
 		sent = it.Created
 	}
 	err = folder.Add(ctx, c.Folder, folder.Mail{
-		ID: it.MessageID, From: it.From, Date: sent, Again: c.Tries > 1,
+		ID: it.MessageID, Key: c.ID.String(), From: it.From, Date: sent, Again: c.Tries > 1,
 		Content: io.MultiReader(strings.NewReader(bcc), content),
 	})
 	if err != nil {
