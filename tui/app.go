@@ -85,6 +85,7 @@ type App struct {
 	refused  map[string]bool // accounts whose question was answered with later
 	retest   string          // account to test again once its password is there
 	stopTest context.CancelFunc
+	stopFind context.CancelFunc
 	notice   kit.Status // a passing word
 	instead  string     // the screen's own status when the word was said
 	noticed  time.Time
@@ -105,7 +106,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		composer: compose.New(env), outbox: queue.New(env), session: session.New(env), accounts: accounts.New(env),
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		theme: choice, terminal: terminal, asked: map[string]int{}, flying: map[outbox.ID]bool{},
-		refused: map[string]bool{}, stopTest: func() {},
+		refused: map[string]bool{}, stopTest: func() {}, stopFind: func() {},
 	}
 	m.mayHand, m.afterQuit = opts.HandOver != nil, opts.AfterQuit
 	m.behind = m.mayHand && m.afterQuit == config.AfterQuitDeliver

@@ -22,6 +22,10 @@ const (
 	unending = 5 * time.Minute  // a login test, which has deadlines of its own
 )
 
+// keyRest is how long no key must have come before a program is asked about
+// what was typed.
+const keyRest = 150 * time.Millisecond
+
 // answer carries a message to the screen that asked. Of several answers of one
 // kind only that to the last question counts.
 type answer struct {
@@ -379,6 +383,39 @@ func (m *App) checkWords(to kit.Name, want kit.CheckWords) tea.Cmd {
 func (m *App) knowWord(to kit.Name, want kit.KnowWord) tea.Cmd {
 	return m.each(to, quick, func(ctx context.Context) tea.Msg {
 		return kit.WordKnown{Err: m.service.Spelled(ctx, want.Language, want.Word, want.Learn)}
+	})
+}
+
+// findPeople looks into history and address books at once, and asks the
+// person's own command when no other key follows; the next key stops it.
+func (m *App) findPeople(to kit.Name, typed string) tea.Cmd {
+	m.stopFind()
+	stopped, stop := context.WithCancel(m.ctx)
+	m.stopFind = stop
+	find := m.ask(to, "people", quick, func(ctx context.Context) tea.Msg {
+		found, err := m.service.People(ctx, typed)
+		return kit.Completed{Typed: typed, People: found, Err: err}
+	})
+	return tea.Batch(find, m.ask(to, "book", quick, func(context.Context) tea.Msg {
+		defer stop()
+		timer := time.NewTimer(keyRest)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-stopped.Done():
+			return nil
+		}
+		found, err := m.service.AskBook(stopped, typed)
+		if stopped.Err() != nil || len(found) == 0 && err == nil {
+			return nil
+		}
+		return kit.Completed{Typed: typed, People: found, Asked: true, Err: err}
+	}))
+}
+
+func (m *App) lookUp(to kit.Name, addresses []string) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.LookedUp{Known: m.service.LookUp(ctx, addresses)}
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/config/book"
 	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp"
@@ -41,6 +42,7 @@ type fake struct {
 	acted    []string
 
 	findings []presend.Finding // of each mail that is to be sent
+	people   []book.Contact
 
 	saveErr, queueErr, testErr error
 
@@ -302,6 +304,11 @@ func (f *fake) GivePassword(_ context.Context, account string, password secret.S
 	f.testErr = nil
 	return nil
 }
+
+func (f *fake) People(context.Context, string) ([]book.Contact, error)  { return f.people, nil }
+func (f *fake) AskBook(context.Context, string) ([]book.Contact, error) { return nil, nil }
+
+func (f *fake) LookUp(context.Context, []string) map[string]kit.Known { return nil }
 
 func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
 

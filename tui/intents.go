@@ -83,6 +83,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.discover(want.Address, want.ThirdParty)
 	case kit.RunPasswordCommand:
 		return m.runPasswordCommand(want.Account)
+	case kit.Complete:
+		return m.findPeople(from, want.Typed)
+	case kit.LookUp:
+		return m.lookUp(from, want.Addresses)
 	case kit.ListFolder:
 		return m.listFolder(from, want.Path)
 	case kit.CheckFiles:

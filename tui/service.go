@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/book"
 	"sendoff/config/discover"
 	"sendoff/config/secret"
 	"sendoff/smtp"
@@ -112,6 +113,14 @@ type Service interface {
 	// taken as right.
 	Misspelled(ctx context.Context, language string, words []string) (wrong map[string][]string, err error)
 	Spelled(ctx context.Context, language, word string, learn bool) error
+
+	// People returns who is likely meant by what is typed of a recipient, and
+	// AskBook whom the person's own command finds, which may take its time.
+	People(ctx context.Context, typed string) ([]book.Contact, error)
+	AskBook(ctx context.Context, typed string) ([]book.Contact, error)
+
+	// LookUp tells of addresses what is known of them before anything is sent.
+	LookUp(ctx context.Context, addresses []string) map[string]kit.Known
 
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)

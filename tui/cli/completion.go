@@ -39,6 +39,11 @@ func (p *program) offer(root *cobra.Command) {
 				_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only for what is not there
 			}
 		}
+		for _, name := range []string{"to", "cc", "bcc", "reply-to"} {
+			if cmd.Flags().Lookup(name) != nil {
+				_ = cmd.RegisterFlagCompletionFunc(name, p.offerPeople)
+			}
+		}
 		if cmd.Flags().Lookup("from") != nil {
 			_ = cmd.RegisterFlagCompletionFunc("from", p.offerSenders)
 		}
@@ -94,6 +99,27 @@ func (p *program) offerSenders(*cobra.Command, []string, string) ([]string, cobr
 		}
 	}
 	return senders, cobra.ShellCompDirectiveNoFileComp
+}
+
+// offerPeople names whom the composer would offer for the last address of a
+// list.
+func (p *program) offerPeople(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	room, err := p.room()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	at := strings.LastIndexByte(typed, ',') + 1
+	before, last := typed[:at], strings.TrimSpace(typed[at:])
+	found, _ := room.People(cmd.Context(), last) // what others have, if a source fails
+	more, _ := room.AskBook(cmd.Context(), last)
+	var offers []string
+	for _, c := range append(found, more...) {
+		// A shell offers what goes on from what was typed.
+		if addr := c.Boxes[0].Addr(); !c.Group && strings.HasPrefix(addr, last) && !slices.ContainsFunc(offers, func(o string) bool { return strings.HasPrefix(o, before+addr+"\t") }) {
+			offers = append(offers, cobra.CompletionWithDesc(before+addr, text.Clean(c.Name+" ("+c.Source+")")))
+		}
+	}
+	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // offerMails names the newest mails that begin as typed.

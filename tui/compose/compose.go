@@ -3,6 +3,7 @@
 package compose
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -55,7 +56,9 @@ type Screen struct {
 	writing  kit.Writing
 	spelling spelling
 
-	over overlay // nil while the mail itself shows
+	offer offer
+	known map[string]kit.Known // of recipients, by address; empty while it is asked for
+	over  overlay              // nil while the mail itself shows
 
 	focus place
 	more  bool // Cc, Bcc and Reply-To show though they are empty
@@ -78,11 +81,13 @@ func New(env kit.Env) *Screen {
 		subject: field.NewLine(env.Keys.Text, env.Styles, env.Cells),
 		body:    editor.New(env.Keys, env.Styles, env.Cells),
 		lists:   map[place]*field.Addresses{},
+		known:   map[string]kit.Known{},
 		width:   80, height: 20,
 	}
 	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
 		s.lists[p] = field.NewAddresses(env.Keys.Text, env.Styles, env.Cells)
 		s.lists[p].Share(s.body)
+		s.lists[p].SetLook(s.standing)
 	}
 	s.subject.Share(s.body)
 	s.body.SetClock(env.Now)
@@ -100,6 +105,12 @@ func (s *Screen) SetSize(width, height int) {
 
 // Update implements kit.Screen.
 func (s *Screen) Update(msg tea.Msg) kit.Intent {
+	_, pressed := msg.(tea.KeyPressMsg)
+	var revision uint64
+	if list := s.lists[s.focus]; list != nil {
+		revision = list.Revision()
+	}
+	typedIn := s.focus
 	intent := s.update(msg)
 	if now := s.snapshot(); now.to != s.last.to || now.cc != s.last.cc || now.bcc != s.last.bcc {
 		s.follow()
@@ -107,6 +118,9 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	s.arrange()
 	s.count()
 	switch words := s.spell(); {
+	case words == nil && intent == nil:
+		list := s.lists[typedIn]
+		return s.wonders(pressed && list != nil && typedIn == s.focus && list.Revision() != revision)
 	case words == nil:
 		return intent
 	case intent == nil:
@@ -134,6 +148,10 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		if p, ok := s.over.(*picker); ok {
 			p.listed(msg)
 		}
+	case kit.Completed:
+		s.completed(msg)
+	case kit.LookedUp:
+		maps.Copy(s.known, msg.Known)
 	case kit.FilesChecked:
 		return s.checked(msg)
 	case kit.WordsChecked:
@@ -178,7 +196,12 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 			return s.came(r)
 		}
 	}
+	if s.pressOffer(msg) {
+		return nil
+	}
 	switch {
+	case key.Matches(msg, s.keys.Shift):
+		s.shift()
 	case key.Matches(msg, s.keys.Send):
 		s.at = time.Time{}
 		return s.send()

@@ -121,8 +121,8 @@ func TestWhatKeepsAMail(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := begun()
-			if ask := s.Update(kit.DraftLoaded{Fields: tt.fields}); ask != nil {
-				s.Update(found(ask))
+			if look, ok := s.Update(kit.DraftLoaded{Fields: tt.fields}).(kit.CheckFiles); ok {
+				s.Update(found(look))
 			}
 			if got := tuitest.Press(s, "ctrl+s"); got != nil {
 				t.Errorf("it wants %v", got)

@@ -51,6 +51,9 @@ func (s *Screen) problem() kit.Status {
 		file := s.files.list[i]
 		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
 	}
+	if said := s.recipientsSay(); said.Text != "" {
+		return said
+	}
 	return kit.Status{Text: s.asked()}
 }
 

@@ -95,7 +95,7 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		row, _ := s.filesRow(s.width)
 		rows = append(rows, row)
 	}
-	return s.pen.Page(s.width, s.height, rows), s.cursor()
+	return s.pen.Page(s.width, s.height, s.withOffer(rows)), s.cursor()
 }
 
 func (s *Screen) fieldRow(p place) string {

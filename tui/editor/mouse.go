@@ -65,7 +65,7 @@ func (e *Editor) click(m tea.Mouse) {
 		return
 	}
 	by := characters
-	if m.X == e.grab.x && m.Y == e.grab.y && now.Sub(e.grab.at) < double {
+	if again := !e.grab.at.IsZero() && now.Sub(e.grab.at) < double; again && m.X == e.grab.x && m.Y == e.grab.y {
 		by = (e.grab.by + 1) % (wholeLines + 1)
 	}
 	from, to := e.extent(at, by)

@@ -2,8 +2,10 @@ package field
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
@@ -18,19 +20,21 @@ import (
 // entry that the person has left stands a mark: it can be read, or it can't.
 type Addresses struct {
 	line    *editor.Editor
+	back    key.Binding
 	styles  *theme.Styles
 	cells   *text.Method
 	width   int
 	shift   int // cells off the left edge
 	focused bool
 
-	entries []address.Entry // of the text at revision
+	look    func(address.Entry) Standing // nil for Valid
+	entries []address.Entry              // of the text at revision
 	read    uint64
 }
 
 // NewAddresses returns an empty list.
 func NewAddresses(k keys.Text, styles *theme.Styles, cells *text.Method) *Addresses {
-	return &Addresses{line: editor.NewLine(k, styles, cells), styles: styles, cells: cells, width: 40}
+	return &Addresses{line: editor.NewLine(k, styles, cells), back: k.DeleteBack, styles: styles, cells: cells, width: 40}
 }
 
 // Share is editor.Editor's.
@@ -96,23 +100,62 @@ func (a *Addresses) Update(msg tea.Msg) editor.Result {
 	if paste, ok := msg.(tea.PasteMsg); ok {
 		msg = tea.PasteMsg{Content: oneLine(paste.Content)}
 	}
+	if press, ok := msg.(tea.KeyPressMsg); ok && key.Matches(press, a.back) && !a.selecting() && a.open() {
+		return editor.Result{Used: true}
+	}
 	result := a.line.Update(msg)
 	a.refresh()
 	return result
 }
 
-// oneLine joins the lines of a list with commas, where there are none.
+// oneLine makes one list of what is pasted as lines, as the columns of a table,
+// or as a mailto URL.
 func oneLine(s string) string {
-	if !strings.ContainsAny(s, "\r\n") {
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(s), "mailto:"); ok {
+		rest, _, _ = strings.Cut(rest, "?")
+		if plain, err := url.PathUnescape(rest); err == nil {
+			s = plain
+		}
+	}
+	if !strings.ContainsAny(s, "\r\n\t") {
 		return s
 	}
 	var out []string
 	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' }) {
-		if line = strings.Trim(line, " \t,"); line != "" {
+		if line = strings.Trim(row(line), " \t,;"); line != "" {
 			out = append(out, line)
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// row makes entries of the columns of a row: the address with the name beside
+// it, or else one entry a column.
+func row(line string) string {
+	columns := strings.Split(line, "\t")
+	var names, boxes []string
+	for _, c := range columns {
+		switch c = strings.Trim(c, " ,;"); {
+		case c == "":
+		case strings.Contains(c, "@"):
+			boxes = append(boxes, c)
+		default:
+			names = append(names, strings.Trim(c, `"`))
+		}
+	}
+	if len(columns) == 1 || len(boxes) == 0 {
+		return strings.Join(strings.Fields(line), " ")
+	}
+	if m, err := address.Parse(boxes[0]); err == nil && len(boxes) == 1 && m.Name == "" {
+		m.Name = strings.Join(names, " ")
+		return m.String()
+	}
+	return strings.Join(boxes, ", ")
+}
+
+func (a *Addresses) selecting() bool {
+	from, to := a.line.Selection()
+	return from < to
 }
 
 func (a *Addresses) refresh() {
@@ -129,10 +172,21 @@ func (a *Addresses) typing(e address.Entry) bool {
 }
 
 func (a *Addresses) mark(e address.Entry) (string, *lipgloss.Style) {
-	if e.Err != nil {
-		return a.styles.Mark("rejected") + " ", &a.styles.Bad
+	standing := Valid
+	switch {
+	case e.Err != nil:
+		standing = Broken
+	case a.look != nil:
+		standing = a.look(e)
 	}
-	return a.styles.Mark("accepted") + " ", &a.styles.Good
+	style := &a.styles.Good
+	switch standing {
+	case Broken, Unreachable:
+		style = &a.styles.Bad
+	case New, Group:
+		style = &a.styles.Accent
+	}
+	return a.styles.Mark(string(standing)) + " ", style
 }
 
 // View draws the list: as typed, around the cursor, while it has the focus;

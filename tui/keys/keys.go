@@ -76,9 +76,9 @@ type Spelling struct {
 
 // Compose works in the composer.
 type Compose struct {
-	Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
-	New, Discard                                                    key.Binding
-	Markdown, Preview, Browser, Seal                                key.Binding
+	Shift, Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
+	New, Discard                                                           key.Binding
+	Markdown, Preview, Browser, Seal                                       key.Binding
 }
 
 // List works in every list.
@@ -255,6 +255,7 @@ func compose() Compose {
 		Later:    bind("alt+l", "send later", "alt+l"),
 		Attach:   bind("ctrl+o", "attach", "ctrl+o"),
 		Editor:   bind("alt+e", "your editor", "alt+e"),
+		Shift:    bind("alt+t", "recipient to cc, bcc, to", "alt+t"),
 		Cc:       bind("alt+c", "cc/bcc", "alt+c"),
 		Markdown: bind("alt+m", "markdown", "alt+m"),
 		Seal:     bind("alt+s", "sign, encrypt", "alt+s"),

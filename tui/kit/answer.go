@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/book"
 	"sendoff/config/discover"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
@@ -49,6 +50,18 @@ type (
 		Fields message.Draft
 		Err    error
 	}
+
+	// Completed is who may be meant by what was typed of a recipient. With
+	// Asked it comes from the person's own command.
+	Completed struct {
+		Typed  string
+		People []book.Contact
+		Asked  bool
+		Err    error
+	}
+
+	// LookedUp tells what is known of recipients.
+	LookedUp struct{ Known map[string]Known }
 
 	// FolderListed is a folder's content, folders first.
 	FolderListed struct {
@@ -210,6 +223,12 @@ type Writing struct {
 	Wrap     int  // cells of a row on the screen, at most; 0 as usual
 	Fill     int  // cells of a line that is broken anew, at most; 0 as usual
 	Spelling bool // a spelling checker is there, and wanted
+}
+
+// Known is what is known of a recipient before anything is sent.
+type Known struct {
+	Dead  string // why its domain takes no mail; empty if it does, or nobody can tell
+	First bool   // it never got a mail from here
 }
 
 // File is a file as a person picks it.

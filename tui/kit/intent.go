@@ -47,6 +47,14 @@ type (
 	// DropDraft deletes the draft and empties the composer.
 	DropDraft struct{ ID outbox.ID }
 
+	// Complete looks for who may be meant by what is typed of a recipient.
+	// Answers: Completed, and another one when the person's own command knows
+	// somebody.
+	Complete struct{ Typed string }
+
+	// LookUp asks what is known of recipients. Answer: LookedUp.
+	LookUp struct{ Addresses []string }
+
 	// ListFolder reads a folder. Answer: FolderListed.
 	ListFolder struct{ Path string }
 
@@ -233,6 +241,8 @@ func (Send) intent()          {}
 func (NewDraft) intent()      {}
 func (OpenDraft) intent()     {}
 func (DropDraft) intent()     {}
+func (Complete) intent()      {}
+func (LookUp) intent()        {}
 func (ListFolder) intent()    {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}

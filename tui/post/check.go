@@ -38,8 +38,10 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	mail.Own = ownDomains(conf)
 	to := envelope(written)
 	if len(to) <= mostLooked {
-		mail.FirstTime = r.firstTime(ctx, written, to)
-		if account.Proxy == "" { // else a question to the resolver would go around it
+		if !isAnswer(written) {
+			mail.FirstTime = r.firstTime(ctx, to)
+		}
+		if account.Proxy == "" && conf.Compose.CheckDomains { // else a question to the resolver would go around it
 			mail.Dead = r.deadDomains(ctx, to)
 		}
 	}
@@ -74,11 +76,15 @@ func ownDomains(conf config.Config) []string {
 	return domains
 }
 
-// firstTime returns those who never got a mail from here. Of an answer, and in
-// an outbox without a history, nobody is.
-func (r *Room) firstTime(ctx context.Context, d message.Draft, to []string) (list []string) {
+func isAnswer(d message.Draft) bool {
+	return slices.ContainsFunc(d.Headers, func(h message.Header) bool { return strings.EqualFold(h.Name, "In-Reply-To") })
+}
+
+// firstTime returns those who never got a mail from here. In an outbox without
+// a history nobody is.
+func (r *Room) firstTime(ctx context.Context, to []string) (list []string) {
 	store, err := r.outbox(ctx)
-	if err != nil || slices.ContainsFunc(d.Headers, func(h message.Header) bool { return strings.EqualFold(h.Name, "In-Reply-To") }) {
+	if err != nil {
 		return nil
 	}
 	sent := outbox.Query{States: []outbox.State{outbox.Sent, outbox.Partial}, Limit: 1}

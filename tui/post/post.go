@@ -95,6 +95,8 @@ type Room struct {
 
 	speller speller
 
+	people people
+
 	mu     sync.Mutex
 	store  outbox.Store   // nil until it is used
 	worker *outbox.Worker // nil unless Deliver runs

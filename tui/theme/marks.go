@@ -60,6 +60,8 @@ var marks = map[string]struct {
 	"accepted": {"✓", "+", good},
 	"rejected": {"✗", "x", bad},
 	"claimed":  {"✓", "+", plain},
+	"new":      {"◇", "*", wait},
+	"group":    {"◎", "&", plain},
 
 	"done":    {"✓", "+", good},
 	"running": {"▸", ">", busy},
