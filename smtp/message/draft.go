@@ -73,7 +73,7 @@ func (c Choice) Or(usual bool) bool {
 // a text of markdown, while building. A field that can't be read is a
 // *FieldError.
 func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
-	m := &Message{Subject: d.Subject, Headers: append(slices.Clone(d.Headers), d.Wishes.headers(d.Headers)...), Text: d.Body}
+	m := &Message{Subject: d.Subject, Headers: slices.Clone(d.Headers), Text: d.Body}
 	err := d.Wishes.Check()
 	if err != nil {
 		return nil, err
@@ -81,6 +81,7 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 	if m.From, err = address.Parse(d.From); err != nil {
 		return nil, inField("From", err)
 	}
+	m.Headers = append(m.Headers, d.Wishes.headers(d.Headers, address.Mailbox{Local: m.From.Local, Domain: m.From.Domain}.String())...)
 	for _, field := range []struct {
 		name  string
 		typed string

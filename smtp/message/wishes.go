@@ -8,7 +8,7 @@ import (
 )
 
 // Wishes is what an author asks for one mail beyond its content. All but the
-// importance are asked of the server, which has to offer them. The zero value
+// importance and the receipt are asked of the server, which has to offer them. The zero value
 // asks for nothing.
 type Wishes struct {
 	// Notify is when to report what became of the mail: "never", or any of
@@ -38,6 +38,10 @@ type Wishes struct {
 	// Importance is how the mail is marked for its readers, "high" or "low";
 	// empty for no mark. It stands in the header and asks nothing of a server.
 	Importance string `json:"importance,omitempty"`
+
+	// Receipt asks the readers' programs for a word to the sender when the mail
+	// is read (RFC 8098 section 2.1). It too stands in the header.
+	Receipt bool `json:"receipt,omitempty"`
 }
 
 // Check refuses what can't be asked for, as a *FieldError.
@@ -69,13 +73,18 @@ func (w Wishes) Check() error {
 }
 
 // headers returns the fields that mark a mail's importance, of RFC 2156
-// section 5.3.4 and as many programs have it, unless they are among own.
-func (w Wishes) headers(own []Header) []Header {
+// section 5.3.4 and as many programs have it, and the one that asks for a
+// receipt to the sender, unless they are among own.
+func (w Wishes) headers(own []Header, sender string) []Header {
 	marks := map[string][]Header{
 		"high": {{"Importance", "high"}, {"X-Priority", "1"}},
 		"low":  {{"Importance", "low"}, {"X-Priority", "5"}},
 	}
-	return slices.DeleteFunc(marks[w.Importance], func(mark Header) bool {
+	all := marks[w.Importance]
+	if w.Receipt {
+		all = append(all, Header{"Disposition-Notification-To", sender})
+	}
+	return slices.DeleteFunc(all, func(mark Header) bool {
 		return slices.ContainsFunc(own, func(h Header) bool { return strings.EqualFold(h.Name, mark.Name) })
 	})
 }

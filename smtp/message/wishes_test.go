@@ -45,7 +45,7 @@ func TestWishesOfDraft(t *testing.T) {
 		From: "me@example.org", To: "ann@example.org", Body: "x",
 		Headers: []message.Header{{Name: "x-priority", Value: "2"}},
 		Wishes: message.Wishes{
-			Notify: "success", HoldUntil: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Importance: "high",
+			Notify: "success", HoldUntil: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Importance: "high", Receipt: true,
 		},
 	}
 	kept, err := json.Marshal(draft)
@@ -65,7 +65,7 @@ func TestWishesOfDraft(t *testing.T) {
 	if err := message.Build(&b, m); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(b.String(), "\r\nImportance: high\r\n") || strings.Contains(b.String(), "X-Priority: 1") {
+	if !strings.Contains(b.String(), "\r\nImportance: high\r\n") || !strings.Contains(b.String(), "\r\nDisposition-Notification-To: me@example.org\r\n") || strings.Contains(b.String(), "X-Priority: 1") {
 		t.Errorf("built\n%s", b.String())
 	}
 	if plain, err := json.Marshal(message.Draft{Subject: "x"}); err != nil || string(plain) != `{"subject":"x"}` {

@@ -36,6 +36,7 @@ func (f *wishFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.deliverBy, "deliver-by", "", "`TIME` by which it is to be delivered, or else to come back")
 	flags.IntVar(&f.Priority, "priority", 0, "`N` from -9 to 9: its turn among other mail on the way")
 	flags.BoolVar(&f.RequireTLS, "require-tls", false, "have it come back rather than go on unencrypted anywhere")
+	flags.BoolVar(&f.Receipt, "read-receipt", false, "ask the readers' programs to tell the sender when it is read; many ask them first, or don't")
 	flags.StringVar(&f.Importance, "importance", "", "`high` or low: a mark for its readers, which asks nothing of the server")
 }
 
@@ -80,7 +81,7 @@ func wayOut(id outbox.ID, unable *smtp.Error) string {
 // out in silence, so a server that took the mail took that on too.
 func granted(it outbox.Item) string {
 	asked := it.Wishes
-	asked.Importance = ""
+	asked.Importance, asked.Receipt = "", false
 	switch {
 	case asked == (message.Wishes{}):
 		return ""

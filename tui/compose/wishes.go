@@ -81,6 +81,11 @@ func wishes() []wish {
 			label: "Back if not by", needs: "DELIVERBY", line: func(p *wishing) *field.Line { return p.back },
 			moment: func(w *message.Wishes) *time.Time { return &w.DeliverBy },
 		},
+		{
+			label: "Read receipt", values: []string{"false", "true"}, words: []string{"not asked for", "asked for"},
+			get: func(w message.Wishes) string { return strconv.FormatBool(w.Receipt) },
+			set: func(w *message.Wishes, v string) { w.Receipt = v == "true" },
+		},
 	}
 }
 

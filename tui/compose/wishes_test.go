@@ -51,7 +51,7 @@ func TestWishes(t *testing.T) {
 func TestWrongTime(t *testing.T) {
 	t.Parallel()
 	s := begun()
-	tuitest.Press(s, "alt+o", "up")
+	tuitest.Press(s, "alt+o", "up", "up")
 	tuitest.Type(s, "yesterdy")
 	if status := s.Status(); !status.Trouble || !strings.Contains(status.Text, "is not a time") {
 		t.Errorf("the status is %+v", status)

@@ -19,6 +19,7 @@ func Wishes(w message.Wishes, here *time.Location) []string {
 		}
 	}
 	add(w.Importance != "", "marked as of %s importance", w.Importance)
+	add(w.Receipt, "a receipt when it is read")
 	add(w.Notify == "never", "no reports")
 	add(w.Notify != "" && w.Notify != "never", "reports of %s", strings.ReplaceAll(w.Notify, ",", ", "))
 	add(w.Return == "full", "the whole mail in reports")
