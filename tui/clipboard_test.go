@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
@@ -31,7 +32,10 @@ func TestCopyInTmux(t *testing.T) {
 	}
 	folder := t.TempDir()
 	script := "#!/bin/sh\necho \"$TMUX $*\" >'" + folder + "/how'; cat >'" + folder + "/what'\n"
-	if err := os.WriteFile(filepath.Join(folder, "tmux"), []byte(script), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err := os.WriteFile(filepath.Join(folder, "tmux"), []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))

@@ -212,7 +212,10 @@ func copyOf(t *testing.T, folder string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(folder, "program")
-	if err := os.WriteFile(path, text, 0o755); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err = os.WriteFile(path, text, 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path

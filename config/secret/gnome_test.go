@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -59,7 +60,10 @@ func newHome(t *testing.T) *gnomeHome {
 	}
 	h.env = []string{h.mark, "HOME=" + dir, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0"}
 	script := fmt.Sprintf("#!/bin/sh\nSENDOFF_TEST_GNOME=$1 exec %q -test.run='^TestGnomeScene$' -test.v\n", os.Args[0])
-	if err := os.WriteFile(h.self, []byte(script), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err = os.WriteFile(h.self, []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return h

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -44,7 +45,10 @@ func TestPass(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{asks: pinentry, filepath.Join(dir, "gpg-agent.conf"): "pinentry-program " + asks + "\n", filepath.Join(dir, "gpg.conf"): "trust-model always\n"} {
-		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
+		syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+		err := os.WriteFile(name, []byte(text), 0o700)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

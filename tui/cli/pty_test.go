@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -113,7 +114,10 @@ func TestPasswordCommandAsks(t *testing.T) {
 	script := filepath.Join(s.home, "manager")
 	const text = "#!/bin/sh\nprintf 'unlock: ' >/dev/tty; read -r key; test -c \"$GPG_TTY\" && test \"$GPG_TTY\" != /dev/tty || exit 3\n" +
 		"test \"$key\" = open && echo sesame\n"
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err := os.WriteFile(script, []byte(text), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--port", "1",

@@ -23,7 +23,10 @@ func TestSecretsStay(t *testing.T) {
 	witness := filepath.Join(s.home, "witness")
 	program := filepath.Join(s.home, "manager")
 	script := "#!/bin/sh\nenv >" + witness + "\ntr '\\0' ' ' </proc/$PPID/cmdline >>" + witness + "\necho " + password[:5] + "\"" + password[5:] + "\"\n"
-	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err := os.WriteFile(program, []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	conf := filepath.Join(s.home, "config.toml")
@@ -92,7 +95,10 @@ func TestNotDumpable(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := filepath.Join(folder, "sendoff")
-	if err := os.WriteFile(program, self, 0o755); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err = os.WriteFile(program, self, 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	as := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 
 	"sendoff/config"
@@ -25,7 +26,10 @@ case "$*" in *xx_XX*) exit 1;; esac
 read -r line; echo "& teh 1 1: $5"; echo
 read -r line
 `
-	if err := os.WriteFile(filepath.Join(folder, "hunspell"), []byte(script), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err := os.WriteFile(filepath.Join(folder, "hunspell"), []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	home := config.Home{ConfigDir: filepath.Join(folder, "c"), StateDir: filepath.Join(folder, "s")}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -100,7 +101,10 @@ func (h *Home) Write(name, content string) {
 func (h *Home) Pinentry(script string) {
 	h.t.Helper()
 	path := filepath.Join(h.Dir, "pinentry")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
+	err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.Write("gpg-agent.conf", "pinentry-program "+path+"\nallow-loopback-pinentry\n"+
