@@ -100,6 +100,9 @@
 //	[theme.dark]                  # only where the terminal's ground is dark; or theme.light
 //	accent = "#ffb060"
 //
+//	[keys]                        # other keys for what the screens do
+//	compose.send = ["ctrl+x", "f5"] # "sendoff config keys" lists the actions
+//
 // An account that logs in by OAuth says who gives the tokens, and the id of the
 // client that the person registered there; "sendoff account login" begins it:
 //
@@ -135,6 +138,7 @@ type Config struct {
 	Hooks     []Hook
 	Rules     []Rule
 	Theme     Theme
+	Keys      []Key
 }
 
 // Account is one way to submit mail.

@@ -92,7 +92,7 @@ func (d *document) add(p *unstable.Parser, n *unstable.Node) error {
 	case unstable.ArrayTable, unstable.Table:
 		return d.begin(name, at, n.Kind == unstable.ArrayTable)
 	}
-	if len(names) > 1 {
+	if len(names) > 1 && d.current.table.name != keysTable.name {
 		return d.errorAt(at, "unknown key "+quote(name), "")
 	}
 	e := entry{

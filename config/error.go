@@ -53,6 +53,17 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
+// fewWords is how many words a hint lists.
+const fewWords = 12
+
+// Nearest returns what word is a slip of the pen for, among known.
+func Nearest(word string, known []string) (string, bool) {
+	if i := nearest(word, known); i >= 0 {
+		return known[i], true
+	}
+	return "", false
+}
+
 // nearest is the index of what word is a slip of the pen for; -1 for none.
 func nearest(word string, known []string) int {
 	best, least := -1, 3
@@ -68,6 +79,9 @@ func nearest(word string, known []string) int {
 func suggest(word string, known []string) string {
 	if best := nearest(word, known); best >= 0 {
 		return "did you mean " + quote(known[best]) + "?"
+	}
+	if len(known) > fewWords {
+		return `sendoff-config(5), which "sendoff man" prints, tells all there are`
 	}
 	quoted := make([]string, len(known))
 	for i, k := range known {

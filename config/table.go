@@ -25,6 +25,7 @@ var tables = append([]table{
 	addressesTable,
 	hookTable,
 	ruleTable,
+	keysTable,
 }, themeTables...)
 
 // once makes the table of a section that stands in a file once at most. check

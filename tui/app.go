@@ -98,7 +98,10 @@ type App struct {
 func newApp(ctx context.Context, opts Options, p *pump) *App {
 	choice, terminal := theme.Choice(opts.Theme), theme.Terminal{Profile: colorprofile.ANSI}
 	styles, cells := theme.New(theme.Choose(choice, terminal), glyphs(opts.Environ)), text.CodePoints
-	env := kit.Env{Now: opts.Clock, Keys: keys.Default(), Styles: &styles, Cells: &cells}
+	if opts.Keys == nil {
+		opts.Keys = keys.Default()
+	}
+	env := kit.Env{Now: opts.Clock, Keys: opts.Keys, Styles: &styles, Cells: &cells}
 	m := &App{
 		ctx: ctx, service: opts.Service, pump: p, env: env,
 		pen: widget.Pen{Styles: &styles, Method: &cells}, keys: env.Keys.Global,
@@ -114,6 +117,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		kit.Compose: m.composer, kit.Outbox: m.outbox, kit.Session: m.session, kit.Accounts: m.accounts,
 	}
 	m.autosave.adopt(0, m.composer.Revision())
+	m.say(kit.Status{Text: opts.Notice})
 	return m
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message"
+	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/theme"
 )
@@ -41,6 +42,8 @@ type Options struct {
 	Temp     string   // folder for the outside editor's file; empty for the system's
 	Sandbox  bool     // nothing is real, which the top line says
 	Theme    config.Theme
+	Keys     *keys.Map // nil for those that come with the program
+	Notice   string    // a passing word to begin with
 
 	// Fleeting tells that the outbox, drafts included, is thrown away when
 	// Run has returned, so that quitting asks first.

@@ -132,6 +132,10 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 	if err != nil {
 		return err
 	}
+	bound, doubts, err := tui.Bind(conf.Keys)
+	if err != nil {
+		return err
+	}
 	if err := room.Forget(ctx); err != nil {
 		p.tell("sendoff: note: old attachments could not be removed: %v", err)
 	}
@@ -161,6 +165,8 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		Home:     room.Home().StateDir,
 		Sandbox:  p.sandbox,
 		Theme:    conf.Theme,
+		Keys:     bound,
+		Notice:   strings.Join(doubts, " "),
 
 		Fleeting: room.Fleeting(),
 	})

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sendoff/config"
+	"sendoff/tui"
 )
 
 func (p *program) configCommand() *cobra.Command {
@@ -24,8 +26,44 @@ files with certificates and passwords, programs, providers of tokens. It connect
 to nobody and asks for no password.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.checkConfig(cmd.Context()) },
+	}, &cobra.Command{
+		Use:   "keys",
+		Short: "List what the screens do by keys, under its names in the configuration",
+		Args:  exactly(0, "no argument"),
+		RunE:  func(*cobra.Command, []string) error { return p.listKeys() },
 	})
 	return cmd
+}
+
+// listKeys prints every action with its keys, those of the person included.
+func (p *program) listKeys() error {
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	conf, err := room.Config()
+	if err != nil {
+		return err
+	}
+	bound, _, err := tui.Bind(conf.Keys)
+	if err != nil {
+		return err
+	}
+	for _, a := range bound.Actions() {
+		if p.json {
+			err = p.object(struct {
+				Action string   `json:"action"`
+				Keys   []string `json:"keys"`
+				What   string   `json:"what"`
+			}{a.Name, a.Binding.Keys(), a.Binding.Help().Desc})
+		} else {
+			err = p.line("%-26s %-28s %s", a.Name, strings.Join(a.Binding.Keys(), "  "), a.Binding.Help().Desc)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *program) checkConfig(ctx context.Context) error {
@@ -37,6 +75,13 @@ func (p *program) checkConfig(ctx context.Context) error {
 	conf, err := config.Load(path)
 	if err != nil {
 		return err
+	}
+	_, doubts, err := tui.Bind(conf.Keys)
+	if err != nil {
+		return err
+	}
+	for _, d := range doubts {
+		p.complain(d, "")
 	}
 	bad := false
 	for _, a := range conf.Accounts {

@@ -17,10 +17,10 @@ import (
 type Map struct {
 	Global   Global
 	Start    Start
+	Compose  Compose
 	Text     Text
 	Search   Search
 	Spelling Spelling
-	Compose  Compose
 	List     List
 	Outbox   Outbox
 	Session  Session

@@ -1,6 +1,9 @@
 package keys
 
 import (
+	"flag"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +67,83 @@ func TestPress(t *testing.T) {
 			if k := b.Keys()[0]; !key.Matches(Press(k), b) {
 				t.Errorf("%s: Press(%q) is %q", s.Title, k, Press(k).String())
 			}
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the reference instead of comparing with it")
+
+// TestReference keeps the document that lists all keys true.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	const path = "../../assets/doc/keys.md"
+	want := Default().Reference()
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ReplaceAll(string(have), "\r\n", "\n") != want {
+		t.Errorf("%s is not what go generate ./tui/keys writes", path)
+	}
+}
+
+// TestActions: each action has a name of its own, and Set changes its binding.
+func TestActions(t *testing.T) {
+	t.Parallel()
+	m, seen := Default(), map[string]bool{}
+	for _, a := range m.Actions() {
+		if seen[a.Name] || strings.Count(a.Name, ".") != 1 {
+			t.Errorf("an action is called %q", a.Name)
+		}
+		seen[a.Name] = true
+		if a.Name == "compose.send" {
+			if err := a.Set([]string{"F5", "Ctrl+X"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := m.Compose.Send; strings.Join(got.Keys(), " ") != "f5 ctrl+x" || got.Help().Key != "F5" || got.Help().Desc != "send" {
+		t.Errorf("send is on %v, shown as %v", got.Keys(), got.Help())
+	}
+}
+
+// TestSetRefuses: what is no key, or is text, is not taken.
+func TestSetRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ action, key, want string }{
+		{"compose.send", "s", "is text"}, {"global.quit", "space", "is text"}, {"compose.send", "strg+x", "is not a key"},
+		{"compose.send", "ctrl+", "is not a key"}, {"outbox.sort", "", "is not a key"}, {"outbox.sort", "f13", "is not a key"},
+		{"outbox.sort", "S", ""}, {"compose.browser", "w", ""}, {"global.help-plain", "h", ""}, {"compose.send", "alt+S", ""},
+	} {
+		for _, a := range Default().Actions() {
+			if a.Name != c.action {
+				continue
+			}
+			switch err := a.Set([]string{c.key}); {
+			case c.want == "" && err != nil, c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("%s on %q: %v", c.action, c.key, err)
+			}
+		}
+	}
+}
+
+// TestDoubt: no key that comes along alone may not arrive, and those that may
+// not are known.
+func TestDoubt(t *testing.T) {
+	t.Parallel()
+	for _, k := range []string{"ctrl+i", "ctrl+h", "ctrl+b", "ctrl+shift+x", "ctrl+enter", "shift+enter", "ctrl+1", "ctrl+alt+x"} {
+		if Doubt(k) == "" {
+			t.Errorf("%s is said to arrive", k)
+		}
+	}
+	for _, a := range Default().Actions() {
+		if !slices.ContainsFunc(a.Binding.Keys(), func(k string) bool { return Doubt(k) == "" }) {
+			t.Errorf("%s has no key that is sure to arrive: %v", a.Name, a.Binding.Keys())
 		}
 	}
 }

@@ -43,15 +43,26 @@ func bindings(context any) []key.Binding {
 	return out
 }
 
+// Conflict is a key that would mean two things at once.
+type Conflict struct {
+	Where, Key string
+	One, Other string // what it would do
+}
+
+// String tells it in a sentence.
+func (c Conflict) String() string {
+	return fmt.Sprintf("%s means both %q and %q in the %s", c.Key, c.One, c.Other, c.Where)
+}
+
 // Conflicts names every key that would mean two things at once. Contexts that
 // are never there at the same time may share keys; so may two bindings of
 // which only one is ever offered, like hold and release.
-func (m *Map) Conflicts() []string {
+func (m *Map) Conflicts() []Conflict {
 	typing := append(bindings(m.Global), bindings(m.Text)...)
 	typing = except(typing, m.Global.HelpPlain, m.Global.TakeBackPlain)
 	reading := append(bindings(m.Global), bindings(m.List)...)
 
-	var found []string
+	var found []Conflict
 	for _, c := range []struct {
 		name string
 		all  []key.Binding
@@ -70,7 +81,7 @@ func (m *Map) Conflicts() []string {
 		for _, b := range c.all {
 			for _, k := range b.Keys() {
 				if other, taken := owner[k]; taken {
-					found = append(found, fmt.Sprintf("%s: %s means both %q and %q", c.name, k, other, b.Help().Desc))
+					found = append(found, Conflict{c.name, k, other, b.Help().Desc})
 				}
 				owner[k] = b.Help().Desc
 			}

@@ -70,7 +70,7 @@ func (r *Room) sandboxConfig() (config.Config, error) {
 	}
 	c := config.Standard()
 	if own, err := config.Load(r.home.ConfigFile()); err == nil { // a sandbox works whatever that file says
-		c.Theme = own.Theme
+		c.Theme, c.Keys = own.Theme, own.Keys
 	}
 	c.Outbox.Undo = 3 * time.Second // to see it work, and not wait for it
 	c.Default, c.Accounts = a.Name, []config.Account{a.Complete()}
