@@ -59,7 +59,7 @@ func start(t *testing.T, columns, rows int, command string) *terminal {
 		ended:   make(chan struct{}),
 	}
 	term.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(columns), "-y", fmt.Sprint(rows), command)
-	t.Cleanup(func() { _ = term.command("kill-server").Run() })
+	t.Cleanup(term.end)
 
 	// A client in control mode is told of every change; nobody has to sleep.
 	watch := term.command("-C", "attach-session", "-r")
@@ -86,6 +86,20 @@ func start(t *testing.T, columns, rows int, command string) *terminal {
 		_ = watch.Wait()
 	}()
 	return term
+}
+
+// end ends the program, if it runs still, and waits for that: nobody may write
+// into folders that are about to be removed.
+func (term *terminal) end() {
+	if pid, err := term.command("display-message", "-p", "#{pane_pid}").Output(); err == nil {
+		_ = term.command("run-shell", "kill -KILL "+strings.TrimSpace(string(pid))).Run()
+		select {
+		case <-term.ended:
+		case <-time.After(30 * time.Second):
+			term.t.Error("the program can't be ended")
+		}
+	}
+	_ = term.command("kill-server").Run()
 }
 
 func (term *terminal) command(args ...string) *exec.Cmd {
