@@ -13,19 +13,16 @@ import (
 )
 
 const (
-	commandLimit = 2 * time.Second // then it is killed
-	commandRest  = 200 * time.Millisecond
-	commandSays  = 1 << 20 // octets that are read
+	commandRest = 5 * time.Second // for what outlives the command
+	commandSays = 1 << 20         // octets that are read
 )
 
 // Ask runs a command as aerc's address-book-cmd: each %s in its arguments is
 // what was typed, and each line it prints an address, a tab and a name, or else
 // a mailbox as in a header. Lines without an address, such as captions, are
-// passed over, and so is a failure that comes with none. No shell is run. start
-// may change the command before it starts, nil for nothing.
+// passed over, and so is a failure that comes with none. No shell is run. The
+// command is killed when ctx ends. start may change the command before it starts, nil for nothing.
 func Ask(ctx context.Context, argv []string, typed string, start func(*exec.Cmd)) ([]Contact, error) {
-	ctx, cancel := context.WithTimeout(ctx, commandLimit)
-	defer cancel()
 	args := make([]string, len(argv)-1)
 	for i, a := range argv[1:] {
 		args[i] = strings.ReplaceAll(a, "%s", strings.ReplaceAll(typed, "\x00", ""))
@@ -41,8 +38,8 @@ func Ask(ctx context.Context, argv []string, typed string, start func(*exec.Cmd)
 	found := parseLines(strings.ToValidUTF8(said.String(), "\ufffd"), filepath.Base(argv[0]))
 	var ended *exec.ExitError
 	switch {
-	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return found, fmt.Errorf("%s did not end within %v", filepath.Base(argv[0]), commandLimit)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return found, fmt.Errorf("%s did not end in time", filepath.Base(argv[0]))
 	case err == nil, errors.As(err, &ended), errors.Is(err, exec.ErrWaitDelay):
 		return found, nil
 	}

@@ -21,6 +21,7 @@ const (
 	mostOffered = 8                // people for what is typed
 	mostHistory = 20_000           // people of the history, the latest
 	freshFor    = 30 * time.Second // until address books and history are looked at again
+	askLimit    = 2 * time.Second  // for the person's own command
 	historyWord = "written to"     // book.Contact.Source of the history
 )
 
@@ -151,6 +152,8 @@ func (r *Room) AskBook(ctx context.Context, typed string) ([]book.Contact, error
 	if err != nil || len(conf.Addresses.Command) == 0 || r.server != nil || strings.TrimSpace(typed) == "" {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
 	found, err := book.Ask(ctx, conf.Addresses.Command, typed, func(cmd *exec.Cmd) {
 		cmd.Env = slices.DeleteFunc(cmd.Environ(), secretive)
 		alone(cmd)
