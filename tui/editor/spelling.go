@@ -16,6 +16,8 @@ type spelling struct {
 	right   map[string]bool
 	wrong   map[string][]string // and what else they could be
 	seeking bool                // the next wrong word from the cursor on is wanted
+	around  bool                // or else the first above it
+	top     bool                // there is none from the cursor on
 }
 
 // most is how many words are kept; a text has fewer.
@@ -45,7 +47,7 @@ func (e *Editor) Unknown(n int) []string {
 		return len(all) < n
 	}
 	if e.spelling.seeking {
-		e.below(e.cur, func(r row) bool { return add(e.wordsIn(r)) })
+		e.below(e.since(), func(r row) bool { return add(e.wordsIn(r)) })
 	}
 	r := e.first()
 	for range e.height {
@@ -107,8 +109,8 @@ func (e *Editor) Spelled(words []string, wrong map[string][]string) Result {
 	return Result{}
 }
 
-// check goes to the first wrong word from the cursor on, and shows what else it
-// could be.
+// check goes to the first wrong word from the cursor on, or else of the text, and
+// shows what else it could be.
 func (e *Editor) check() Result {
 	if !e.spelling.on {
 		return Result{Used: true, Said: "no spelling checker is at work: hunspell, aspell or enchant would do"}
@@ -117,18 +119,27 @@ func (e *Editor) check() Result {
 		e.moveTo(from)
 	}
 	e.drop()
-	e.spelling.seeking = true
+	e.spelling.seeking, e.spelling.around, e.spelling.top = true, true, false
 	return e.seek()
+}
+
+// since is where a wrong word is looked for from.
+func (e *Editor) since() pos {
+	if e.spelling.top {
+		return pos{}
+	}
+	return e.cur
 }
 
 // seek looks for the next wrong word as far as words are known.
 func (e *Editor) seek() Result {
 	known, bad := true, span{line: -1}
-	ended := e.below(e.cur, func(r row) bool {
+	since := e.since()
+	ended := e.below(since, func(r row) bool {
 		for _, f := range e.wordsIn(r) {
 			word := e.word(f)
 			switch _, wrong := e.spelling.wrong[word]; {
-			case f.start().before(e.cur):
+			case f.start().before(since):
 			case wrong:
 				bad = f
 				return false
@@ -146,6 +157,12 @@ func (e *Editor) seek() Result {
 		e.open(&suggestions{span: bad, word: e.word(bad), others: e.spelling.wrong[e.word(bad)]})
 	case !known:
 		return Result{Used: true, Said: "looking for misspelled words"}
+	case ended && e.spelling.around && !e.spelling.top:
+		e.spelling.top = true
+		return e.seek()
+	case ended && e.spelling.top:
+		e.spelling.seeking = false
+		return Result{Used: true, Said: "no word is misspelled"}
 	case ended:
 		e.spelling.seeking = false
 		return Result{Used: true, Said: "no word below is misspelled"}
@@ -176,7 +193,7 @@ func (s *suggestions) press(e *Editor, msg tea.KeyPressMsg) Result {
 	case key.Matches(msg, k.Next):
 		e.Close()
 		e.moveTo(s.end())
-		e.spelling.seeking = true
+		e.spelling.seeking, e.spelling.around, e.spelling.top = true, false, false
 		return e.seek()
 	case key.Matches(msg, k.Learn, k.Accept):
 		e.Close()

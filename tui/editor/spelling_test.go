@@ -162,8 +162,21 @@ func TestCheck(t *testing.T) {
 	if press(e, "f7"); e.Asking() {
 		t.Error("what is ignored is shown again")
 	}
-	if _, r := check("all fine\n" + strings.Repeat("fine\n", 50)); r.Said != "no word below is misspelled" {
+	if _, r := check("all fine\n" + strings.Repeat("fine\n", 50)); r.Said != "no word is misspelled" {
 		t.Errorf("without a wrong word it says %q", r.Said)
+	}
+	if _, r := check("fine twx here", "f7"); r.Said != "no word below is misspelled" {
+		t.Errorf("after the last wrong word it says %q", r.Said)
+	}
+	above := newEditor("")
+	above.SetSpelling(true)
+	for _, word := range []string{"a", " twx", " fine", " here"} {
+		above.Insert(word)
+	}
+	press(above, "f7")
+	spelled(above)
+	if got := shown(above); got != "a |twx fine here" || !above.Asking() {
+		t.Errorf("from below the last wrong word it goes to %q", got)
 	}
 	far, _ := check(strings.Repeat("fine\n", 500) + "twx")
 	if line, _ := far.Position(); line != 500 || !far.Asking() {
