@@ -45,6 +45,10 @@ first mail of a session bears that one's. The kinds are:
             "tls", the "cipher", the "names", "issuer" and "valid_until" of the
             certificate, hello what is "offered"
 
+outbox watch prints the events state, with all that outbox list tells of the mail;
+deleted, with the "id" of one that is there no more; and account, with "until" if
+it waits for that moment only. Each bears its "time".
+
 The beginning of the stage mail tells in "used" the extensions that the mail goes by.
 
 "round_trips" counts the waits for the server that a mail made. Mails that go out

@@ -96,14 +96,23 @@ func (f listFlags) list(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	form, err := template.New("--format").Parse(f.form)
+	form, err := parseForm(f.form)
 	if err != nil {
-		return usageError{err}
-	}
-	if f.form == "" {
-		form = nil
+		return err
 	}
 	return p.list(ctx, q, form)
+}
+
+// parseForm reads the template that a flag gives; nil for none.
+func parseForm(form string) (*template.Template, error) {
+	if form == "" {
+		return nil, nil
+	}
+	parsed, err := template.New("--format").Parse(form)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return parsed, nil
 }
 
 // list prints the mails that q selects, as form says unless that is nil.

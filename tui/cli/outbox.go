@@ -27,6 +27,7 @@ func (p *program) outboxCommand() *cobra.Command {
 	cmd.AddCommand(
 		p.outboxList(),
 		p.outboxShow(),
+		p.outboxWatch(),
 		p.outboxTranscript(),
 		p.outboxExport(),
 		p.outboxResolve(),

@@ -71,6 +71,15 @@ func (r *Room) Version(ctx context.Context) (int64, error) {
 	return store.Version(ctx)
 }
 
+// Waits tells which accounts' mail waits, and for what.
+func (r *Room) Waits(ctx context.Context) ([]outbox.Parking, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Parked(ctx)
+}
+
 // actions says what the screens' actions are to the outbox.
 var actions = map[kit.Action]outbox.Action{
 	kit.Retry:     outbox.Retry,

@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sendoff/smtp/outbox"
+	"sendoff/tui/post"
+)
+
+func (p *program) outboxWatch() *cobra.Command {
+	var form string
+	cmd := &cobra.Command{
+		Use:   "watch",
+		Short: "Follow what becomes of mails, whoever sends them",
+		Long: `watch prints a line for each mail that is not done with, and for each account
+whose mail waits; then one for each change, whichever program of this machine made
+it, until it is interrupted or nobody reads on. It looks about twice a second: of
+what changes quicker than that, the end is told. It delivers nothing itself.
+
+--format takes the template of "sendoff outbox list", for mails only; Event is
+state or deleted there, and Time when that was.`,
+		Example: `  sendoff outbox watch
+  sendoff outbox watch --json | jq -r 'select(.state == "failed") | .subject'
+  sendoff outbox watch --format '{{.Time.Local.Format "15:04:05"}} {{.State}} {{.Subject}}'`,
+		Args: exactly(0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			form, err := parseForm(form)
+			if err != nil {
+				return err
+			}
+			room, err := p.room()
+			if err != nil {
+				return err
+			}
+			w := watcher{program: p, room: room, form: form, mails: map[outbox.ID]standing{}, waits: map[string]outbox.Parking{}}
+			err = w.follow(cmd.Context())
+			if cmd.Context().Err() != nil {
+				return nil // a signal is how it ends
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&form, "format", "", "print this `TEMPLATE` for each change of a mail")
+	return cmd
+}
+
+// watcher tells how the outbox differs from what it saw last.
+type watcher struct {
+	*program
+	room  *post.Room
+	form  *template.Template // nil for none
+	mails map[outbox.ID]standing
+	waits map[string]outbox.Parking // by account
+	begun bool                      // the outbox was seen before
+}
+
+// standing is what of a mail is told when it changes.
+type standing struct {
+	state              outbox.State
+	attempts           int
+	problem            string
+	notBefore, nextTry int64 // Unix seconds
+}
+
+// changeJSON is a change of a mail, for scripts and templates.
+type changeJSON struct {
+	Event string    `json:"event"` // "state" or "deleted"
+	Time  time.Time `json:"time"`
+	itemJSON
+}
+
+// waitJSON is an account whose mail waits, or goes on if there is no problem.
+type waitJSON struct {
+	Event   string    `json:"event"` // "account"
+	Time    time.Time `json:"time"`
+	Account string    `json:"account"`
+	Problem string    `json:"problem,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// follow tells what happens until ctx ends, or nobody reads on.
+func (w *watcher) follow(ctx context.Context) error {
+	const between = 500 * time.Millisecond
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var seen int64
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		}
+		if unread(w.Stdout) {
+			return nil
+		}
+		rest, began := between, time.Now()
+		version, err := w.room.Version(ctx)
+		if err != nil {
+			return err
+		}
+		if !w.begun || version != seen {
+			if err := w.look(ctx); err != nil {
+				return err
+			}
+			// What is read again at each change may be a great outbox.
+			rest = max(rest, 4*time.Since(began))
+		}
+		seen, w.begun = version, true
+		timer.Reset(rest)
+	}
+}
+
+// look reads the outbox and tells what is new.
+func (w *watcher) look(ctx context.Context) error {
+	if err := w.lookAtMails(ctx); err != nil {
+		return err
+	}
+	return w.lookAtAccounts(ctx)
+}
+
+func (w *watcher) lookAtMails(ctx context.Context) error {
+	there := make(map[outbox.ID]bool, len(w.mails))
+	var news []outbox.Item
+	err := eachItem(ctx, w.room, outbox.Query{}, func(it outbox.Item) error {
+		if !w.concerns(it.Account) {
+			return nil
+		}
+		there[it.ID] = true
+		now := standing{it.State, it.Attempts, it.Problem, it.NotBefore.Unix(), it.NextTry.Unix()}
+		if before, known := w.mails[it.ID]; known && before == now {
+			return nil
+		}
+		w.mails[it.ID] = now
+		if w.begun || !done(it) {
+			news = append(news, it)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := len(news) - 1; i >= 0; i-- { // the oldest first
+		if err := w.mail("state", news[i].Updated, news[i]); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.mails)) {
+		if !there[id] {
+			delete(w.mails, id)
+			if err := w.mail("deleted", time.Now(), outbox.Item{ID: id}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// done tells that nothing more becomes of a mail by itself, nor by a person who
+// is asked.
+func done(it outbox.Item) bool {
+	return it.State == outbox.Sent || it.State == outbox.Cancelled || it.State == outbox.Draft
+}
+
+func (w *watcher) lookAtAccounts(ctx context.Context) error {
+	parked, err := w.room.Waits(ctx)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, now := range parked {
+		if !w.concerns(now.Account) {
+			continue
+		}
+		there[now.Account] = true
+		before, known := w.waits[now.Account]
+		if known && before.Reason == now.Reason && before.Until.Equal(now.Until) {
+			continue
+		}
+		w.waits[now.Account] = now
+		if err := w.wait(now); err != nil {
+			return err
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(w.waits)) {
+		if !there[account] {
+			delete(w.waits, account)
+			if err := w.wait(outbox.Parking{Account: account, Since: time.Now()}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mail tells what became of a mail, and when.
+func (w *watcher) mail(event string, at time.Time, it outbox.Item) error {
+	change := changeJSON{event, at, itemOf(it)}
+	switch {
+	case w.form != nil:
+		var b strings.Builder
+		if err := w.form.Execute(&b, change); err != nil {
+			return usageError{err}
+		}
+		return w.line("%s", b.String())
+	case w.json && event == "deleted":
+		return w.object(struct {
+			Event string    `json:"event"`
+			Time  time.Time `json:"time"`
+			ID    outbox.ID `json:"id"`
+		}{event, at, it.ID})
+	case w.json:
+		return w.object(change)
+	case event == "deleted":
+		return w.line("%s  %-9s  %s", clock(at), event, it.ID)
+	}
+	line := []string{it.ID.String(), addresses(it), it.Subject}
+	if it.State == outbox.Scheduled || !it.NextTry.IsZero() {
+		line = append(line, moment(it))
+	}
+	if it.Problem != "" {
+		line = append(line, it.Problem)
+	}
+	return w.line("%s  %-9s  %s", clock(at), it.State, strings.Join(line, "  "))
+}
+
+// wait tells that the mail of an account waits, or goes on.
+func (w *watcher) wait(p outbox.Parking) error {
+	switch {
+	case w.form != nil:
+		return nil
+	case w.json:
+		return w.object(waitJSON{"account", p.Since, p.Account, p.Reason, p.Until})
+	case p.Reason == "":
+		return w.line("%s  mail of %s goes on", clock(p.Since), p.Account)
+	case p.Until.IsZero():
+		return w.line("%s  mail of %s waits: %s", clock(p.Since), p.Account, p.Reason)
+	}
+	return w.line("%s  mail of %s waits until %s: %s", clock(p.Since), p.Account, clock(p.Until), p.Reason)
+}
+
+// clock is a moment as the lines of what happens begin with.
+func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
