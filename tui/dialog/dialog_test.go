@@ -152,6 +152,11 @@ func TestPaletteFinds(t *testing.T) {
 	for _, r := range "again se" {
 		p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
+	p.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
+	if rows, _ := p.View(60, 10); !strings.Contains(strings.Join(rows, "\n"), "no command here is called like that") {
+		t.Errorf("nothing tells that none was found: %q", rows)
+	}
+	p.Update(tuitest.Key("backspace"))
 	done, intent := p.Update(tuitest.Key("enter"))
 	if !done || intent != kit.Intent(kit.Press{Key: "s"}) {
 		t.Errorf("done %v, wants %+v", done, intent)

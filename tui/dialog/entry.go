@@ -193,14 +193,18 @@ func (d *Palette) View(width, height int) ([]string, *tea.Cursor) {
 	x, _, _ := d.line.Cursor()
 	rows := []string{d.pen.Pad("> "+d.line.View(), width), d.pen.Line(width)}
 	d.list.SetHeight(max(1, min(len(d.all), height-2, 14)))
-	return append(rows, d.list.Rows(func(i int, selected bool) string {
+	found := d.list.Rows(func(i int, selected bool) string {
 		b := d.found[i]
 		row := d.pen.Ends(" "+b.Help().Desc, d.pen.Key.Render(b.Help().Key)+" ", width)
 		if selected {
 			return d.pen.Pick(row, width)
 		}
 		return row
-	})...), tea.NewCursor(x+2, 0)
+	})
+	if len(d.found) == 0 {
+		found[0] = d.pen.Dim.Render(" no command here is called like that")
+	}
+	return append(rows, found...), tea.NewCursor(x+2, 0)
 }
 
 // Bindings implements Dialog.
