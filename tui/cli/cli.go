@@ -121,7 +121,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line on stdout")
 	flags.BoolVar(&p.noColor, "no-color", false, "use no colors")
 	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")
-	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server and a throw-away home; nothing leaves this machine")
+	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server, and a throw-away home unless SENDOFF_HOME names one; nothing leaves this machine")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		p.sendCommand(),
