@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -66,6 +68,40 @@ func TestWalkPartial(t *testing.T) {
 		term.keys("NPage")
 		term.wait("✓ ok@example.org", "✗ refused@example.org")
 	}
+}
+
+// TestWalkResize changes the window while a mail is on its way, where no colour
+// is wanted: each size is filled, and the outcome is there in the last.
+func TestWalkResize(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	colour := regexp.MustCompile(`\x1b\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]`)
+	term := start(t, 40, 12, "env NO_COLOR=1 "+strings.TrimPrefix(inSandbox(build(t), t.TempDir()), "env "))
+	show := func(columns, rows int, texts ...string) {
+		t.Helper()
+		term.tmux("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows))
+		shown := term.wait(texts...)
+		if got := strings.Count(strings.TrimRight(shown, "\n"), "\n") + 1; got != rows {
+			t.Errorf("%d rows of %d:\n%s", got, rows, shown)
+		}
+		if raw := term.tmux("capture-pane", "-p", "-e"); colour.MatchString(raw) {
+			t.Errorf("%dx%d has colour: %q", columns, rows, raw)
+		}
+	}
+	term.wait("To", "Subject")
+	term.text("slow@example.org")
+	term.keys("Tab")
+	term.text("Slowly")
+	term.keys("Tab")
+	term.text("text")
+	term.wait("Slowly", "text")
+	term.keys("C-s")
+	term.wait("r send now")
+	term.text("r")
+	term.wait(`"Slowly" to 1 person thr…`, "✓ ")
+	show(200, 60, `"Slowly" to 1 person through sandbox`, "slow@example.org", "F2 commands")
+	show(80, 24, `"Slowly" to 1 person through sandbox`, "slow@example.org", "F1 help")
+	show(40, 12, `Sent "Slowly" to 1 person`, "accepted", "F1 help")
 }
 
 // TestWalkKill ends the program in the ways that give it no chance or little,
