@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -42,34 +41,42 @@ func sources(t *testing.T, dir string, tests bool) string {
 	return all.String()
 }
 
-// TestConformanceIsTested looks for every test that the table of standards
-// names.
+// TestConformanceIsTested looks for every test and script that the tables of
+// standards and of failures name.
 func TestConformanceIsTested(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile(`([a-z/]+) (Test\w+)`)
+	script := regexp.MustCompile(`\w+\.txtar`)
 	read := map[string]string{}
-	rows := 0
-	lines := bufio.NewScanner(strings.NewReader(topic(t, "conformance")))
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), "| RFC") {
-			continue
-		}
-		rows++
-		tests := named.FindAllStringSubmatch(lines.Text(), -1)
-		if len(tests) == 0 {
-			t.Errorf("no test: %s", lines.Text())
-		}
-		for _, test := range tests {
-			if read[test[1]] == "" {
-				read[test[1]] = sources(t, test[1], true)
+	for name, least := range map[string]int{"conformance": 20, "failures": 16} {
+		rows := 0
+		_, table, _ := strings.Cut(topic(t, name), "|---|---|---|\n")
+		for line := range strings.Lines(table) {
+			if !strings.HasPrefix(line, "|") {
+				break
 			}
-			if !strings.Contains(read[test[1]], "\nfunc "+test[2]+"(") {
-				t.Errorf("%s has no %s", test[1], test[2])
+			rows++
+			tests, scripts := named.FindAllStringSubmatch(line, -1), script.FindAllString(line, -1)
+			if len(tests)+len(scripts) == 0 {
+				t.Errorf("no test: %s", line)
+			}
+			for _, test := range tests {
+				if read[test[1]] == "" {
+					read[test[1]] = sources(t, test[1], true)
+				}
+				if !strings.Contains(read[test[1]], "\nfunc "+test[2]+"(") {
+					t.Errorf("%s has no %s", test[1], test[2])
+				}
+			}
+			for _, file := range scripts {
+				if _, err := os.Stat(filepath.Join("testdata", "script", file)); err != nil {
+					t.Error(err)
+				}
 			}
 		}
-	}
-	if rows < 20 {
-		t.Errorf("%d rows", rows)
+		if rows < least {
+			t.Errorf("%s: %d rows", name, rows)
+		}
 	}
 }
 
