@@ -3,12 +3,14 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -145,16 +147,7 @@ func TestSalvageHead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "outbox.db")
 	contents := letters(t, path, 5)
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteAt(make([]byte, 24), 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	behead(t, path)
 	if _, err := sqlite.Open(t.Context(), path, sqlite.Options{}); !errors.Is(err, outbox.ErrCorrupt) {
 		t.Fatalf("opened: %v", err)
 	}
@@ -187,6 +180,117 @@ func TestSalvageWhole(t *testing.T) {
 	}
 	if _, err := sqlite.Salvage(t.Context(), path, sqlite.Options{}); err == nil {
 		t.Error("salvaged what is in use")
+	}
+}
+
+// TestSalvageForms saves outboxes of each form there was, with all that is beside
+// the mails.
+func TestSalvageForms(t *testing.T) {
+	t.Parallel()
+	for form := 1; form <= sqlite.Latest(); form++ {
+		t.Run(fmt.Sprint(form), func(t *testing.T) {
+			t.Parallel()
+			path := old(t, form)
+			beside(t, path, form)
+			behead(t, path)
+			got, err := sqlite.Salvage(t.Context(), path, sqlite.Options{})
+			if err != nil || !slices.Equal(got.Whole, []outbox.ID{5, 6, 7}) {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			checkIntegrity(t, path)
+			s := open(t, path, sqlite.Options{})
+			checkMails(t, s)
+			checkBeside(t, s, form)
+		})
+	}
+}
+
+// beside adds a mail that failed to an outbox of old, and what that form keeps
+// beside the mails.
+func beside(t *testing.T, path string, form int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, row := range []struct {
+		since int
+		query string
+	}{
+		{1, `INSERT INTO item (id, state, account, sender, subject, created, updated, problem) VALUES (7, 'failed', 'home', 'me@example.org', 'Bad news', 1, 1, 'no such person')`},
+		{1, `INSERT INTO recipient (item, n, address, state) VALUES (7, 0, 'carl@example.org', 'rejected')`},
+		{1, `INSERT INTO parking (account, reason, since, until, misses) VALUES ('home', 'refused', 1, 0, 2)`},
+		{6, `UPDATE item SET needs = 1 WHERE id = 7`},
+		{7, `INSERT INTO notice (n, item, state, at) VALUES (3, 7, 'failed', 1)`},
+		{9, `INSERT INTO copy (item, folder, problem) VALUES (5, 'Sent', 'no room')`},
+		{10, fmt.Sprintf(`INSERT INTO once (key, at) VALUES ('a key', %d)`, time.Now().UnixMicro())},
+	} {
+		if form < row.since {
+			continue
+		}
+		if _, err := db.Exec(row.query); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// behead loses the first octets of a file.
+func behead(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(make([]byte, 24), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkMails(t *testing.T, s *sqlite.Store) {
+	t.Helper()
+	ctx := t.Context()
+	for typed, want := range map[string]outbox.ID{"old news": 5, "ann": 5, "idea": 6, "carl": 7} {
+		if items, err := s.List(ctx, outbox.Query{Search: typed}); err != nil || len(items) != 1 || items[0].ID != want {
+			t.Errorf("search for %q: %v, %v", typed, items, err)
+		}
+	}
+	needed, err := s.List(ctx, outbox.Query{States: []outbox.State{outbox.NeedsYou}})
+	if err != nil || len(needed) != 2 || needed[0].ID != 7 || needed[1].ID != 5 || needed[1].State != outbox.Held {
+		t.Errorf("waits for the person: %+v, %v", needed, err)
+	}
+	if d, err := s.Draft(ctx, 6); err != nil || d.Subject != "Old idea" {
+		t.Errorf("draft: %+v, %v", d, err)
+	}
+	content, err := s.Content(ctx, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(content); err != nil || string(b) != "hello" {
+		t.Errorf("content %q, %v", b, err)
+	}
+}
+
+func checkBeside(t *testing.T, s *sqlite.Store, form int) {
+	t.Helper()
+	ctx := t.Context()
+	if parked, err := s.Parked(ctx); err != nil || len(parked) != 1 || parked[0].Account != "home" || parked[0].Reason != "refused" || parked[0].Misses != 2 {
+		t.Errorf("parked: %+v, %v", parked, err)
+	}
+	if n, err := s.TakeNotice(ctx, time.Hour); form >= 7 && (err != nil || n.ID != 7 || n.State != outbox.Failed) {
+		t.Errorf("notice: %+v, %v", n, err)
+	}
+	if c, err := s.Copy(ctx, 5); form >= 9 && (err != nil || c.Folder != "Sent" || c.Problem != "no room") {
+		t.Errorf("copy: %+v, %v", c, err)
+	}
+	_, err := s.Put(ctx, outbox.New{
+		Account: "home", Recipients: []string{"a@example.org"}, State: outbox.Held, Once: "a key", Write: write("x"),
+	})
+	if form >= 10 != errors.Is(err, outbox.ErrAlready) {
+		t.Errorf("put in once more: %v", err)
 	}
 }
 

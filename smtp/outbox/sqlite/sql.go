@@ -151,7 +151,12 @@ const (
 	sqlWreckRecipients = `SELECT * FROM recipient WHERE item = ? ORDER BY n`
 	sqlWreckChunks     = `SELECT * FROM chunk WHERE item = ? ORDER BY n`
 	sqlWreckAttempts   = `SELECT * FROM attempt WHERE item = ? ORDER BY n`
+	sqlWreckCopies     = `SELECT * FROM copy WHERE item = ?`
+	sqlWreckTable      = `SELECT * FROM %s ORDER BY %s %s`
 	sqlWreckInsert     = `INSERT INTO %s (%s) VALUES (%s)`
+	sqlWreckAdd        = `INSERT OR IGNORE INTO %s (%s) VALUES (%s)`
+	sqlWreckDefer      = `PRAGMA defer_foreign_keys = on`
+	sqlWreckNoItem     = `DELETE FROM notice WHERE item NOT IN (SELECT id FROM item)`
 	sqlWreckToDraft    = `INSERT INTO item (id, state, account, sender, subject, people, created, updated)
 		VALUES (?, 'draft', ?, ?, ?, ?, ?, ?)`
 )
