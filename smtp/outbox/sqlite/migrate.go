@@ -75,7 +75,7 @@ func (s *Store) migrate(ctx context.Context) error {
 }
 
 // backup copies the file, which is of a certain version, to one next to it
-// with ".v" and that version added to its name.
+// with ".v" and that version added to its name; see keepAs.
 func (s *Store) backup(ctx context.Context, version int) error {
 	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+".copy-*") // of mode 0600
 	if err != nil {
@@ -102,7 +102,8 @@ func (s *Store) backup(ctx context.Context, version int) error {
 	if got != version {
 		return damaged(fmt.Errorf("the copy is of version %d", got))
 	}
-	return os.Rename(f.Name(), fmt.Sprintf("%s.v%d", s.path, version))
+	_, err = keepAs(f.Name(), fmt.Sprintf("%s.v%d", s.path, version))
+	return err
 }
 
 // queryer is what a pool and a transaction have in common for reading.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -128,13 +129,14 @@ func TestMigrateAtOnce(t *testing.T) {
 func TestMigrationWithoutCopy(t *testing.T) {
 	t.Parallel()
 	path := old(t, 1)
-	if err := os.MkdirAll(path+".v1/in the way", 0o700); err != nil {
+	long := filepath.Join(filepath.Dir(path), strings.Repeat("x", 250)) // the name of a copy is too long
+	if err := os.Rename(path, long); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlite.Open(t.Context(), path, sqlite.Options{}); err == nil {
+	if _, err := sqlite.Open(t.Context(), long, sqlite.Options{}); err == nil {
 		t.Error("no error")
 	}
-	if err := os.RemoveAll(path + ".v1"); err != nil {
+	if err := os.Rename(long, path); err != nil {
 		t.Fatal(err)
 	}
 	s := open(t, path, sqlite.Options{})
@@ -144,6 +146,24 @@ func TestMigrationWithoutCopy(t *testing.T) {
 	if _, err := os.Stat(path + ".v1"); err != nil {
 		t.Error("no copy was made the second time:", err)
 	}
+}
+
+// TestMigrationKeepsCopies writes over nothing that has the name of a copy.
+func TestMigrationKeepsCopies(t *testing.T) {
+	t.Parallel()
+	path := old(t, 1)
+	for _, name := range []string{".v1", ".v1-2"} {
+		if err := os.WriteFile(path+name, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, path, sqlite.Options{})
+	for _, name := range []string{".v1", ".v1-2"} {
+		if b, err := os.ReadFile(path + name); err != nil || string(b) != name {
+			t.Errorf("%s is now %.20q, %v", name, b, err)
+		}
+	}
+	checkIntegrity(t, path+".v1-3")
 }
 
 func checkIntegrity(t *testing.T, path string) {
