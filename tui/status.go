@@ -81,11 +81,17 @@ func (m *App) outstanding() (needs, waits string) {
 		return "", ""
 	}
 	waiting, needing := m.waiting()
-	if waiting -= needing; waiting > 0 {
+	if waiting -= needing; m.leaving() {
+		waiting-- // the countdown tells of that one
+	}
+	switch {
+	case waiting > 0 && needing > 0:
 		waits = m.pen.Dim.Render(strconv.Itoa(waiting) + " " + verb(waiting, "waits", "wait"))
+	case waiting > 0:
+		waits = m.pen.Dim.Render(strconv.Itoa(waiting) + " " + verb(waiting, "mail waits", "mails wait"))
 	}
 	if needing > 0 {
-		needs = m.pen.Bad.Render(strconv.Itoa(needing) + " " + verb(needing, "needs you", "need you"))
+		needs = m.pen.Bad.Render(strconv.Itoa(needing) + " " + verb(needing, "mail needs you", "mails need you"))
 	}
 	return needs, waits
 }

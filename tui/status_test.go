@@ -23,7 +23,7 @@ func TestStatusTellsWhatWaits(t *testing.T) {
 		for _, key := range []string{"alt+1", "alt+3", "alt+4"} {
 			d.press(key)
 			d.wait(time.Second)
-			if got := last(); !strings.HasSuffix(got, "1 needs you · 2 wait") {
+			if got := last(); !strings.HasSuffix(got, "1 mail needs you · 2 wait") {
 				t.Errorf("%s: %q", key, got)
 			}
 		}
@@ -31,12 +31,12 @@ func TestStatusTellsWhatWaits(t *testing.T) {
 		d.toBody()
 		d.typed("x")
 		d.wait(2 * time.Second)
-		if got := last(); !strings.HasSuffix(got, "1 needs you · 2 wait · draft saved 00:00") {
+		if got := last(); !strings.HasSuffix(got, "1 mail needs you · 2 wait · draft saved 00:00") {
 			t.Errorf("with a draft: %q", got)
 		}
 		d.press("alt+2")
 		d.wait(time.Second)
-		if got := last(); strings.Contains(got, "1 needs you") {
+		if got := last(); strings.Contains(got, "1 mail needs you") {
 			t.Errorf("the outbox says twice: %q", got)
 		}
 	})

@@ -23,6 +23,8 @@ func (d *driver) sendAway(subject string) {
 	d.wait(300 * time.Millisecond)
 	if s := d.screen(); !strings.Contains(s, "Sending in 10 s. z takes it back.") {
 		d.t.Fatalf("nothing counts down:\n%s", s)
+	} else if strings.Contains(s, "waits") {
+		d.t.Fatalf("it says that a mail waits, which is this one:\n%s", s)
 	}
 }
 

@@ -91,7 +91,7 @@ func TestHandOver(t *testing.T) {
 	s.run(0, "send", "--queue", "--to", "bob@example.org", "--subject", "Kept waiting", "--body", "text")
 	term := start(t, 80, 24, "env TERM=xterm-256color SENDOFF_HOME='"+s.home+"' DBUS_SESSION_BUS_ADDRESS=disabled: '"+build(t)+"'")
 	<-g.arrived
-	term.wait("1 waits")
+	term.wait("1 mail waits")
 	term.tmux("kill-server")
 	<-g.arrived // another program, since the first still waited
 	close(g.open)

@@ -189,7 +189,7 @@ func TestWalkOutbox(t *testing.T) {
 	}
 	run("outbox", "hold", "1", "2", "3")
 	term := start(t, 80, 24, inSandbox(program, home))
-	term.wait("To", "Subject", "3 wait")
+	term.wait("To", "Subject", "3 mails wait")
 	term.keys("M-2")
 	term.wait("Waiting 3", "Alpha", "Beta", "Gamma", "/ search")
 	term.text("/")
