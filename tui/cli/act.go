@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -157,6 +158,10 @@ func (p *program) act(ctx context.Context, do doing, args []string, check func(o
 	ids, err := p.pick(ctx, room, args)
 	if err != nil {
 		return err
+	}
+	if len(ids) == 0 { // only states can name none
+		states := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.EqualFold(arg, "all") })
+		p.remark("no mail is %s; nothing was changed", strings.ToLower(strings.Join(states, " or ")))
 	}
 	var failures []error
 	for _, id := range ids {

@@ -20,7 +20,7 @@ func (p *program) outboxEdit() *cobra.Command {
 and is a draft then, which is sent only when you say so again. Of a mail that
 somebody has got, it begins another one for those who have not; the first stays
 as it is.`,
-		Args: exactly(1, "the number of a mail"),
+		Args: oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !isTerminal(p.Stdin) || !isTerminal(p.Stdout) {
 				return hinted{

@@ -15,7 +15,7 @@ func (p *program) outboxTranscript() *cobra.Command {
 	return &cobra.Command{
 		Use:   "transcript ID",
 		Short: "Print what was said between sendoff and the server, without passwords",
-		Args:  exactly(1, "the number of a mail"),
+		Args:  oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withItem(cmd.Context(), args[0], func(_ *post.Room, it outbox.Item, attempts []outbox.Attempt) error {
 				if len(attempts) == 0 {
@@ -54,7 +54,7 @@ func (p *program) outboxExport() *cobra.Command {
 		Short: "Write a mail out, exactly as it is sent",
 		Long: `export writes the octets that a server gets. A draft is written as the mail that
 it would be now, if it can be one; it stays a draft.`,
-		Args: exactly(1, "the number of a mail"),
+		Args: oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.export(cmd.Context(), args[0], output)
 		},

@@ -231,6 +231,9 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 	case failure != nil:
 		return failure
 	}
+	if len(summary.States) == 0 && code == 0 {
+		p.remark("no mail is due")
+	}
 	if unprinted = p.untold("mail was delivered", unprinted); unprinted != nil || code == 0 {
 		return unprinted
 	}

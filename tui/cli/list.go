@@ -122,7 +122,9 @@ func (p *program) list(ctx context.Context, q outbox.Query, form *template.Templ
 		return err
 	}
 	var rows [][]string
+	found := false
 	err = eachItem(ctx, room, q, func(it outbox.Item) error {
+		found = found || p.concerns(it.Account)
 		switch {
 		case !p.concerns(it.Account):
 			return nil
@@ -140,6 +142,13 @@ func (p *program) list(ctx context.Context, q outbox.Query, form *template.Templ
 	})
 	if err != nil {
 		return err
+	}
+	switch {
+	case found:
+	case len(q.States) > 0 || q.Search != "" || p.account != "":
+		p.remark("no mail in the outbox is like that")
+	default:
+		p.remark("the outbox is empty")
 	}
 	return p.tableWithin(p.columns(), rows)
 }

@@ -75,7 +75,7 @@ func (p *program) outboxShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one mail with its recipients and all that was tried",
-		Args:  exactly(1, "the number of a mail"),
+		Args:  oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withItem(cmd.Context(), args[0], func(room *post.Room, it outbox.Item, attempts []outbox.Attempt) error {
 				if it.State == outbox.Draft {

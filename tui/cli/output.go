@@ -104,6 +104,14 @@ func (p *program) tell(format string, args ...any) {
 	}
 }
 
+// remark says to a person at a terminal what silence would leave open. A script
+// takes silence for an answer.
+func (p *program) remark(format string, args ...any) {
+	if !p.json && isTerminal(p.Stderr) {
+		p.tell(format, args...)
+	}
+}
+
 // columns returns the width of the terminal that standard output is; 0 if it
 // is none.
 func (p *program) columns() int {

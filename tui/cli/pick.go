@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
 )
@@ -12,6 +14,18 @@ import (
 // pickHelp says how commands that take several mails are told which.
 const pickHelp = `Mails are named by their numbers: 7, or 3-9 for those there are from 3 to 9. A
 state names all that are in it: failed, or all failed.`
+
+// oneMail is for commands that take no more than one mail.
+func oneMail(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return exactly(1, "the number of a mail")(cmd, args)
+	}
+	first, _, isRange := strings.Cut(args[0], "-")
+	if _, err := outbox.ParseID(first); err != nil || len(args) == 1 && !isRange {
+		return exactly(1, "the number of a mail")(cmd, args)
+	}
+	return hinted{usagef("%s takes one mail at a time", cmd.CommandPath()), "say: " + cmd.CommandPath() + " " + first}
+}
 
 // pick returns the mails that args name, in their order.
 func (p *program) pick(ctx context.Context, room *post.Room, args []string) ([]outbox.ID, error) {

@@ -148,3 +148,40 @@ func TestPasswordCommandAsks(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsSaid has commands that find nothing to do say so to a person at a
+// terminal who did not ask for quiet, and nothing in their output.
+func TestNothingIsSaid(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	shown := func(args ...string) string {
+		cmd := s.command(args...)
+		tty, err := pty.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tty.Close()
+		out, _ := io.ReadAll(tty) // ends with an error when the program does
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+		return string(out)
+	}
+	for want, args := range map[string][]string{
+		"the outbox is empty\r\n":                    {"outbox", "list"},
+		"no mail in the outbox is like that\r\n":     {"outbox", "list", "--state", "held"},
+		"no mail is held; nothing was changed\r\n":   {"outbox", "schedule", "all", "held", "--at", "in 1h"},
+		"no mail is failed; nothing was changed\r\n": {"outbox", "retry", "failed"},
+		"no mail is due\r\n":                         {"flush", "--sandbox"},
+	} {
+		if got := shown(args...); got != want {
+			t.Errorf("%v shows %q, want %q", args, got, want)
+		}
+		if got := shown(append(args, "--quiet")...); got != "" {
+			t.Errorf("%v --quiet shows %q", args, got)
+		}
+		if got := s.run(0, args...); got != "" {
+			t.Errorf("%v tells a script %q", args, got)
+		}
+	}
+}
