@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 )
@@ -21,4 +22,16 @@ func isLocked(err error) bool { return errors.Is(err, syscall.EWOULDBLOCK) }
 func remove(f *os.File) {
 	_ = os.Remove(f.Name())
 	_ = f.Close()
+}
+
+// isOpen tells that SQLite in another process has a file open: as long as that
+// is so it holds locks on it. Those of this process are not seen, and end.
+func isOpen(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	all := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart}
+	return syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &all) == nil && all.Type != syscall.F_UNLCK
 }

@@ -33,6 +33,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, live(path, os.Getenv("OUTBOX_TEST_LOG"), os.Getenv("OUTBOX_TEST_SEED")))
 		os.Exit(1)
 	}
+	if path := os.Getenv("OUTBOX_TEST_IDLE"); path != "" {
+		if err := idle(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv("OUTBOX_TEST_BIG"); path != "" {
 		if err := handleBigMail(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -41,6 +48,17 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// idle has the outbox open, says so, and waits for the end of its input.
+func idle(path string) error {
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Println("open")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return errors.Join(err, s.Close())
 }
 
 // flush delivers all that is due to a log, until nothing is left.

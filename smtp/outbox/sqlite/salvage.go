@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ type Salvaged struct {
 // Salvage puts what can be read of the damaged outbox at path into a new one,
 // which takes its place. The damaged one is kept beside it. Mail that would be
 // sent is held: how far it had come may have been lost with the damage. No other
-// program may use the outbox meanwhile; one that sends is noticed.
+// program may use the outbox meanwhile; one that has it open is an error.
 func Salvage(ctx context.Context, path string, opts Options) (Salvaged, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -34,8 +33,8 @@ func Salvage(ctx context.Context, path string, opts Options) (Salvaged, error) {
 	if _, err := os.Stat(path); err != nil {
 		return Salvaged{}, err
 	}
-	if (&presence{path: path}).anybody() {
-		return Salvaged{}, errors.New("another program is sending from the outbox; end it first")
+	if err := unused(path); err != nil {
+		return Salvaged{}, err
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), "salvage-*")
 	if err != nil {
@@ -49,7 +48,7 @@ func Salvage(ctx context.Context, path string, opts Options) (Salvaged, error) {
 	if err != nil {
 		return Salvaged{}, known(err)
 	}
-	from, err := connect(copied, url.Values{"_pragma": {"cell_size_check(on)", "trusted_schema(off)"}})
+	from, err := connect(copied, url.Values{"vfs": {opts.vfs}, "_pragma": {"cell_size_check(on)", "trusted_schema(off)"}})
 	if err != nil {
 		return Salvaged{}, err
 	}
@@ -65,20 +64,42 @@ func Salvage(ctx context.Context, path string, opts Options) (Salvaged, error) {
 	}
 	w := wreck{from: from, to: to}
 	got, err := w.salvage(ctx)
-	if err := errors.Join(err, to.Close()); err != nil {
+	if err := errors.Join(err, to.Close(), from.Close(), os.Remove(copied)); err != nil {
 		return got, err
 	}
-	got.Damaged = fmt.Sprintf("%s.damaged-%s", path, to.clock().UTC().Format("20060102-150405"))
-	return got, replace(path, fresh, got.Damaged)
+	if err := unused(path); err != nil {
+		return Salvaged{}, err
+	}
+	r := replacement{
+		path: path, fresh: fresh, log: filepath.Join(dir, "log"),
+		kept: fmt.Sprintf("%s.damaged-%s", path, to.clock().UTC().Format("20060102-150405")),
+	}
+	if err := r.keep(); err != nil {
+		return Salvaged{}, err
+	}
+	got.Damaged = r.kept
+	if err := r.put(); err != nil {
+		return got, err
+	}
+	return got, r.settle(ctx, opts)
+}
+
+// unused tells, with an error, that another program uses the outbox.
+func unused(path string) error {
+	switch {
+	case (&presence{path: path}).anybody():
+		return errors.New("another program is sending from the outbox; end it first")
+	case isOpen(path), isOpen(path + "-shm"):
+		return errors.New("another program has the outbox open; end it first")
+	}
+	return nil
 }
 
 // copyDamaged copies the file at path, and what was written ahead of it. A file
 // whose first octets are gone gets them back: they are the same in each.
 func copyDamaged(path, to string) (mended bool, err error) {
-	for _, suffix := range []string{"", "-wal"} {
-		if err := copyFile(path+suffix, to+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
-			return false, err
-		}
+	if err := errors.Join(copyFile(path, to), copyBeside(path, to)); err != nil {
+		return false, err
 	}
 	f, err := os.OpenFile(to, os.O_RDWR, 0)
 	if err != nil {
@@ -87,10 +108,13 @@ func copyDamaged(path, to string) (mended bool, err error) {
 	defer f.Close()
 	// https://www.sqlite.org/fileformat2.html#the_database_header: the magic
 	// string, pages of 4096 octets, write-ahead logging, fractions.
-	const head = "SQLite format 3\x00\x10\x00\x02\x02\x00\x40\x20\x20"
+	head := "SQLite format 3\x00\x10\x00\x02\x02\x00\x40\x20\x20"
 	first := make([]byte, len(head))
 	if _, err := f.ReadAt(first, 0); err != nil && err != io.EOF {
 		return false, err
+	}
+	if string(first[18:20]) == "\x01\x01" { // a file system without it
+		head = head[:18] + "\x01\x01" + head[20:]
 	}
 	_, err = f.WriteAt([]byte(head), 0)
 	return string(first) != head, err
@@ -109,22 +133,4 @@ func whole(ctx context.Context, from *pool) bool {
 	}
 	_, err = checkVersion(ctx, from, len(steps))
 	return err == nil
-}
-
-// replace puts the file fresh in the place of the one at path, which is kept
-// under another name. At no moment is there none at path: a program that starts
-// then would begin an empty one.
-func replace(path, fresh, kept string) error {
-	if err := os.Link(path, kept); err != nil {
-		if err := copyFile(path, kept); err != nil { // a file system without links
-			return known(err)
-		}
-	}
-	if err := os.Rename(path+"-wal", kept+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.Rename(fresh, path)
 }
