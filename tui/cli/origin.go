@@ -104,7 +104,7 @@ func (p *program) begin(ctx context.Context, room *post.Room, o origin) (d messa
 	default:
 		d = m.Draft(eml.Own(own))
 	}
-	return d, nil, nil
+	return d, nil, room.Introduce(&d)
 }
 
 // readMail reads a file of a mail, or standard input.

@@ -101,6 +101,22 @@ func (r *Room) Own() (func(address string) bool, error) {
 	}, err
 }
 
+// Introduce gives whom a draft is from the name of that identity, where it is an
+// address of the person's alone: an answer knows only which one the mail came to.
+func (r *Room) Introduce(d *message.Draft) error {
+	m, err := address.Parse(d.From)
+	if err != nil || m.Name != "" {
+		return nil
+	}
+	_, own, err := r.identity(*d)
+	if err != nil {
+		return err
+	}
+	m.Name = own.FullName
+	d.From = m.String()
+	return nil
+}
+
 // Sign puts the signature of whom a draft is from at the end of its text, or
 // before what it forwards.
 func (r *Room) Sign(d *message.Draft, before bool) error {

@@ -69,7 +69,7 @@ func TestSign(t *testing.T) {
 	r := open(t, Options{})
 	a := work
 	a.Signature = "Me\r\nOffice\n"
-	a.Identities = []config.Identity{{Address: "sales@example.org", Signature: "-- \nSales"}, {Address: "bare@example.org"}}
+	a.Identities = []config.Identity{{Address: "sales@example.org", FullName: "Sales", Signature: "-- \nSales"}, {Address: "bare@example.org"}}
 	add(t, r, a, "")
 	for _, tt := range []struct {
 		from, body string
@@ -84,6 +84,17 @@ func TestSign(t *testing.T) {
 		d := message.Draft{From: tt.from, Body: tt.body}
 		if err := r.Sign(&d, tt.before); err != nil || d.Body != tt.want {
 			t.Errorf("%q from %q becomes %q, %v", tt.body, tt.from, d.Body, err)
+		}
+	}
+	for from, want := range map[string]string{
+		"":                      "",
+		"SALES@example.org":     "Sales <SALES@example.org>",
+		"bare@example.org":      "Me <bare@example.org>",
+		"I <sales@example.org>": "I <sales@example.org>",
+	} {
+		d := message.Draft{From: from}
+		if err := r.Introduce(&d); err != nil || d.From != want {
+			t.Errorf("%q becomes %q, %v", from, d.From, err)
 		}
 	}
 	own, err := r.Own()
