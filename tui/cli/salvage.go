@@ -15,7 +15,7 @@ takes its place; the damaged file is kept beside it. A mail of which only the te
 is left becomes a draft. What would be sent is held: the damaged outbox may have
 forgotten that it was. An outbox that is whole is left as it is.
 
-End every other sendoff first. There has to be room for the outbox twice more.`,
+End every other sendoff first. There has to be room for the outbox three times more.`,
 		Args: exactly(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			room, err := p.room()

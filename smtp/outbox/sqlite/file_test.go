@@ -184,6 +184,9 @@ func TestNewerOutbox(t *testing.T) {
 	if _, err := sqlite.Open(t.Context(), path, sqlite.Options{}); !errors.Is(err, outbox.ErrVersion) {
 		t.Error(err)
 	}
+	if got, err := sqlite.Salvage(t.Context(), path, sqlite.Options{}); !errors.Is(err, outbox.ErrVersion) {
+		t.Errorf("salvaged: %+v, %v", got, err)
+	}
 }
 
 // TestFull runs out of room at each page that a mail needs.

@@ -54,8 +54,10 @@ func Salvage(ctx context.Context, path string, opts Options) (Salvaged, error) {
 	}
 	defer from.Close()
 	from.SetMaxOpenConns(1)
-	if !mended && whole(ctx, from) {
-		return Salvaged{}, nil
+	if !mended {
+		if ok, err := whole(ctx, from); ok || err != nil {
+			return Salvaged{}, err
+		}
 	}
 	fresh := filepath.Join(dir, "outbox.db")
 	to, err := Open(ctx, fresh, opts)
@@ -120,17 +122,21 @@ func copyDamaged(path, to string) (mended bool, err error) {
 	return string(first) != head, err
 }
 
-// whole tells that nothing is wrong with a file.
-func whole(ctx context.Context, from *pool) bool {
+// whole tells that nothing is wrong with a file. The error is outbox.ErrVersion
+// for one that is whole and of a later form, of which too little is known here.
+func whole(ctx context.Context, from *pool) (bool, error) {
 	var verdict string
 	err := from.QueryRowContext(ctx, sqlCheck).Scan(&verdict)
 	if err != nil || verdict != "ok" {
-		return false
+		return false, nil
 	}
 	steps, err := migrations()
 	if err != nil {
-		return false
+		return false, err
 	}
 	_, err = checkVersion(ctx, from, len(steps))
-	return err == nil
+	if errors.Is(err, outbox.ErrVersion) {
+		return false, err
+	}
+	return err == nil, nil
 }
