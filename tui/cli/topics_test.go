@@ -6,17 +6,34 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"sendoff/assets"
 )
 
-func topic(t *testing.T, name string) string {
-	t.Helper()
+// TestTopicsFit asserts that every page can be read in a terminal of 80 columns.
+func TestTopicsFit(t *testing.T) {
+	t.Parallel()
 	for _, cmd := range topics() {
-		if cmd.Name() == name && cmd.Short != "" && len(cmd.Long) > 100 {
-			return cmd.Long
+		if cmd.Short == "" || len(cmd.Long) < 100 {
+			t.Errorf("%s says nothing", cmd.Name())
+		}
+		for line := range strings.Lines(cmd.Long) {
+			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
+				t.Errorf("%s: %d columns: %s", cmd.Name(), n, line)
+			}
 		}
 	}
-	t.Fatalf("there is no page %q", name)
-	return ""
+}
+
+// document returns a document as it is kept.
+func document(t *testing.T, name string) string {
+	t.Helper()
+	text, err := assets.Docs.ReadFile("doc/" + name + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // sources returns what the Go files of a package hold, those of tests or the
@@ -50,7 +67,7 @@ func TestConformanceIsTested(t *testing.T) {
 	read := map[string]string{}
 	for name, least := range map[string]int{"conformance": 20, "failures": 16} {
 		rows := 0
-		_, table, _ := strings.Cut(topic(t, name), "|---|---|---|\n")
+		_, table, _ := strings.Cut(document(t, name), "|---|---|---|\n")
 		for line := range strings.Lines(table) {
 			if !strings.HasPrefix(line, "|") {
 				break
@@ -86,7 +103,7 @@ func TestTroubleIsExplained(t *testing.T) {
 	t.Parallel()
 	program := sources(t, "smtp/submit", false)
 	explained := 0
-	for line := range strings.SplitSeq(topic(t, "troubleshooting"), "\n") {
+	for line := range strings.SplitSeq(document(t, "troubleshooting"), "\n") {
 		if words, ok := strings.CutPrefix(line, "> "); ok {
 			explained++
 			if !strings.Contains(program, `"`+words+`"`) {
