@@ -99,7 +99,7 @@ func page(cmd *cobra.Command, date string) string {
 	r.section("SYNOPSIS")
 	r.macro("B", cmd.UseLine())
 	r.section("DESCRIPTION")
-	long := cmd.Long
+	long := unfold(cmd.Long)
 	if long == "" {
 		long = cmd.Short + "."
 	}

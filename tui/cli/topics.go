@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"io/fs"
 	pathpkg "path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,9 +14,9 @@ import (
 )
 
 // topics are pages of help without a command: the documents, by the names of
-// their files.
+// their files. They are made at each start, so what is only to be read is laid
+// out when it is asked for.
 func topics() []*cobra.Command {
-	comments := regexp.MustCompile(`(?m)^<!--.*-->\n`)
 	var all []*cobra.Command
 	files, _ := fs.Glob(assets.Docs, "doc/*.md") // the pattern is a good one
 	for _, file := range files {
@@ -24,12 +24,16 @@ func topics() []*cobra.Command {
 		if err != nil {
 			panic(err) // it is part of the program
 		}
-		heading, rest, _ := strings.Cut(comments.ReplaceAllString(string(text), ""), "\n")
-		all = append(all, &cobra.Command{
+		heading, rest, _ := strings.Cut(string(text), "\n")
+		topic := &cobra.Command{
 			Use:   strings.ToLower(strings.TrimSuffix(pathpkg.Base(file), ".md")),
 			Short: strings.TrimPrefix(heading, "# "),
-			Long:  strings.TrimSpace(unfold(rest)),
+			Long:  strings.TrimSpace(rest),
+		}
+		topic.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), unfold(cmd.Long))
 		})
+		all = append(all, topic)
 	}
 	return all
 }

@@ -18,7 +18,7 @@ func TestTopicsFit(t *testing.T) {
 		if cmd.Short == "" || len(cmd.Long) < 100 {
 			t.Errorf("%s says nothing", cmd.Name())
 		}
-		for line := range strings.Lines(cmd.Long) {
+		for line := range strings.Lines(unfold(cmd.Long)) {
 			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
 				t.Errorf("%s: %d columns: %s", cmd.Name(), n, line)
 			}
