@@ -93,6 +93,7 @@ type App struct {
 	urged    time.Time // when the person last set off what may need a password
 	deaf     time.Time // keys are not for the screen before
 	ticking  bool
+	recent   []string // actions chosen in the palette, the last first
 }
 
 func newApp(ctx context.Context, opts Options, p *pump) *App {

@@ -32,7 +32,7 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
 	case key.Matches(msg, m.keys.Palette):
-		m.dialogs.Open(dialog.NewPalette(m.env, m.commands()))
+		m.palette()
 	case key.Matches(msg, m.keys.Compose):
 		return m.show(kit.Compose)
 	case key.Matches(msg, m.keys.Outbox):
@@ -104,18 +104,6 @@ func (m *App) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.tell(m.here, tea.MouseMotionMsg(at))
 	}
 	return m.tell(m.here, tea.MouseReleaseMsg(at))
-}
-
-// commands is everything a key does now, for the palette.
-func (m *App) commands() []key.Binding {
-	k := m.keys
-	var first []key.Binding
-	if m.leaving() {
-		first = append(first, m.takeBackKey())
-	}
-	return slices.Concat(first, m.bindings(), []key.Binding{
-		k.Compose, k.Outbox, k.Accounts, k.Session, k.NextScreen, k.Help, k.Refresh, k.Quit,
-	})
 }
 
 // bindings is what works on the present screen.

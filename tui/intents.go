@@ -122,6 +122,8 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 		m.dialogs.Open(dialog.NewAsk(m.env, want))
 	case kit.Say:
 		m.say(want.Status)
+	case perform:
+		return m.perform(want)
 	case kit.Press:
 		return m.press(keys.Press(want.Key))
 	case kit.Quit:

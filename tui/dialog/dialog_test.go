@@ -5,12 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"sendoff/config/secret"
-	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/tuitest"
 )
@@ -38,7 +36,7 @@ func TestGolden(t *testing.T) {
 			"message": func(env kit.Env) Dialog { return NewMessage(env, "Trouble", strings.Repeat("A long story. ", 60)) },
 			"help":    func(env kit.Env) Dialog { return NewHelp(env, env.Keys.Sections()[:2]) },
 			"palette": func(env kit.Env) Dialog {
-				return NewPalette(env, []key.Binding{env.Keys.Compose.Send, env.Keys.Compose.Attach, env.Keys.Global.Quit})
+				return NewPalette(env, some())
 			},
 			"ask": func(env kit.Env) Dialog {
 				return NewAsk(env, kit.Ask{
@@ -143,23 +141,69 @@ func TestPassword(t *testing.T) {
 	}
 }
 
-// TestPaletteFinds by words in any order.
+// some are commands of two screens, one of which can't be done now.
+func some() []Command {
+	return []Command{
+		{Where: "Composer", Name: "compose.send", Desc: "send", Key: "ctrl+s", Do: kit.Press{Key: "ctrl+s"}},
+		{Where: "Composer", Name: "compose.attach", Desc: "attach", Key: "ctrl+o", Do: kit.Press{Key: "ctrl+o"}},
+		{Where: "Outbox", Name: "outbox.send-again", Desc: "send again", Key: "s", Obstacle: "no mail is selected", Do: kit.Press{Key: "s"}},
+		{Where: "Outbox", Name: "outbox.search", Desc: "search", Key: "/", Do: kit.Press{Key: "/"}},
+	}
+}
+
+func typeInto(d Dialog, text string) {
+	for _, r := range text {
+		d.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+// TestPaletteFinds by words in any order, by a key, by the name in the
+// configuration, by the place, and by some of the letters.
 func TestPaletteFinds(t *testing.T) {
 	t.Parallel()
-	env := tuitest.Env()
-	k := keys.Default()
-	p := NewPalette(env, []key.Binding{k.Compose.Send, k.Outbox.SendAgain, k.Global.Quit})
-	for _, r := range "again se" {
-		p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	for typed, want := range map[string]string{
+		"again se": "send again", "/": "search", "ctrl+o": "attach", "compose.att": "attach", "outb": "search, send again",
+		"sd": "send, send again", "s": "send, search, send again", "": "send, attach, send again, search", "xyz": "",
+	} {
+		p := NewPalette(tuitest.Env(), some())
+		typeInto(p, typed)
+		var got []string
+		for _, c := range p.found {
+			got = append(got, c.Desc)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q finds %q, want %s", typed, got, want)
+		}
+		rows, _ := p.View(60, 20)
+		if none := strings.Contains(strings.Join(rows, "\n"), "no command is called like that"); none != (want == "") {
+			t.Errorf("%q: nothing or the wrong thing is said:\n%s", typed, strings.Join(rows, "\n"))
+		}
 	}
-	p.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
-	if rows, _ := p.View(60, 10); !strings.Contains(strings.Join(rows, "\n"), "no command here is called like that") {
-		t.Errorf("nothing tells that none was found: %q", rows)
+}
+
+// TestPaletteChooses what can be done, by enter and by a second click, and says
+// of the rest why not.
+func TestPaletteChooses(t *testing.T) {
+	t.Parallel()
+	p := NewPalette(tuitest.Env(), some())
+	p.View(60, 20)
+	click := func(y int) (bool, kit.Intent) { return p.Update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 20, Y: y}) }
+	if done, _ := click(3); done {
+		t.Error("the first click on a row does it")
 	}
-	p.Update(tuitest.Key("backspace"))
-	done, intent := p.Update(tuitest.Key("enter"))
-	if !done || intent != kit.Intent(kit.Press{Key: "s"}) {
-		t.Errorf("done %v, wants %+v", done, intent)
+	if done, intent := click(3); !done || intent != kit.Intent(kit.Press{Key: "ctrl+o"}) {
+		t.Errorf("the second click: done %v, wants %+v", done, intent)
+	}
+	p.Update(tuitest.Key("down"))
+	if done, intent := p.Update(tuitest.Key("enter")); done || intent != nil {
+		t.Errorf("what can't be done is done: %+v", intent)
+	}
+	if rows, _ := p.View(60, 20); !strings.Contains(strings.Join(rows, "\n"), "Outbox: not now, no mail is selected") {
+		t.Errorf("why is not said: %q", rows)
+	}
+	p.Update(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+	if done, intent := p.Update(tuitest.Key("enter")); !done || intent != kit.Intent(kit.Press{Key: "ctrl+o"}) {
+		t.Errorf("enter: done %v, wants %+v", done, intent)
 	}
 }
 

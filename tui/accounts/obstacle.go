@@ -1,0 +1,30 @@
+package accounts
+
+import (
+	"strings"
+
+	"sendoff/tui/keys"
+)
+
+// Obstacle says what keeps an action of the key map from being done now; it is
+// empty if nothing does.
+func (s *Screen) Obstacle(a keys.Action) string {
+	_, name, _ := strings.Cut(a.Name, ".")
+	switch {
+	case s.form != nil:
+		return "the form of an account is open"
+	case name == "manual", name == "directory":
+		return "only while the servers of a new account are looked for"
+	case s.wizard != nil:
+		return "the servers of a new account are looked for"
+	case name == "trust":
+		return "only after a test that ended at an unknown certificate"
+	case s.test != nil:
+		return "only in the list of accounts"
+	case len(s.accounts) == 0:
+		return "there is no account yet"
+	case name == "unlock":
+		return "the password of this account is at hand"
+	}
+	return ""
+}
