@@ -1,7 +1,6 @@
 package message
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -53,9 +52,7 @@ func (m *Message) writeFields(h *header) {
 		h.fail(&FieldError{Field: "Message-ID", Text: m.ID, Reason: "is not a message id"})
 	}
 	h.structured("Message-ID", "<"+m.ID+">")
-	for _, field := range m.Headers {
-		h.custom(field)
-	}
+	h.customs(m.Headers)
 	if m.UserAgent != "" {
 		h.text("User-Agent", m.UserAgent, false)
 	}
@@ -80,48 +77,4 @@ func BccField(list []address.Mailbox) (string, error) {
 func isID(s string) bool {
 	left, right, ok := strings.Cut(s, "@")
 	return ok && left != "" && right != "" && isPrintable(s) && len(s) <= 250 && !strings.ContainsAny(s, "<>") && !strings.Contains(right, "@")
-}
-
-// custom writes a field that the author added.
-func (h *header) custom(field Header) {
-	bad := func(reason string) { h.fail(&FieldError{Field: "Header", Text: field.Name, Reason: reason}) }
-	if field.Name == "" || !isPrintable(field.Name) || strings.Contains(field.Name, ":") || len(field.Name) > foldAt-2 {
-		bad("is not the name of a header field")
-		return
-	}
-	name := strings.ToLower(field.Name)
-	if strings.HasPrefix(name, "content-") {
-		bad("is written by other means")
-		return
-	}
-	switch name {
-	case "from", "reply-to", "to", "cc", "bcc", "resent-bcc", "subject", "date", "message-id", "user-agent", "mime-version",
-		"received", "return-path":
-		bad("is written by other means")
-	case "sender", "resent-from", "resent-sender", "resent-to", "resent-cc", "mail-followup-to", "mail-reply-to",
-		"disposition-notification-to", "return-receipt-to", "errors-to":
-		if h.check(field.Name, field.Value) {
-			h.mailboxes(field)
-		}
-	default:
-		h.text(field.Name, field.Value, false)
-	}
-}
-
-// mailboxes writes a field of addresses that the author added.
-func (h *header) mailboxes(field Header) {
-	list, err := address.ParseList(field.Value)
-	if err == nil && len(list) == 0 {
-		err = errors.New("there is no address")
-	}
-	if err != nil {
-		h.fail(inField(field.Name, err))
-		return
-	}
-	for _, m := range list {
-		if !isASCII(m.Local) { // NeedsUTF8 does not look here
-			h.fail(&FieldError{Field: field.Name, Text: m.Addr(), Reason: "is not ASCII before the @"})
-		}
-	}
-	h.addresses(field.Name, list)
 }

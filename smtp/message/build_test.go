@@ -342,6 +342,14 @@ func TestHeaderNames(t *testing.T) {
 			t.Errorf("Sender %q: error %v", value, err)
 		}
 	}
+	id := message.Header{Name: "In-Reply-To", Value: "<1@example.org>"}
+	for _, list := range [][]message.Header{{id, {Name: "in-reply-to", Value: "<2@example.org>"}}, {{Name: "References", Value: "1@example.org"}}} {
+		m := sample()
+		m.Headers = list
+		if err, early := message.Build(io.Discard, m), message.CheckHeaders(list); err == nil || early == nil || err.Error() != early.Error() {
+			t.Errorf("%+v: %v, before %v", list, err, early)
+		}
+	}
 	m := sample()
 	m.Headers = []message.Header{{Name: "Sender", Value: "Jürgen <j@bücher.example>"}, {Name: "X-Empty", Value: ""}, {Name: "X-Long", Value: strings.Repeat("x", 900)}}
 	header, _, _ := read(t, build(t, m))

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -194,6 +195,9 @@ func over(begun, said message.Draft, o origin, bodyGiven bool) message.Draft {
 	}
 	begun.Crypto = cmp.Or(said.Crypto, begun.Crypto)
 	begun.Attachments = append(begun.Attachments, said.Attachments...)
+	begun.Headers = slices.DeleteFunc(begun.Headers, func(h message.Header) bool {
+		return slices.ContainsFunc(said.Headers, func(other message.Header) bool { return strings.EqualFold(h.Name, other.Name) })
+	})
 	begun.Headers = append(begun.Headers, said.Headers...)
 	begun.Wishes = said.Wishes
 	if bodyGiven {

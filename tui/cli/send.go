@@ -251,16 +251,15 @@ func enough(d message.Draft) error {
 	return nil
 }
 
-// parseHeaders splits 'Name: value'; whether name and value may stand in a
-// header is the message's business.
+// parseHeaders reads fields that are given as 'Name: value'; whether they may
+// stand in a header is the message's business.
 func parseHeaders(fields []string) ([]message.Header, error) {
 	var headers []message.Header
 	for _, field := range fields {
-		name, value, ok := strings.Cut(field, ":")
-		if !ok {
+		if !strings.Contains(field, ":") {
 			return nil, hinted{usagef("--header %q has no colon", field), "write it as 'Name: value'"}
 		}
-		headers = append(headers, message.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+		headers = append(headers, message.ReadHeader(field))
 	}
 	return headers, nil
 }

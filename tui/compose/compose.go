@@ -30,6 +30,7 @@ const (
 	inBcc     place = "bcc"
 	inReplyTo place = "reply-to"
 	inSubject place = "subject"
+	inHeaders place = "headers"
 	inBody    place = "body"
 	inFiles   place = "attachments"
 )
@@ -48,7 +49,7 @@ type Screen struct {
 	subject *field.Line
 	body    *editor.Editor
 	files   files
-	headers []message.Header // more fields that came with a draft
+	headers headers
 	wishes  message.Wishes
 	format  message.Format
 	seal    sealing
@@ -217,6 +218,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		s.toggleMore()
 	case key.Matches(msg, s.keys.Wishes):
 		s.openWishes()
+	case key.Matches(msg, s.keys.Fields):
+		s.openFields()
 	case key.Matches(msg, s.keys.Seal):
 		s.cycleSeal()
 	case key.Matches(msg, s.keys.Markdown):
@@ -247,6 +250,11 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 		result.Used = s.pressFrom(msg)
 	case inFiles:
 		result.Used = s.pressFiles(msg)
+	case inHeaders:
+		if key.Matches(msg, text.Newline) {
+			s.openFields()
+			return nil
+		}
 	case inBody:
 		if line, col := s.body.Position(); line == 0 && col == 0 && key.Matches(msg, text.Up) {
 			s.move(-1)
@@ -294,7 +302,7 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	}
 	s.status = kit.Status{}
 	switch s.focus {
-	case inFrom, inFiles:
+	case inFrom, inFiles, inHeaders:
 	case inBody:
 		s.body.Update(msg)
 	case inSubject:
@@ -314,7 +322,10 @@ func (s *Screen) fields() []place {
 			all = append(all, p)
 		}
 	}
-	return append(all, inSubject)
+	if all = append(all, inSubject); len(s.headers.list) > 0 || s.focus == inHeaders {
+		all = append(all, inHeaders)
+	}
+	return all
 }
 
 // places returns all that the focus goes through, in order.

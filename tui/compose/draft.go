@@ -20,7 +20,7 @@ func (s *Screen) Draft() message.Draft {
 		Bcc:         s.lists[inBcc].Text(),
 		ReplyTo:     s.lists[inReplyTo].Text(),
 		Subject:     s.subject.Text(),
-		Headers:     slices.Clone(s.headers),
+		Headers:     slices.Clone(s.headers.list),
 		Body:        s.body.Text(),
 		Attachments: s.files.paths(),
 		Format:      s.format,
@@ -41,7 +41,7 @@ func (s *Screen) Empty() bool {
 			return false
 		}
 	}
-	return s.subject.Empty() && len(s.files.list) == 0 && len(s.headers) == 0 && s.wishes == (message.Wishes{}) && s.wordless()
+	return s.subject.Empty() && len(s.files.list) == 0 && len(s.headers.list) == 0 && s.wishes == (message.Wishes{}) && s.wordless()
 }
 
 // wordless tells that the text holds nothing but white space and signature.
@@ -61,7 +61,7 @@ type snapshot struct {
 	to, cc, bcc, replyTo uint64
 	subject, body        uint64
 	name, typed          string
-	files                int
+	files, headers       int
 	format               message.Format
 	seal                 sealing
 	wishes               message.Wishes
@@ -73,7 +73,7 @@ func (s *Screen) snapshot() snapshot {
 	line, column := s.body.Position()
 	return snapshot{
 		s.lists[inTo].Revision(), s.lists[inCc].Revision(), s.lists[inBcc].Revision(), s.lists[inReplyTo].Revision(),
-		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.format, s.seal, s.wishes, s.focus, line, column,
+		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.headers.changes, s.format, s.seal, s.wishes, s.focus, line, column,
 	}
 }
 
@@ -92,7 +92,8 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 		return nil
 	}
 	f := msg.Fields
-	s.draft, s.headers, s.format, s.wishes = msg.ID, slices.Clone(f.Headers), f.Format, f.Wishes
+	s.draft, s.format, s.wishes = msg.ID, f.Format, f.Wishes
+	s.headers.set(f.Headers)
 	s.seal = sealing{f.Sign, f.Encrypt, f.Crypto}
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
 	s.over = nil
@@ -125,6 +126,10 @@ func (s *Screen) first(p place) place {
 		return p
 	case inFiles:
 		if len(s.files.list) > 0 {
+			return p
+		}
+	case inHeaders:
+		if len(s.headers.list) > 0 {
 			return p
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sendoff/smtp/address"
+	"sendoff/smtp/message"
 	"sendoff/smtp/submit"
 	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
@@ -71,6 +72,9 @@ func (s *Screen) complete() bool {
 	}
 	if recipients == 0 {
 		return s.lacks(inTo, "whom is it to? there is no recipient yet")
+	}
+	if err := message.CheckHeaders(s.headers.list); err != nil {
+		return s.lacks(inHeaders, wrongHeader(err)+"; "+s.keys.Fields.Help().Key+" shows it")
 	}
 	if i := s.files.broken(); i >= 0 {
 		s.files.at = i

@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
@@ -47,6 +48,9 @@ func (s *Screen) problem() kit.Status {
 			return kit.Status{Text: text.Clean(e.Err.Error()), Trouble: true}
 		}
 	}
+	if err := message.CheckHeaders(s.headers.list); err != nil {
+		return kit.Status{Text: wrongHeader(err), Trouble: true}
+	}
 	if i := s.files.broken(); i >= 0 {
 		file := s.files.list[i]
 		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
@@ -68,11 +72,16 @@ func (s *Screen) Bindings() []key.Binding {
 	if s.focus == inBody && s.body.Asking() {
 		return s.body.Bindings()
 	}
+	if s.focus == inHeaders {
+		change := s.env.Keys.Text.Newline
+		change.SetHelp(change.Help().Key, "change them")
+		return []key.Binding{change, s.keys.Send, s.keys.Next, s.keys.New}
+	}
 	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next}
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
-	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal)
+	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal, s.keys.Fields)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
 	}

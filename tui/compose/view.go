@@ -21,7 +21,7 @@ const (
 )
 
 var labels = map[place]string{
-	inFrom: "From", inTo: "To", inCc: "Cc", inBcc: "Bcc", inReplyTo: "Reply-To", inSubject: "Subject",
+	inFrom: "From", inTo: "To", inCc: "Cc", inBcc: "Bcc", inReplyTo: "Reply-To", inSubject: "Subject", inHeaders: "Fields",
 }
 
 // layout is which row shows what.
@@ -110,6 +110,8 @@ func (s *Screen) fieldRow(p place) string {
 		return s.pen.Ends(name+value, hint+" ", s.width)
 	case inSubject:
 		return name + s.subject.View()
+	case inHeaders:
+		return name + s.pen.Truncate(s.headersText(), max(0, s.width-label-1))
 	default:
 		return name + s.lists[p].View()
 	}
@@ -177,7 +179,7 @@ func (s *Screen) cursor() *tea.Cursor {
 	case inFiles:
 		_, column := s.filesRow(s.width)
 		return tea.NewCursor(column, l.files)
-	case inFrom:
+	case inFrom, inHeaders:
 		return tea.NewCursor(label, max(0, row))
 	case inSubject:
 		return tea.NewCursor(label+s.subject.Cursor(), max(0, row))
@@ -212,7 +214,7 @@ func (s *Screen) click(x, y int) {
 	case y < len(l.header):
 		s.goTo(l.header[y])
 		switch p := s.focus; p {
-		case inFrom:
+		case inFrom, inHeaders:
 		case inSubject:
 			s.subject.Click(max(0, x-label))
 		default:

@@ -63,6 +63,10 @@ func TestFrames(t *testing.T) {
 		To: "\u202eeve@x.example, b\x1b[31m@x.example", Subject: "a\u200bb \u202e", Body: "tab\tand \u202e override",
 		Attachments: []string{"/w/\x1b]52;c;x\x07.txt", "/w/gpj\u202e.exe"},
 	}
+	answer := message.Draft{To: "bob@example.org", Subject: "Re: Minutes", Body: "Yes.", Headers: []message.Header{
+		{Name: "In-Reply-To", Value: "<c3f2a@mail.example.org>"}, {Name: "References", Value: "<a1@example.org> <b2@example.org> <c3f2a@mail.example.org>"},
+		{Name: "X-Ticket", Value: "\u202e4711, a word from the desk that is longer than most rows are in the end"},
+	}}
 	many := message.Draft{To: "a@x.example", Attachments: make([]string, 40)}
 	for i := range many.Attachments {
 		many.Attachments[i] = fmt.Sprintf("/w/attachment-number-%d.pdf", i+1)
@@ -92,6 +96,11 @@ func TestFrames(t *testing.T) {
 			tuitest.Press(s, "up")
 			tuitest.Type(s, "tomorrow 9:00")
 		}},
+		{"fields", answer, inHeaders, nil},
+		{"fields-page", answer, inBody, func(s *Screen) {
+			tuitest.Press(s, "alt+h")
+			tuitest.Type(s, "Bcc: x@example.org")
+		}},
 		{"sheet", minutes, inBody, func(s *Screen) {
 			s.Update(kit.MailChecked{Findings: []presend.Finding{
 				{Kind: presend.LookAlike, Text: "carol@gmial.com: did you mean gmail.com?"},
@@ -115,7 +124,7 @@ func TestFrames(t *testing.T) {
 				if f.focus != "" {
 					f.fields.Focus = string(f.focus)
 				}
-				if ask := s.Update(kit.DraftLoaded{Fields: f.fields}); ask != nil {
+				if ask, ok := s.Update(kit.DraftLoaded{Fields: f.fields}).(kit.CheckFiles); ok {
 					s.Update(found(ask))
 				}
 				s.Update(kit.DraftSaved{ID: 1, At: tuitest.Now().Add(-28 * time.Minute)})

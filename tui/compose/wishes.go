@@ -92,12 +92,10 @@ func wishes() []wish {
 // openWishes begins with what is asked for now.
 func (s *Screen) openWishes() {
 	line := func(t time.Time) *field.Line {
-		l := field.NewLine(s.env.Keys.Text, s.env.Styles, s.env.Cells)
-		if !t.IsZero() {
-			l.SetText(t.In(s.env.Now().Location()).Format("2006-01-02 15:04"))
-			l.ToEnd()
+		if t.IsZero() {
+			return s.line("")
 		}
-		return l
+		return s.line(t.In(s.env.Now().Location()).Format("2006-01-02 15:04"))
 	}
 	s.over = &wishing{Screen: s, hold: line(s.wishes.HoldUntil), back: line(s.wishes.DeliverBy)}
 }

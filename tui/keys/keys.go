@@ -78,7 +78,7 @@ type Spelling struct {
 type Compose struct {
 	Shift, Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
 	New, Discard                                                           key.Binding
-	Markdown, Preview, Browser, Seal                                       key.Binding
+	Markdown, Preview, Browser, Seal, Fields                               key.Binding
 }
 
 // List works in every list.
@@ -262,6 +262,7 @@ func compose() Compose {
 		Preview:  bind("alt+p", "preview", "alt+p"),
 		Browser:  bind("b", "in the browser", "b"),
 		Wishes:   bind("alt+o", "reports, priority", "alt+o"),
+		Fields:   bind("alt+h", "more header fields", "alt+h"),
 		Detach:   bind("alt+r", "remove attachment", "alt+r"),
 		New:      bind("alt+n", "new mail", "alt+n"),
 		Discard:  bind("alt+k", "throw away", "alt+k"),
