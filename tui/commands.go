@@ -426,6 +426,30 @@ func (m *App) listFolder(to kit.Name, path string) tea.Cmd {
 	})
 }
 
+func (m *App) searchFolder(to kit.Name, want kit.SearchFolder) tea.Cmd {
+	return m.ask(to, "search", quick, func(ctx context.Context) tea.Msg {
+		entries, cut, err := m.service.SearchFolder(ctx, want.Path, want.Hidden)
+		return kit.FolderSearched{Path: want.Path, Hidden: want.Hidden, Entries: entries, Cut: cut, Err: err}
+	})
+}
+
+func (m *App) listRecent(to kit.Name) tea.Cmd {
+	return m.ask(to, "recent", quick, func(ctx context.Context) tea.Msg {
+		folders, err := m.service.RecentFolders(ctx)
+		return kit.RecentListed{Folders: folders, Err: err}
+	})
+}
+
+// usedFolder has nobody to tell: a folder that is not remembered is found again.
+func (m *App) usedFolder(path string) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, quick)
+		defer cancel()
+		_ = m.service.UsedFolder(ctx, path)
+		return nil
+	}
+}
+
 func (m *App) checkFiles(to kit.Name, paths []string) tea.Cmd {
 	return m.each(to, quick, func(ctx context.Context) tea.Msg {
 		return kit.FilesChecked{Paths: paths, Files: m.service.CheckFiles(ctx, paths)}

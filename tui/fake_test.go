@@ -312,6 +312,13 @@ func (f *fake) LookUp(context.Context, []string) map[string]kit.Known { return n
 
 func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
 
+func (f *fake) SearchFolder(context.Context, string, bool) ([]kit.File, bool, error) {
+	return nil, false, nil
+}
+
+func (f *fake) RecentFolders(context.Context) ([]kit.File, error) { return nil, nil }
+func (f *fake) UsedFolder(context.Context, string) error          { return nil }
+
 func (f *fake) Preview(_ context.Context, d message.Draft) (kit.Preview, error) {
 	return kit.Preview{Text: d.Body, Source: "Subject: " + d.Subject + "\n\n" + d.Body}, f.queueErr
 }

@@ -89,6 +89,12 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.lookUp(from, want.Addresses)
 	case kit.ListFolder:
 		return m.listFolder(from, want.Path)
+	case kit.SearchFolder:
+		return m.searchFolder(from, want)
+	case kit.ListRecent:
+		return m.listRecent(from)
+	case kit.UsedFolder:
+		return m.usedFolder(want.Path)
 	case kit.CheckFiles:
 		return m.checkFiles(from, want.Paths)
 	case kit.MakePreview:

@@ -124,6 +124,15 @@ type Service interface {
 
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)
+
+	// SearchFolder returns what is in the folders below a folder, near ones
+	// first, and tells whether it left some out.
+	SearchFolder(ctx context.Context, path string, hidden bool) (files []kit.File, cut bool, err error)
+
+	// RecentFolders are those that files were attached from, the last first;
+	// UsedFolder adds one.
+	RecentFolders(ctx context.Context) ([]kit.File, error)
+	UsedFolder(ctx context.Context, path string) error
 	CheckFiles(ctx context.Context, paths []string) []kit.File
 
 	// Deliver sends what is due until ctx ends. Its news goes to hear, from

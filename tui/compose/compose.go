@@ -149,6 +149,14 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		if p, ok := s.over.(*picker); ok {
 			p.listed(msg)
 		}
+	case kit.FolderSearched:
+		if p, ok := s.over.(*picker); ok {
+			p.found(msg)
+		}
+	case kit.RecentListed:
+		if p, ok := s.over.(*picker); ok {
+			p.offerRecent(msg)
+		}
 	case kit.Completed:
 		s.completed(msg)
 	case kit.LookedUp:

@@ -19,8 +19,7 @@ type files struct {
 	list    []kit.File // Size and Err are from the last look
 	at      int        // the one that is chosen
 	changes int        // of the list
-	asked   int        // changes when they were last looked at
-	looking bool       // an answer to that is still to come
+	looking []string   // what was asked for and not answered yet
 }
 
 func (f *files) paths() []string {
@@ -55,23 +54,26 @@ func (f *files) set(paths []string) {
 // look asks for the state of all attachments, one question at a time.
 func (s *Screen) look() kit.Intent {
 	f := &s.files
-	if len(f.list) == 0 || f.looking {
+	if len(f.list) == 0 || f.looking != nil {
 		return nil
 	}
-	f.asked, f.looking = f.changes, true
-	return kit.CheckFiles{Paths: f.paths()}
+	f.looking = f.paths()
+	return kit.CheckFiles{Paths: f.looking}
 }
 
 // checked takes over how the attachments are. If they have changed since, they
 // are looked at again.
 func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
-	if p, ok := s.over.(*picker); ok && p.looking != "" && slices.Equal(msg.Paths, []string{p.looking}) && len(msg.Files) == 1 {
-		return p.picked(msg.Files[0])
+	if p, ok := s.over.(*picker); ok && len(p.looking) > 0 && slices.Equal(msg.Paths, p.looking) && len(msg.Files) == len(p.looking) {
+		return p.picked(msg.Files)
 	}
 	f := &s.files
-	f.looking = false
+	if !slices.Equal(msg.Paths, f.looking) {
+		return nil // to what was chosen in the picker, and then left there
+	}
+	f.looking = nil
 	switch {
-	case f.asked == f.changes && len(msg.Files) == len(f.list):
+	case slices.Equal(msg.Paths, f.paths()) && len(msg.Files) == len(f.list):
 		copy(f.list, msg.Files)
 	case len(f.list) > 0:
 		return s.look()
@@ -87,19 +89,18 @@ func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
 }
 
 // attach adds a file that was just looked at.
-func (s *Screen) attach(file kit.File) kit.Intent {
+func (s *Screen) attach(file kit.File) {
 	f := &s.files
 	same := func(other kit.File) bool { return other.Path == file.Path }
 	if i := slices.IndexFunc(f.list, same); i >= 0 {
 		f.at = i
 		f.list[i] = file
 		s.status = kit.Status{Text: quoted(file) + " is attached already"}
-		return nil
+		return
 	}
 	f.list = append(f.list, file)
 	f.at = len(f.list) - 1
 	f.changes++
-	return nil
 }
 
 // detach removes the chosen attachment. Without the focus there, it is chosen

@@ -16,22 +16,40 @@ import (
 	"sendoff/tui/widget"
 )
 
-// picker finds a file: by typing its path, or by going through folders.
+// picker finds files: by typing a path or a part of a name, or by going through
+// folders.
 type picker struct {
 	*Screen
 	keys    *keys.Map
 	line    *field.Line
 	list    widget.List
 	real    map[string]string // folders whose names can't be typed, by how they are shown
-	looking string            // the path that was chosen and is being looked at
-	trouble kit.Status        // why what was chosen can't be attached
+	looking []string          // the paths that were chosen and are being looked at
+	said    kit.Status        // what became of the last key, until the next
+	marked  []kit.File        // in the order in which they were; folders end in a slash
+	pointed bool              // the cursor of the list was moved since something was typed
+	hidden  bool              // what begins with a dot shows as well
 
-	asked   string // the folder that was asked for
-	known   bool   // entries are of that folder
-	entries []kit.File
-	shown   []kit.File // those that fit what is typed
+	asked   string   // the folder that was asked for
+	known   bool     // here are the entries of that folder
+	here    []choice // in it
+	below   []choice // in the folders below it
+	search  search
+	recent  bool     // it is recent folders that are chosen from
+	folders []choice // those
+	shown   []choice // those that fit what is typed
 	err     error
 }
+
+// search is how far looking below the folder has come.
+type search int
+
+const (
+	unsearched search = iota
+	searching
+	searched
+	searchedInPart // there is more than is known
+)
 
 // openPicker begins with the folder the program was started in.
 func (s *Screen) openPicker() kit.Intent {
@@ -45,57 +63,42 @@ func (s *Screen) openPicker() kit.Intent {
 }
 
 func (p *picker) press(msg tea.KeyPressMsg) kit.Intent {
-	switch {
-	case key.Matches(msg, p.keys.Dialog.Close):
-		p.over = nil
-		return nil
-	case key.Matches(msg, p.keys.Text.Newline):
-		return p.choose()
-	case key.Matches(msg, p.keys.Compose.Attach):
-		return p.chooseFolder()
-	}
-	return p.find(msg)
-}
-
-func (p *picker) paste(msg tea.PasteMsg) kit.Intent { return p.find(msg) }
-
-// picked takes the answer about the file that was chosen. One that can't be
-// attached leaves the person where another can be chosen.
-func (p *picker) picked(file kit.File) kit.Intent {
-	chosen := p.looking
-	p.looking = ""
-	switch {
-	case file.Folder:
-		p.write(strings.TrimRightFunc(p.line.Text(), separator) + "/")
+	p.looking, p.said = nil, kit.Status{}
+	switch k := p.keys; {
+	case key.Matches(msg, k.Dialog.Close) && p.recent:
+		p.recent = false
 		return p.refresh()
-	case file.Err != nil:
-		p.refuse(chosen, file.Err)
-		return nil
+	case key.Matches(msg, k.Dialog.Close):
+		p.over = nil
+	case key.Matches(msg, k.Text.Newline):
+		return p.choose()
+	case key.Matches(msg, k.Compose.Attach):
+		return p.chooseFolder()
+	case key.Matches(msg, k.Compose.Next):
+		return p.complete()
+	case key.Matches(msg, k.Picker.Hidden):
+		return p.toggleHidden()
+	case key.Matches(msg, k.Picker.Recent):
+		return p.toggleRecent()
+	case key.Matches(msg, k.Picker.Mark) && !p.spells(msg):
+		p.mark()
+	case p.steps(msg) != 0:
+		p.point(p.list.Cursor() + p.steps(msg))
+	default:
+		return p.typed(msg)
 	}
-	p.over, p.Screen.status = nil, kit.Status{}
-	return p.attach(file)
+	return nil
 }
 
-// refuse says why a file can't be attached.
-func (p *picker) refuse(path string, err error) {
-	path = strings.TrimRightFunc(path, separator)
-	name := text.Clean(path[strings.LastIndexFunc(path, separator)+1:])
-	p.trouble = kit.Status{Text: `"` + name + `": ` + reason(err), Trouble: true}
+func (p *picker) paste(msg tea.PasteMsg) kit.Intent {
+	p.looking, p.said = nil, kit.Status{}
+	return p.typed(msg)
 }
 
-// find takes what is typed.
-func (p *picker) find(msg tea.Msg) kit.Intent {
-	p.looking, p.trouble = "", kit.Status{}
-	if press, ok := msg.(tea.KeyPressMsg); ok {
-		if key.Matches(press, p.keys.Compose.Next) {
-			return p.complete()
-		}
-		if by := p.steps(press); by != 0 {
-			p.list.Select(p.list.Cursor() + by)
-			return nil
-		}
-	}
+// typed takes what is typed into the line.
+func (p *picker) typed(msg tea.Msg) kit.Intent {
 	p.line.Update(msg)
+	p.pointed = false
 	return p.refresh()
 }
 
@@ -114,164 +117,149 @@ func (p *picker) steps(press tea.KeyPressMsg) int {
 	return 0
 }
 
-// split parts what is typed into a folder and the beginning of a name.
-func (p *picker) split() (folder, name string) {
-	typed := p.line.Text()
-	i := strings.LastIndexFunc(typed, separator) + 1
-	return typed[:i], typed[i:]
-}
-
-// folder is the folder that is typed, as the disk calls it.
-func (p *picker) folder() string {
-	typed, _ := p.split()
-	if real, ok := p.real[typed]; ok {
-		return real
-	}
-	return typed
-}
-
-func separator(r rune) bool { return r == '/' || r == filepath.Separator }
-
-// refresh shows what fits, and asks for the folder if it is another one.
-func (p *picker) refresh() kit.Intent {
-	folder := p.folder()
-	if folder != p.asked {
-		p.asked, p.known, p.entries, p.err = folder, false, nil, nil
-		p.filter()
-		return kit.ListFolder{Path: folder}
-	}
-	p.filter()
-	return nil
-}
-
-func (p *picker) listed(msg kit.FolderListed) {
-	if msg.Path != p.asked {
-		return // of a folder that was left
-	}
-	p.known, p.entries, p.err = true, msg.Entries, msg.Err
-	p.filter()
-}
-
-// filter keeps the entries that hold what is typed, those that begin with it
-// first. Hidden ones show when a dot is typed.
-func (p *picker) filter() {
-	_, name := p.split()
-	name = strings.ToLower(name)
-	var begin, hold []kit.File
-	for _, f := range p.entries {
-		lower := strings.ToLower(text.Clean(f.Name))
-		switch {
-		case strings.HasPrefix(lower, ".") && !strings.HasPrefix(name, "."):
-		case strings.HasPrefix(lower, name):
-			begin = append(begin, f)
-		case strings.Contains(lower, name):
-			hold = append(hold, f)
-		}
-	}
-	p.shown = slices.Concat(begin, hold)
-	if p.known && name == "" {
-		p.shown = append([]kit.File{{Name: "..", Folder: true}}, p.shown...)
-	}
-	p.list.SetLength(len(p.shown))
-	p.list.Select(0)
-	if name == "" && len(p.shown) > 1 {
-		p.list.Select(1)
-	}
+// point moves the cursor of the list.
+func (p *picker) point(row int) {
+	p.list.Select(row)
+	p.pointed = true
 }
 
 // chosen returns the entry under the cursor.
-func (p *picker) chosen() (f kit.File, ok bool) {
+func (p *picker) chosen() (c choice, ok bool) {
 	if i := p.list.Cursor(); i >= 0 {
 		return p.shown[i], true
 	}
-	return kit.File{}, false
+	return choice{}, false
 }
 
-// choose goes into the folder under the cursor, or has the file there looked
-// at; where nothing is listed, the path as it is typed.
+// choose has what is marked looked at, or else the file under the cursor; it
+// goes into a folder there. Where nothing is listed it takes the path as it is
+// typed.
 func (p *picker) choose() kit.Intent {
-	p.trouble = kit.Status{}
-	f, ok := p.chosen()
+	c, ok := p.chosen()
+	path := c.Path
 	switch {
+	case len(p.marked) > 0:
+		var paths []string
+		for _, f := range p.marked {
+			paths = append(paths, f.Path)
+		}
+		return p.look(paths...)
+	case !ok && p.recent:
+		return nil
 	case !ok:
-		f.Path = strings.TrimSpace(p.line.Text())
-	case f.Folder:
-		return p.enter(f.Name)
-	case f.Err != nil:
-		p.refuse(f.Path, f.Err)
+		path = strings.TrimSpace(p.line.Text())
+	case c.Folder:
+		return p.enter(c)
+	case c.Err != nil:
+		p.refuse(path, c.Err)
 		return nil
 	}
-	if p.looking == f.Path {
-		return nil // the answer is under way
-	}
-	p.looking = f.Path
-	return kit.CheckFiles{Paths: []string{f.Path}}
+	return p.look(path)
 }
 
 // chooseFolder has the folder under the cursor looked at, or else the one that
 // shows, to be attached as an archive.
 func (p *picker) chooseFolder() kit.Intent {
 	path := p.folder()
-	if f, ok := p.chosen(); ok && f.Folder && f.Name != ".." {
-		path = f.Path
+	if c, ok := p.chosen(); ok && c.Folder && c.Name != ".." {
+		path = c.Path
 	}
 	if path = strings.TrimRightFunc(path, separator); path == "" && p.folder() == "" {
 		path = "."
 	}
-	p.trouble, p.looking = kit.Status{}, path+"/"
-	return kit.CheckFiles{Paths: []string{p.looking}}
+	return p.look(path + "/")
 }
 
-// complete writes the entry under the cursor into the line, and keeps it under
-// the cursor.
-func (p *picker) complete() kit.Intent {
-	f, ok := p.chosen()
-	switch {
-	case !ok:
-		return nil
-	case f.Folder:
-		return p.enter(f.Name)
-	}
-	folder, _ := p.split()
-	p.write(folder + text.Clean(f.Name))
-	intent := p.refresh()
-	same := func(other kit.File) bool { return other.Path == f.Path }
-	p.list.Select(max(0, slices.IndexFunc(p.shown, same)))
-	return intent
+func (p *picker) look(paths ...string) kit.Intent {
+	p.looking = paths
+	return kit.CheckFiles{Paths: paths}
 }
 
-// enter goes into a folder.
-func (p *picker) enter(name string) kit.Intent {
-	typed, _ := p.split()
-	if name == ".." {
-		p.write(above(typed))
+// picked takes the answer about what was chosen. If something can't be attached
+// the person stays where another can be chosen.
+func (p *picker) picked(all []kit.File) kit.Intent {
+	chosen := p.looking
+	p.looking = nil
+	if len(all) == 1 && all[0].Folder {
+		p.write(strings.TrimRightFunc(p.line.Text(), separator) + "/")
+		p.said = kit.Status{Text: "That is a folder; " + p.keys.Compose.Attach.Help().Key + " attaches an archive of it."}
 		return p.refresh()
 	}
-	inside := p.folder() + name + "/"
-	p.write(typed + text.Clean(name) + "/")
-	if shown := p.line.Text(); shown != inside {
-		p.real[shown] = inside
+	for i, file := range all {
+		if file.Err != nil {
+			p.refuse(chosen[i], file.Err)
+			return nil
+		}
 	}
+	p.over, p.Screen.status = nil, kit.Status{}
+	for _, file := range all {
+		p.attach(file)
+	}
+	return kit.UsedFolder{Path: filepath.Dir(filepath.Clean(all[len(all)-1].Path))}
+}
+
+// refuse says why a file can't be attached.
+func (p *picker) refuse(path string, err error) {
+	path = strings.TrimRightFunc(path, separator)
+	name := text.Clean(path[strings.LastIndexFunc(path, separator)+1:])
+	p.said = kit.Status{Text: `"` + name + `": ` + reason(err), Trouble: true}
+}
+
+// mark marks what is under the cursor, a folder as an archive of it, or takes
+// the mark away, and goes on to the next.
+func (p *picker) mark() {
+	c, ok := p.chosen()
+	switch {
+	case !ok || c.Name == ".." || p.recent:
+		return
+	case c.Err != nil:
+		p.refuse(c.Path, c.Err)
+		return
+	}
+	if i := p.markOf(c.File); i >= 0 {
+		p.marked = slices.Delete(p.marked, i, i+1)
+	} else {
+		if c.Folder {
+			c.Path += "/"
+		}
+		p.marked = append(p.marked, c.File)
+	}
+	p.point(p.list.Cursor() + 1)
+}
+
+// markOf returns which mark is that of an entry; below 0 if it has none.
+func (p *picker) markOf(f kit.File) int {
+	return slices.IndexFunc(p.marked, func(m kit.File) bool {
+		return m.Path == f.Path || f.Folder && m.Path == f.Path+"/"
+	})
+}
+
+// spells tells that a space is a part of what is typed: nothing was pointed at,
+// and something there goes on with it.
+func (p *picker) spells(msg tea.KeyPressMsg) bool {
+	_, name := p.split()
+	if msg.Text != " " || p.pointed || name == "" {
+		return false
+	}
+	name = strings.ToLower(name + " ")
+	return len(p.shown) == 0 || slices.ContainsFunc(p.shown, func(c choice) bool { return strings.Contains(c.lower, name) })
+}
+
+func (p *picker) toggleHidden() kit.Intent {
+	p.hidden = !p.hidden
+	p.below, p.search = nil, unsearched
 	return p.refresh()
 }
 
-// above returns the folder around one that was typed.
-func above(folder string) string {
-	trimmed := strings.TrimRightFunc(folder, separator)
-	base := trimmed[strings.LastIndexFunc(trimmed, separator)+1:]
-	switch base {
-	case "", ".", "..", "~":
-		if trimmed == "" && folder != "" {
-			return folder // the root
-		}
-		return folder + "../"
+// toggleRecent offers the folders that files were attached from, or goes back.
+func (p *picker) toggleRecent() kit.Intent {
+	p.recent, p.pointed = !p.recent, false
+	p.write("")
+	if !p.recent {
+		return p.refresh()
 	}
-	return strings.TrimSuffix(trimmed, base)
-}
-
-func (p *picker) write(s string) {
-	p.line.SetText(s)
-	p.line.ToEnd()
+	p.filter()
+	return kit.ListRecent{}
 }
 
 func (p *picker) arrange() {
@@ -283,8 +271,12 @@ func (p *picker) arrange() {
 func (p *picker) rows() int { return max(1, p.height-2) }
 
 func (p *picker) view() (string, *tea.Cursor) {
+	name := " File"
+	if p.recent {
+		name = " Folder"
+	}
 	rows := []string{
-		p.pen.Accent.Render(p.pen.Pad(" File", label)) + p.line.View(),
+		p.pen.Accent.Render(p.pen.Pad(name, label)) + p.line.View(),
 		p.pen.Line(p.width),
 	}
 	switch {
@@ -293,15 +285,28 @@ func (p *picker) view() (string, *tea.Cursor) {
 	case !p.known:
 		rows = append(rows, p.pen.Dim.Render(" looking"))
 	case len(p.shown) == 0:
-		rows = append(rows, p.pen.Dim.Render(" nothing here is called like that"))
+		rows = append(rows, p.pen.Dim.Render(" "+p.nothing()))
 	default:
 		rows = append(rows, p.list.Rows(p.row)...)
 	}
 	return p.pen.Page(p.width, p.height, rows), tea.NewCursor(label+p.line.Cursor(), 0)
 }
 
+// nothing says why the list is empty.
+func (p *picker) nothing() string {
+	switch {
+	case p.recent && len(p.folders) == 0:
+		return "no file was attached from anywhere yet"
+	case p.search == searching:
+		return "looking in the folders below"
+	case p.search == searchedInPart:
+		return "nothing is called like that, as far as was looked"
+	}
+	return "nothing here is called like that"
+}
+
 func (p *picker) row(i int, selected bool) string {
-	f := p.shown[i]
+	f := p.shown[i].File
 	name, right := text.Clean(f.Name), text.FormatSize(f.Size)
 	switch {
 	case f.Folder:
@@ -309,41 +314,77 @@ func (p *picker) row(i int, selected bool) string {
 	case f.Err != nil:
 		right = reason(f.Err)
 	}
-	row := p.pen.Ends(" "+p.pen.Truncate(name, p.width-2), p.pen.Dim.Render(right)+" ", p.width)
+	mark := " "
+	if len(p.marked) > 0 {
+		mark = "   "
+		if p.markOf(f) >= 0 {
+			mark = " " + p.pen.Glyphs.Chosen + " "
+		}
+	}
+	row := p.pen.Ends(mark+p.pen.Truncate(name, p.width-1-p.pen.Width(mark)), p.pen.Dim.Render(right)+" ", p.width)
 	if selected {
 		return p.pen.Pick(row, p.width)
 	}
 	return row
 }
 
+// mouse moves the cursor; a click on what is under it already chooses that.
 func (p *picker) mouse(msg tea.MouseMsg) kit.Intent {
+	was := p.list.Cursor()
 	switch msg.(type) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
-		p.list.Update(shifted(msg, 0, -2))
+		if !p.list.Update(shifted(msg, 0, -2)) {
+			return nil
+		}
+		p.pointed, p.looking, p.said = true, nil, kit.Status{}
+	}
+	if _, click := msg.(tea.MouseClickMsg); click && p.list.Cursor() == was {
+		return p.choose()
 	}
 	return nil
 }
 
 func (p *picker) status() kit.Status {
-	if p.trouble.Text != "" {
-		return p.trouble
+	switch {
+	case p.said.Text != "":
+		return p.said
+	case len(p.looking) > 0:
+		return kit.Status{Text: "Looking at it."}
+	case !p.known || p.err != nil:
+		return kit.Status{}
+	case p.recent:
+		return kit.Status{Text: "From which folder?"}
 	}
-	if p.looking != "" {
-		return kit.Status{Text: "Looking at the file."}
+	right := fmt.Sprintf("%d here", len(p.here))
+	switch n := len(p.below); {
+	case p.search == searchedInPart:
+		right += fmt.Sprintf(", more than %d below", n)
+	case n > 0:
+		right += fmt.Sprintf(", %d below", n)
 	}
-	if p.known && p.err == nil {
-		return kit.Status{Text: "Which file shall go along?", Right: fmt.Sprintf("%d here", len(p.entries))}
-	}
-	return kit.Status{}
+	return kit.Status{Text: "Which file shall go along?", Right: right}
 }
 
 func (p *picker) bindings() []key.Binding {
 	named := func(b key.Binding, does string) key.Binding {
 		return key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp(b.Help().Key, does))
 	}
+	enter, c := "attach", choice{}
+	if i := p.list.Cursor(); i >= 0 {
+		c = p.shown[i]
+	}
+	switch n := len(p.marked); {
+	case n > 0:
+		enter = fmt.Sprintf("attach %d", n)
+	case c.Folder:
+		enter = "open"
+	}
+	back := named(p.keys.Dialog.Close, "back")
+	if p.recent {
+		return []key.Binding{named(p.keys.Text.Newline, enter), named(p.keys.Picker.Recent, "all files"), back}
+	}
 	return []key.Binding{
-		named(p.keys.Text.Newline, "attach"), named(p.keys.Compose.Next, "complete"),
-		named(p.keys.Compose.Attach, "folder as archive"),
-		named(p.keys.Dialog.Close, "back"),
+		named(p.keys.Text.Newline, enter), named(p.keys.Compose.Next, "complete"), p.keys.Picker.Mark,
+		named(p.keys.Compose.Attach, "folder as archive"), p.keys.Picker.Recent, p.keys.Picker.Hidden, back,
 	}
 }

@@ -72,7 +72,7 @@ func TestFrames(t *testing.T) {
 		many.Attachments[i] = fmt.Sprintf("/w/attachment-number-%d.pdf", i+1)
 	}
 	many.Focus = "attachments"
-	picking := func(s *Screen) {
+	pick := func(s *Screen) {
 		tuitest.Press(s, "ctrl+o")
 		s.Update(listing("", "/w/", "docs/", "photos/", "minutes.pdf", "photo.jpg"))
 		tuitest.Type(s, "p")
@@ -90,7 +90,7 @@ func TestFrames(t *testing.T) {
 		{"refused", minutes, inBody, func(s *Screen) { tuitest.Press(s, "ctrl+s") }},
 		{"files", minutes, inFiles, func(s *Screen) { tuitest.Press(s, "right") }},
 		{"many-files", many, "", func(s *Screen) { tuitest.Press(s, "right", "right", "right", "right", "right") }},
-		{"picker", minutes, inBody, picking},
+		{"picker", minutes, inBody, pick},
 		{"wishes", minutes, inBody, func(s *Screen) {
 			tuitest.Press(s, "alt+o", "right", "down", "right", "right", "up", "up")
 			tuitest.Press(s, "up")

@@ -18,6 +18,7 @@ type Map struct {
 	Global   Global
 	Start    Start
 	Compose  Compose
+	Picker   Picker
 	Text     Text
 	Search   Search
 	Spelling Spelling
@@ -79,6 +80,11 @@ type Compose struct {
 	Shift, Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
 	New, Discard                                                           key.Binding
 	Markdown, Preview, Browser, Seal, Fields                               key.Binding
+}
+
+// Picker works where files are chosen that shall go along.
+type Picker struct {
+	Mark, Hidden, Recent key.Binding
 }
 
 // List works in every list.
@@ -169,6 +175,11 @@ func Default() *Map {
 			Close:    bind("esc", "done", "esc"),
 		},
 		Compose: compose(),
+		Picker: Picker{
+			Mark:   bind("space", "mark", "space", "ctrl+space", "ctrl+@"),
+			Hidden: bind("alt+.", "hidden files", "alt+."),
+			Recent: bind("alt+r", "recent folders", "alt+r"),
+		},
 		List: List{
 			Up:       bind("up", "up", "up", "k", "ctrl+p"),
 			Down:     bind("down", "down", "down", "j", "ctrl+n"),

@@ -21,6 +21,7 @@ func (m *Map) Sections() []Section {
 		{"Everywhere", bindings(m.Global)},
 		{"First start", bindings(m.Start)},
 		{"Composer", bindings(m.Compose)},
+		{"Files", bindings(m.Picker)},
 		{"Text", bindings(m.Text)},
 		{"Search", bindings(m.Search)},
 		{"Spelling", bindings(m.Spelling)},
@@ -68,6 +69,7 @@ func (m *Map) Conflicts() []Conflict {
 		all  []key.Binding
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
+		{"file picker", slices.Concat(except(typing, m.Text.Mark), bindings(m.Picker))},
 		{"outbox", slices.Concat(except(bindings(m.Global), m.Global.TakeBackPlain), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},

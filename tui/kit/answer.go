@@ -70,6 +70,22 @@ type (
 		Err     error
 	}
 
+	// FolderSearched is what there is below a folder, but for its own entries.
+	// The names are paths from it on, with slashes. With Cut there is more.
+	FolderSearched struct {
+		Path    string
+		Hidden  bool
+		Entries []File
+		Cut     bool
+		Err     error
+	}
+
+	// RecentListed is the folders that files were attached from, the last first.
+	RecentListed struct {
+		Folders []File
+		Err     error
+	}
+
 	// FilesChecked is one File for each path that was asked for.
 	FilesChecked struct {
 		Paths []string

@@ -58,6 +58,20 @@ type (
 	// ListFolder reads a folder. Answer: FolderListed.
 	ListFolder struct{ Path string }
 
+	// SearchFolder reads what is in the folders of a folder, those that begin
+	// with a dot only if Hidden. Answer: FolderSearched.
+	SearchFolder struct {
+		Path   string
+		Hidden bool
+	}
+
+	// ListRecent asks for the folders that files were attached from last.
+	// Answer: RecentListed.
+	ListRecent struct{}
+
+	// UsedFolder remembers the folder that a file was attached from.
+	UsedFolder struct{ Path string }
+
 	// CheckFiles looks at files to be attached. Answer: FilesChecked.
 	CheckFiles struct{ Paths []string }
 
@@ -244,6 +258,9 @@ func (DropDraft) intent()     {}
 func (Complete) intent()      {}
 func (LookUp) intent()        {}
 func (ListFolder) intent()    {}
+func (SearchFolder) intent()  {}
+func (ListRecent) intent()    {}
+func (UsedFolder) intent()    {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}

@@ -85,20 +85,8 @@ func (r *Room) ListFolder(_ context.Context, path string) ([]kit.File, error) {
 		return nil, &FileError{path, err}
 	}
 	files := make([]kit.File, 0, len(entries))
-	for _, entry := range entries {
-		f := kit.File{Path: filepath.Join(path, entry.Name()), Name: entry.Name()}
-		info, err := os.Stat(f.Path) // through links
-		switch {
-		case err != nil:
-			f.Err = err
-		case info.IsDir():
-			f.Folder = true
-		case !info.Mode().IsRegular():
-			f.Err = errSpecial
-		default:
-			f.Size = info.Size()
-		}
-		files = append(files, f)
+	for _, e := range entries {
+		files = append(files, entry(filepath.Join(path, e.Name()), e.Name()))
 	}
 	slices.SortStableFunc(files, func(a, b kit.File) int {
 		if a.Folder != b.Folder {
