@@ -13,6 +13,10 @@ import (
 	"sendoff/tui/cli"
 )
 
+// version is set by who builds a release, with -ldflags "-X main.version=1.2.3".
+// Without it the program knows what Go put into it.
+var version string
+
 func main() {
 	// What nohup or a shell made us deaf to is not for us to hear.
 	signals := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
@@ -36,5 +40,6 @@ func main() {
 		Lookup:  os.LookupEnv,
 		Unset:   os.Unsetenv,
 		Build:   build,
+		Version: version,
 	}))
 }

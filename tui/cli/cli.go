@@ -34,6 +34,7 @@ type Env struct {
 	Lookup                func(name string) (string, bool)
 	Unset                 func(name string) error // removes a variable
 	Build                 *debug.BuildInfo        // nil when unknown
+	Version               string                  // of a release; empty for what Build says
 }
 
 // Main runs one command and returns the exit code of the process. The end of

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,18 +35,27 @@ func (p *program) versionCommand() *cobra.Command {
 // version returns the version this program was built as, and the revision of
 // its source where the build knew one.
 func (p *program) version() (version, revision string) {
-	if p.Build == nil {
-		return "unknown", ""
-	}
-	for _, s := range p.Build.Settings {
-		if s.Key == "vcs.revision" {
-			revision = s.Value[:min(len(s.Value), 12)]
-		}
-	}
-	if p.Build.Main.Version == "" {
+	revision = p.setting("vcs.revision")
+	revision = revision[:min(len(revision), 12)]
+	switch {
+	case p.Version != "":
+		return p.Version, revision
+	case p.Build == nil || p.Build.Main.Version == "":
 		return "unknown", revision
 	}
 	return p.Build.Main.Version, revision
+}
+
+// setting is one that the program was built with; empty where that is unknown.
+func (p *program) setting(key string) string {
+	if p.Build != nil {
+		for _, s := range p.Build.Settings {
+			if s.Key == key {
+				return s.Value
+			}
+		}
+	}
+	return ""
 }
 
 // agent is what goes into the User-Agent field of mails. A build from a work
@@ -58,15 +68,14 @@ func (p *program) agent() string {
 	return "sendoff/" + version
 }
 
-// dated is the day of the source that this program was built from; empty where
-// the build did not know.
+// dated is the day that manual pages are of: SOURCE_DATE_EPOCH where a package
+// is built, else that of the source that this program was built from; empty
+// where the build did not know.
 func (p *program) dated() string {
-	if p.Build != nil {
-		for _, s := range p.Build.Settings {
-			if s.Key == "vcs.time" {
-				return s.Value[:min(len(s.Value), len(time.DateOnly))]
-			}
-		}
+	epoch, _ := p.Lookup("SOURCE_DATE_EPOCH")
+	if at, err := strconv.ParseInt(epoch, 10, 64); err == nil {
+		return time.Unix(at, 0).UTC().Format(time.DateOnly)
 	}
-	return ""
+	day := p.setting("vcs.time")
+	return day[:min(len(day), len(time.DateOnly))]
 }
