@@ -43,6 +43,7 @@ type fake struct {
 
 	findings []presend.Finding // of each mail that is to be sent
 	people   []book.Contact
+	sizes    map[string]int64 // of files; 1000 for one that is not there
 
 	saveErr, queueErr, testErr error
 
@@ -333,7 +334,7 @@ func (f *fake) Check(context.Context, message.Draft) []presend.Finding { return 
 func (f *fake) CheckFiles(_ context.Context, paths []string) []kit.File {
 	out := make([]kit.File, len(paths))
 	for i, p := range paths {
-		out[i] = kit.File{Path: p, Name: p, Size: 1000}
+		out[i] = kit.File{Path: p, Name: p, Size: cmp.Or(f.sizes[p], 1000)}
 	}
 	return out
 }

@@ -91,9 +91,14 @@ func Frame(t *testing.T, env kit.Env, s kit.Screen, width, height int) string {
 // the test runs with -update.
 func Golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
+	Kept(t, filepath.Join("testdata", name+".golden"), got)
+}
+
+// Kept does the same with any file.
+func Kept(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
