@@ -113,9 +113,20 @@ type Item struct {
 	// the end of its content may have reached the server.
 	Committing bool
 
+	// Progress is how far a mail being sent is; zero until that has taken a
+	// moment. While nothing gets through it stays as it was.
+	Progress Progress
+
 	Attempts int
 	Reply    string // the last thing a server said of it, cleaned
 	Problem  string // what is wrong now, in one line; empty if nothing
+}
+
+// Progress tells how far a mail is that is being sent.
+type Progress struct {
+	Octets, Total int64     // of content: gone out, and all there are
+	Rate          int64     // octets a second, lately
+	At            time.Time // when that was so
 }
 
 // NeedsYou stands for the mails whose next step is the person's, in a Query

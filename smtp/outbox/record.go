@@ -14,6 +14,7 @@ func (s *session) trace(e smtp.Event) {
 	switch {
 	case f != nil && f.taken:
 		f.transcript.Add(e)
+		f.follow(e, s.worker.opts.Clock())
 	default:
 		s.setup.Add(e)
 		f = s.first()

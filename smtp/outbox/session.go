@@ -48,6 +48,8 @@ type flight struct {
 	withdrawn  bool // the person wants it back
 	landing    bool
 	content    []byte // of a small mail, if it was read ahead
+	progress   Progress
+	reported   Progress // what was told of that
 
 	// Set when landing.
 	finished   Finished
@@ -88,6 +90,7 @@ func (s *session) run() error {
 	stop := context.AfterFunc(s.ctx, s.stop)
 	var renewing, writing sync.WaitGroup
 	renewing.Go(s.renew)
+	renewing.Go(s.report)
 	writing.Go(s.write)
 
 	err := s.worker.opts.Sender.Deliver(s.wire, s.account, s, s.trace)

@@ -120,6 +120,11 @@ type Deliveries interface {
 	// ErrLeaseLost means that they are not ours to send any more.
 	Committing(ctx context.Context, leases ...Lease) error
 
+	// Report notes how far mails are, for who looks on: see Item.Progress. That
+	// is a hint, which a crash of the machine may lose; of a claim that is over
+	// it changes nothing.
+	Report(ctx context.Context, reports ...Report) error
+
 	// Part writes down what became of some recipients of a mail, all of which
 	// are given, while it is still being sent to the others: to those it is
 	// not past the point of no return any more.
@@ -212,6 +217,12 @@ type Finished struct {
 	Attempt Attempt
 
 	Decision Decision
+}
+
+// Report is how far the mail of a claim is.
+type Report struct {
+	Lease    Lease
+	Progress Progress
 }
 
 // Parking says why and how long the mail of an account waits.

@@ -37,6 +37,7 @@ type Options struct {
 // Store is an outbox in a SQLite file.
 type Store struct {
 	path  string
+	vfs   string
 	clock func() time.Time
 
 	write *pool // one connection: writers of this process queue here
@@ -44,6 +45,9 @@ type Store struct {
 
 	watch   *sql.Conn // never writes, so its data_version moves for every change
 	watchMu sync.Mutex
+
+	hints   *pool // see forHints; nil until there is one
+	hintsMu sync.Mutex
 
 	owners presence
 
@@ -74,7 +78,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, clock: opts.Clock, owners: presence{path: path}}
+	s := &Store{path: path, vfs: opts.vfs, clock: opts.Clock, owners: presence{path: path}}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -166,7 +170,7 @@ func (s *Store) Close() error {
 		errs = append(errs, s.watch.Close())
 		s.watch = nil
 	}
-	errs = append(errs, s.read.Close(), s.write.Close(), s.owners.close())
+	errs = append(errs, s.closeHints(), s.read.Close(), s.write.Close(), s.owners.close())
 	return errors.Join(errs...)
 }
 

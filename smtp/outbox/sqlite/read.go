@@ -42,7 +42,10 @@ func (s *Store) items(ctx context.Context, q queryer, query string, args ...any)
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
-	return items, s.addRecipients(ctx, q, items)
+	if err := s.addRecipients(ctx, q, items); err != nil {
+		return nil, err
+	}
+	return items, s.addProgress(ctx, q, items)
 }
 
 // each calls f for each row. It holds no connection when it returns: another

@@ -99,6 +99,14 @@ const (
 	sqlIsDue = `account = ?1 AND due <= ?2 AND (state <> 'scheduled' OR due >= ?6) AND NOT EXISTS
 		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
 
+	sqlReadMode = `PRAGMA journal_mode`
+	sqlReport   = `INSERT INTO progress (item, claim, octets, total, rate, at)
+		SELECT id, claims, ?3, ?4, ?5, ?6 FROM item WHERE id = ?1 AND claims = ?2 AND state = 'sending'
+		ON CONFLICT (item) DO UPDATE SET claim = excluded.claim, octets = excluded.octets, total = excluded.total,
+			rate = excluded.rate, at = excluded.at`
+	sqlReadProgress = `SELECT item, octets, total, rate, at FROM progress JOIN item ON item.id = progress.item
+		WHERE item IN (SELECT value FROM json_each(?)) AND claim = claims AND state = 'sending'`
+
 	sqlRenew     = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlParted    = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlReadClaim = `SELECT claims FROM item WHERE id = ?`

@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		{"CommittingAllOrNone", testCommitting},
 		{"Exchange", testExchange},
 		{"Part", testPart},
+		{"Report", testReport},
 		{"Parking", testParking},
 		{"ParkingOfALostLease", testParkingOfALostLease},
 		{"EndWaits", testEndWaits},
