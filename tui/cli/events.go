@@ -46,8 +46,17 @@ first mail of a session bears that one's. The kinds are:
             certificate, hello what is "offered"
 
 outbox watch prints the events state, with all that outbox list tells of the mail;
-deleted, with the "id" of one that is there no more; and account, with "until" if
-it waits for that moment only. Each bears its "time".
+progress, the same once a second of one that takes its time; deleted, with the "id"
+of one that is there no more; and account, with "until" if it waits for that moment
+only. Each bears its "time".
+
+outbox list and show tell of a mail its id, state, account, message_id, from,
+subject, recipients, bytes, when it was created and updated, not_before and
+next_try, how many attempts there were, reply, problem, wishes, what the server
+granted of those, and by_hand if a person said that it arrived. progress tells of
+one that is being sent, whichever program does it, how many bytes of the total are
+gone, the rate in octets a second, and the time of that. A recipient in doubt may
+have an earlier copy, which was sent again without anybody knowing.
 
 The beginning of the stage mail tells in "used" the extensions that the mail goes by.
 

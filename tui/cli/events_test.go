@@ -15,7 +15,7 @@ func TestJSONIsExplained(t *testing.T) {
 	for _, w := range words {
 		known[w] = true
 	}
-	for _, v := range []any{eventJSON{}, detailJSON{}, resultJSON{}} {
+	for _, v := range []any{eventJSON{}, detailJSON{}, resultJSON{}, itemJSON{}, recipientJSON{}, progressJSON{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
 			if name != "" && !known[name] {

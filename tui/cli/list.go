@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,8 @@ func (p *program) outboxList() *cobra.Command {
 		Long: `list prints a line for each mail, or what --format makes of it: a template of
 Go's text/template over the fields ID, State, Account, MessageID, From, Subject,
 Recipients (each with Address, State, Code, Enhanced, Text), Bytes, Created,
-Updated, NotBefore, NextTry, Attempts, Reply and Problem.`,
+Updated, NotBefore, NextTry, Progress (with Bytes, Total, Rate), Attempts, Reply
+and Problem.`,
 		Example: `  sendoff outbox list --state failed,partial --json
   sendoff outbox list --search 'minutes bob' --format '{{.ID}} {{.Subject}}'`,
 		Args: exactly(0, "no argument"),
@@ -153,10 +155,22 @@ func (p *program) list(ctx context.Context, q outbox.Query, form *template.Templ
 	return p.tableWithin(p.columns(), rows)
 }
 
-// moment tells the time that matters most about an item.
+// underway tells how far a mail is that is being sent, as far as the outbox has
+// that; what was so a while ago tells nothing of how fast it goes.
+func underway(it outbox.Item) string {
+	p := it.Progress
+	if time.Since(p.At) > 5*time.Second {
+		p.Rate = 0
+	}
+	return amount(p.Octets, p.Total, p.Rate)
+}
+
+// moment tells the time that matters most about an item, or how far it is.
 func moment(it outbox.Item) string {
 	at, prefix := it.Updated, ""
 	switch {
+	case it.Progress.Total > 0:
+		return underway(it)
 	case !it.NextTry.IsZero():
 		at, prefix = it.NextTry, "next "
 	case it.State == outbox.Scheduled:

@@ -147,6 +147,7 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 		{"changed", stamp(it.Updated)},
 		{"not before", stamp(it.NotBefore)},
 		{"next try", stamp(it.NextTry)},
+		{"sent by", sender(it)},
 		{"reply", it.Reply},
 		{"problem", it.Problem},
 		{"copy", tellCopy(c, copied)},
@@ -166,6 +167,19 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 		})
 	}
 	return p.table(rows)
+}
+
+// sender tells who sends a mail that is on its way, and how far that is.
+func sender(it outbox.Item) string {
+	if it.State != outbox.Sending || it.Claimed.IsZero() {
+		return ""
+	}
+	who, _, _ := strings.Cut(it.Owner, " #")
+	who += " since " + stamp(it.Claimed)
+	if it.Progress.Total > 0 {
+		who += ", " + strings.TrimSpace(underway(it))
+	}
+	return who
 }
 
 // fields prints those of rows that have a value.
@@ -204,10 +218,10 @@ func (p *program) showDraft(ctx context.Context, room *post.Room, it outbox.Item
 		[]string{"created", stamp(it.Created)}, []string{"changed", stamp(it.Updated)}))
 }
 
-// stamp is a moment in full, or nothing for none.
+// stamp is a moment in full, with its zone; nothing for none.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Local().Format("2006-01-02 15:04:05 -0700")
+	return t.Local().Format("Mon 2 Jan 2006 15:04:05 MST")
 }

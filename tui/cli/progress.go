@@ -88,7 +88,11 @@ func (g *progress) session(e smtp.Event) {
 		if g.started.IsZero() {
 			g.started = e.Time
 		}
-		g.rewrite("%-9s  %s", e.Stage, amount(e.Bytes, e.Total, e.Time.Sub(g.started)))
+		rate := 0.0
+		if took := e.Time.Sub(g.started); took >= 100*time.Millisecond {
+			rate = float64(e.Bytes) / took.Seconds()
+		}
+		g.rewrite("%-9s  %s", e.Stage, amount(e.Bytes, e.Total, int64(rate)))
 	case smtp.KindEnd:
 		g.started = time.Time{}
 		what := describe(e)
@@ -110,14 +114,15 @@ func stageWord(s smtp.Stage, well bool) string {
 	return string(s)
 }
 
-// amount says how much of the content went, and how fast.
-func amount(sent, total int64, took time.Duration) string {
+// amount says how much of the content went, and how many octets a second go; 0
+// where that is not known.
+func amount(sent, total, rate int64) string {
 	s := text.FormatSize(sent)
 	if total > 0 {
 		s = fmt.Sprintf("%3d %%  %s of %s", min(100, sent*100/total), text.FormatSize(sent), text.FormatSize(total))
 	}
-	if took >= 100*time.Millisecond {
-		s += fmt.Sprintf("  %s/s", text.FormatSize(int64(float64(sent)/took.Seconds())))
+	if rate > 0 {
+		s += fmt.Sprintf("  %s/s", text.FormatSize(rate))
 	}
 	return s
 }

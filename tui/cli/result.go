@@ -25,6 +25,7 @@ type itemJSON struct {
 	Attempts   int             `json:"attempts"`
 	Reply      string          `json:"reply"`
 	Problem    string          `json:"problem,omitempty"`
+	Progress   progressJSON    `json:"progress,omitzero"` // of a mail that is being sent, once that takes its time
 	ByHand     bool            `json:"by_hand,omitempty"` // a person said that it arrived
 	Wishes     message.Wishes  `json:"wishes,omitzero"`   // what was asked for beyond the content
 	Granted    string          `json:"granted,omitempty"` // what the server made of that: "agreed", "refused", "not asked yet"
@@ -38,6 +39,14 @@ type recipientJSON struct {
 	Enhanced string                `json:"enhanced"`
 	Text     string                `json:"text"`
 	Doubt    bool                  `json:"doubt,omitempty"` // an earlier copy may have arrived
+}
+
+// progressJSON is how much of a mail went out.
+type progressJSON struct {
+	Bytes int64     `json:"bytes"`
+	Total int64     `json:"total"`
+	Rate  int64     `json:"rate"` // octets a second
+	Time  time.Time `json:"time"` // when that was so
 }
 
 // attemptJSON is one try.
@@ -74,8 +83,9 @@ func itemOf(it outbox.Item) itemJSON {
 		Subject: it.Subject, Recipients: recipientsOf(it), Bytes: it.Size,
 		Created: it.Created, Updated: it.Updated, NotBefore: it.NotBefore, NextTry: it.NextTry,
 		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
-		ByHand: slices.ContainsFunc(it.Recipients, byHand),
-		Wishes: it.Wishes, Granted: granted(it),
+		Progress: progressJSON{it.Progress.Octets, it.Progress.Total, it.Progress.Rate, it.Progress.At},
+		ByHand:   slices.ContainsFunc(it.Recipients, byHand),
+		Wishes:   it.Wishes, Granted: granted(it),
 	}
 }
 

@@ -22,10 +22,11 @@ func (p *program) outboxWatch() *cobra.Command {
 		Long: `watch prints a line for each mail that is not done with, and for each account
 whose mail waits; then one for each change, whichever program of this machine made
 it, until it is interrupted or nobody reads on. It looks about twice a second: of
-what changes quicker than that, the end is told. It delivers nothing itself.
+what changes quicker than that, the end is told, and once a second how far a mail
+is that takes longer. It delivers nothing itself.
 
 --format takes the template of "sendoff outbox list", for mails only; Event is
-state or deleted there, and Time when that was.`,
+state, progress or deleted there, and Time when that was.`,
 		Example: `  sendoff outbox watch
   sendoff outbox watch --json | jq -r 'select(.state == "failed") | .subject'
   sendoff outbox watch --format '{{.Time.Local.Format "15:04:05"}} {{.State}} {{.Subject}}'`,
@@ -67,11 +68,12 @@ type standing struct {
 	attempts           int
 	problem            string
 	notBefore, nextTry int64 // Unix seconds
+	octets             int64 // gone out
 }
 
 // changeJSON is a change of a mail, for scripts and templates.
 type changeJSON struct {
-	Event string    `json:"event"` // "state" or "deleted"
+	Event string    `json:"event"` // "state", "progress" or "deleted"
 	Time  time.Time `json:"time"`
 	itemJSON
 }
@@ -133,7 +135,7 @@ func (w *watcher) lookAtMails(ctx context.Context) error {
 			return nil
 		}
 		there[it.ID] = true
-		now := standing{it.State, it.Attempts, it.Problem, it.NotBefore.Unix(), it.NextTry.Unix()}
+		now := standing{it.State, it.Attempts, it.Problem, it.NotBefore.Unix(), it.NextTry.Unix(), it.Progress.Octets}
 		if before, known := w.mails[it.ID]; known && before == now {
 			return nil
 		}
@@ -147,7 +149,11 @@ func (w *watcher) lookAtMails(ctx context.Context) error {
 		return err
 	}
 	for i := len(news) - 1; i >= 0; i-- { // the oldest first
-		if err := w.mail("state", news[i].Updated, news[i]); err != nil {
+		event, at := "state", news[i].Updated
+		if p := news[i].Progress; p.Total > 0 {
+			event, at = "progress", p.At
+		}
+		if err := w.mail(event, at, news[i]); err != nil {
 			return err
 		}
 	}
@@ -221,7 +227,7 @@ func (w *watcher) mail(event string, at time.Time, it outbox.Item) error {
 		return w.line("%s  %-9s  %s", clock(at), event, it.ID)
 	}
 	line := []string{it.ID.String(), addresses(it), it.Subject}
-	if it.State == outbox.Scheduled || !it.NextTry.IsZero() {
+	if it.State == outbox.Scheduled || !it.NextTry.IsZero() || it.Progress.Total > 0 {
 		line = append(line, moment(it))
 	}
 	if it.Problem != "" {

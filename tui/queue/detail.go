@@ -126,7 +126,7 @@ func (d *detail) lines() []string {
 	for _, row := range d.pen.Wrap(sentence, max(10, d.width-2)) {
 		out = append(out, " "+style.Render(row))
 	}
-	for _, row := range d.pen.Wrap(sender(it, d.now), max(10, d.width-2)) {
+	for _, row := range d.pen.Wrap(stage.By(it, d.now), max(10, d.width-2)) {
 		if row != "" {
 			out = append(out, " "+row)
 		}
@@ -170,20 +170,6 @@ func (d *detail) field(name, value string) []string {
 		head = strings.Repeat(" ", 12)
 	}
 	return out
-}
-
-// sender says who sends a mail that is on its way, for it may be another
-// program, and how far that is known to be.
-func sender(it outbox.Item, now time.Time) string {
-	if it.State != outbox.Sending || it.Claimed.IsZero() {
-		return ""
-	}
-	who, _, _ := strings.Cut(it.Owner, " #")
-	words := "Sent since " + it.Claimed.In(now.Location()).Format(time.TimeOnly) + " by " + text.Clean(who) + ". "
-	if it.Committing {
-		return words + "The server may have all of it: it can't be stopped any more."
-	}
-	return words + "The server does not have all of it yet."
 }
 
 // date writes a moment in full, with the zone it is told in.

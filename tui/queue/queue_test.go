@@ -402,7 +402,15 @@ func TestSentByOthers(t *testing.T) {
 	if got := show(); !strings.Contains(got, "since 14:29") || !strings.Contains(got, "Sent since 14:29:00 by process 4711 on mail. The server does not have") {
 		t.Errorf("on its way:\n%s", got)
 	}
-	it.Committing = true
+	it.Progress = outbox.Progress{Octets: 29e5, Total: 5e6, Rate: 3e6, At: tuitest.Now().Add(-time.Second)}
+	if got := show(); !strings.Contains(got, "58 %  3.0 MB/s") || !strings.Contains(got, "█████▊") {
+		t.Errorf("it takes its time:\n%s", got)
+	}
+	it.Progress.At = tuitest.Now().Add(-42 * time.Second)
+	if got := show(); !strings.Contains(got, "58 %  stalled 0:42") {
+		t.Errorf("nothing gets through:\n%s", got)
+	}
+	it.Committing, it.Progress.Octets = true, 5e6
 	if got := show(); !strings.Contains(got, "waits for the answer") || !strings.Contains(got, "stopped any more") {
 		t.Errorf("past the point of no return:\n%s", got)
 	}

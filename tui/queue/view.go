@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -174,12 +175,12 @@ func (s *Screen) when(it outbox.Item) string {
 }
 
 // progress says how far a mail on its way is. What this program sends, it hears
-// of; of what others send the store knows since when, and whether it is past
-// the point of no return.
+// of; of what others send the store knows since when and, once that takes its
+// time, how far.
 func (s *Screen) progress(it outbox.Item) string {
 	steps := s.moving[it.ID]
 	if steps == nil {
-		steps = &stage.Steps{}
+		steps = cmp.Or(stage.Afar(it, s.now), &stage.Steps{})
 	}
 	sent, total, rate := steps.Progress()
 	switch {
@@ -195,7 +196,9 @@ func (s *Screen) progress(it outbox.Item) string {
 	if s.width < narrow {
 		return words
 	}
-	if rate > 0 {
+	if stalled := steps.Stalled(); !stalled.IsZero() {
+		words += "  stalled " + text.FormatStopwatch(s.now.Sub(stalled))
+	} else if rate > 0 {
 		words += fmt.Sprintf("  %s/s", text.FormatSize(int64(rate)))
 	}
 	return s.pen.Bar(10, done) + " " + words

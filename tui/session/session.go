@@ -312,6 +312,9 @@ func (s *Screen) clock() string {
 	if steps := s.live[s.id]; steps != nil && s.running() {
 		return text.FormatStopwatch(s.now.Sub(steps.Began()))
 	}
+	if s.running() && !s.item.Claimed.IsZero() {
+		return text.FormatStopwatch(s.now.Sub(s.item.Claimed))
+	}
 	if n := len(s.attempts); n > 0 && !s.running() {
 		return text.FormatElapsed(s.attempts[n-1].Elapsed)
 	}

@@ -242,6 +242,35 @@ func TestStored(t *testing.T) {
 	tuitest.Golden(t, "stored-80x24", tuitest.Frame(t, env, s, 80, 19))
 }
 
+// TestSentByAnother: a mail that another program sends is shown as far as the
+// store knows it.
+func TestSentByAnother(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := New(env)
+	s.SetSize(80, 19)
+	s.Watch(7)
+	it := item(outbox.Sending, "", outbox.Pending, outbox.Pending)
+	it.Owner, it.Claimed = "process 4711 on mail #XYZ", tuitest.Now().Add(-time.Minute)
+	s.Update(kit.ItemLoaded{Item: it})
+	if frame := tuitest.Frame(t, env, s, 80, 19); strings.Contains(frame, "%") || !strings.Contains(frame, "by process 4711 on mail.") {
+		t.Errorf("nothing is known yet:\n%s", frame)
+	}
+	it.Progress = outbox.Progress{Octets: 29e5, Total: 5e6, Rate: 3e6, At: tuitest.Now().Add(-time.Second)}
+	s.Update(kit.ItemLoaded{Item: it})
+	tuitest.Golden(t, "another-80x24", tuitest.Frame(t, env, s, 80, 19))
+	it.Progress.At = tuitest.Now().Add(-time.Minute)
+	s.Update(kit.ItemLoaded{Item: it})
+	if frame := tuitest.Frame(t, env, s, 80, 19); !strings.Contains(frame, "stalled 1:00 at 2.9 MB of 5.0 MB") {
+		t.Errorf("nothing gets through:\n%s", frame)
+	}
+	it.Progress.Octets, it.Committing = 5e6, true
+	s.Update(kit.ItemLoaded{Item: it})
+	if frame := tuitest.Frame(t, env, s, 80, 19); !strings.Contains(frame, "answer    waiting") || !strings.Contains(frame, "can't be stopped any more") {
+		t.Errorf("all is handed over:\n%s", frame)
+	}
+}
+
 // TestCancel asks the outbox, and says when that came too late.
 func TestCancel(t *testing.T) {
 	t.Parallel()

@@ -59,7 +59,20 @@ func (s *Screen) stored() []string {
 	if !s.loaded {
 		return nil
 	}
-	rows := append([]string{s.heading("Recipients")}, s.recipients()...)
+	var rows []string
+	if far := stage.Afar(s.item, s.now); far != nil {
+		rows = append(far.View(s.pen, s.width, s.now), "")
+	}
+	for _, row := range s.pen.Wrap(stage.By(s.item, s.now), max(10, s.width-2)) {
+		if row != "" {
+			rows = append(rows, " "+row)
+		}
+	}
+	if len(rows) > 0 {
+		rows = append(rows, "")
+	}
+	rows = append(rows, s.heading("Recipients"))
+	rows = append(rows, s.recipients()...)
 	if len(s.attempts) > 0 {
 		rows = append(rows, "", s.heading("Tries"))
 		rows = append(rows, s.tries()...)

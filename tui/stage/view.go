@@ -126,7 +126,10 @@ func (s *Steps) content(p widget.Pen, room int, r step, now time.Time) string {
 		if room >= 50 {
 			words += fmt.Sprintf(" at %s of %s", text.FormatSize(s.sent), text.FormatSize(s.total))
 		}
-		return p.Bad.Render(words + ", ends in " + text.FormatStopwatch(r.deadline.Sub(now)))
+		if !r.deadline.IsZero() {
+			words += ", ends in " + text.FormatStopwatch(r.deadline.Sub(now))
+		}
+		return p.Bad.Render(words)
 	}
 	if s.total <= 0 {
 		return text.FormatSize(s.sent)
@@ -145,6 +148,10 @@ func (s *Steps) content(p widget.Pen, room int, r step, now time.Time) string {
 // Progress tells how much of the content went, and how fast in octets a
 // second; total is 0 before it is known.
 func (s *Steps) Progress() (sent, total int64, rate float64) { return s.sent, s.total, s.rate }
+
+// Stalled returns since when nothing of the content gets through; zero while
+// something does.
+func (s *Steps) Stalled() time.Time { return s.stalled }
 
 // waiting counts down to when a step will be given up.
 func waiting(deadline, now time.Time, room int) string {
