@@ -1,0 +1,88 @@
+package post
+
+import (
+	"errors"
+	"testing"
+
+	"sendoff/config"
+	"sendoff/config/secret"
+)
+
+func TestAddAccount(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	r := open(t, Options{Keyring: keyring})
+	a := config.Account{Name: "work", Address: "me@example.org", Host: "smtp.example.org"}
+	add(t, r, a, "sesame")
+	if got, err := keyring.Get(t.Context(), "work"); err != nil || got.Reveal() != "sesame" {
+		t.Errorf("the keyring has %q, %v", got.Reveal(), err)
+	}
+	// A second account of that name must not cost the first its password.
+	if err := r.AddAccount(t.Context(), a, secret.New("other")); err == nil {
+		t.Error("added a second account of the same name")
+	}
+	if got, err := keyring.Get(t.Context(), "work"); err != nil || got.Reveal() != "sesame" {
+		t.Errorf("the keyring has %q, %v", got.Reveal(), err)
+	}
+	keyring.broken = &secret.Error{Account: "home", Err: secret.ErrUnavailable}
+	a.Name = "home"
+	if err := r.AddAccount(t.Context(), a, secret.New("x")); !errors.Is(err, secret.ErrUnavailable) {
+		t.Errorf("with a broken keyring: %v", err)
+	}
+	accounts, standard, stores, err := r.Accounts(t.Context())
+	if err != nil || len(accounts) != 1 || standard != "work" || !accounts[0].Ready {
+		t.Errorf("Accounts: %+v, default %q, %v", accounts, standard, err)
+	}
+	if len(stores) != 4 || stores[0].Name != config.SecretKeyring || !stores[0].Usable {
+		t.Errorf("stores: %+v", stores)
+	}
+}
+
+// TestUpdateAccount changes an account; its password goes along.
+func TestUpdateAccount(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	r := open(t, Options{Keyring: keyring})
+	a := config.Account{Name: "home", Address: "me@example.org", Host: "127.0.0.1", Port: 1, Secret: config.SecretKeyring}
+	add(t, r, a, "sesame")
+	change := func(a config.Account, password string) config.Account {
+		t.Helper()
+		if err := r.UpdateAccount(t.Context(), a, secret.New(password)); err != nil {
+			t.Fatal(err)
+		}
+		conf, err := r.config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := conf.Account("home")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	a.Host, a.Secret = "mail.example.org", config.SecretAsk
+	got := change(a, "")
+	if got.Host != "mail.example.org" || got.Secret != config.SecretAsk {
+		t.Errorf("the account is %+v", got)
+	}
+	if s, err := r.secrets.Get(t.Context(), got); err != nil || s.Reveal() != "sesame" {
+		t.Errorf("the password did not go along: %v", err)
+	}
+	if _, err := keyring.Get(t.Context(), "home"); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("the keyring still has it: %v", err)
+	}
+	if err := r.GivePassword(t.Context(), "home", secret.New("old")); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := r.secrets.Get(t.Context(), change(a, "new")); err != nil || s.Reveal() != "new" {
+		t.Errorf("the new password does not count: %v", err)
+	}
+	a.Auth, a.Secret = config.AuthNone, ""
+	if got := change(a, ""); got.Secret != "" || got.User != "" {
+		t.Errorf("without a login: %+v", got)
+	}
+	a.Name = "other"
+	if err := r.UpdateAccount(t.Context(), a, secret.Secret{}); !errors.Is(err, config.ErrNoAccount) {
+		t.Errorf("an account that is not there: %v", err)
+	}
+}
