@@ -144,13 +144,15 @@ func (m *App) whoAmI() string {
 }
 
 // keyLine names the keys that work now; help is always among them.
-func (m *App) keyLine() string {
-	always := []key.Binding{m.keys.Help}
+func (m *App) keyLine() string { return m.pen.Keys(m.width, m.bindings(), m.alwaysKeys()) }
+
+// alwaysKeys are those that the last line never leaves out.
+func (m *App) alwaysKeys() []key.Binding {
 	switch {
 	case !m.dialogs.Empty():
-		always = nil
+		return nil
 	case m.width >= 60 && !m.start:
-		always = []key.Binding{m.keys.Palette, m.keys.Help}
+		return []key.Binding{m.keys.Palette, m.keys.Help}
 	}
-	return m.pen.Keys(m.width, m.bindings(), always)
+	return []key.Binding{m.keys.Help}
 }

@@ -74,38 +74,6 @@ func (m *App) input(msg tea.Msg) tea.Cmd {
 	return m.tell(m.here, msg)
 }
 
-// mouse clicks on the tabs of the top line, or goes on to the screen with its
-// place counted from the screen's corner.
-func (m *App) mouse(msg tea.MouseMsg) tea.Cmd {
-	at := msg.Mouse()
-	if !m.dialogs.Empty() {
-		return nil
-	}
-	click, isClick := msg.(tea.MouseClickMsg)
-	if at.Y == 0 && isClick {
-		list, here := m.tabs()
-		if i := m.pen.TabAt(m.tabRoom(), list, here, click.X-m.tabsAt()); i >= 0 && click.X >= m.tabsAt() {
-			return m.show(tabs[i])
-		}
-		return nil
-	}
-	at.Y -= m.body.top
-	_, moves := msg.(tea.MouseMotionMsg)
-	_, ends := msg.(tea.MouseReleaseMsg)
-	if outside := at.Y < 0 || at.Y >= m.body.height; m.start || outside && !moves && !ends { // what is dragged may leave
-		return nil
-	}
-	switch msg.(type) {
-	case tea.MouseClickMsg:
-		return m.tell(m.here, tea.MouseClickMsg(at))
-	case tea.MouseWheelMsg:
-		return m.tell(m.here, tea.MouseWheelMsg(at))
-	case tea.MouseMotionMsg:
-		return m.tell(m.here, tea.MouseMotionMsg(at))
-	}
-	return m.tell(m.here, tea.MouseReleaseMsg(at))
-}
-
 // bindings is what works on the present screen.
 func (m *App) bindings() []key.Binding {
 	switch d := m.dialogs.Top(); {

@@ -14,37 +14,44 @@ import (
 
 // startView is what a person sees who has no account yet: five lines.
 func (m *App) startView() string {
+	rows, _ := m.startRows()
+	return m.pen.Page(m.width, m.body.height, rows)
+}
+
+// startRows draws the lines of the first-start view, and names the key that each
+// row is about; empty for none.
+func (m *App) startRows() (rows, keys []string) {
 	k := m.env.Keys.Start
 	type line struct {
-		key  string
+		key  key.Binding
 		what string
 		how  lipgloss.Style
 	}
 	lines := []line{
-		{"", "sendoff writes mail, sends it while you watch, and keeps what became of it.", m.pen.Strong},
-		{k.Add.Help().Key, "add an account", m.pen.Text},
-		{k.Sandbox.Help().Key, "look around in the sandbox: nothing real is sent", m.pen.Text},
-		{"", m.keptIn(), m.pen.Dim},
-		{m.keys.Help.Help().Key, "help", m.pen.Text},
+		{key.Binding{}, "sendoff writes mail, sends it while you watch, and keeps what became of it.", m.pen.Strong},
+		{k.Add, "add an account", m.pen.Text},
+		{k.Sandbox, "look around in the sandbox: nothing real is sent", m.pen.Text},
+		{key.Binding{}, m.keptIn(), m.pen.Dim},
+		{m.keys.Help, "help", m.pen.Text},
 	}
 	if m.rehearsal {
 		lines = slices.Delete(lines, 2, 3)
 	}
-	var out []string
 	for _, l := range lines {
 		if m.body.height >= 12 {
-			out = append(out, "")
+			rows, keys = append(rows, ""), append(keys, "")
 		}
-		head := " "
-		if l.key != "" {
-			head += m.pen.Key.Render(m.pen.PadRight(l.key, 3)) + " "
+		head, name := " ", ""
+		if l.key.Enabled() {
+			name = l.key.Keys()[0]
+			head += m.pen.Key.Render(m.pen.PadRight(l.key.Help().Key, 3)) + " "
 		}
 		for _, row := range m.pen.Wrap(l.what, max(10, m.width-m.pen.Width(head)-1)) {
-			out = append(out, head+l.how.Render(row))
+			rows, keys = append(rows, head+l.how.Render(row)), append(keys, name)
 			head = strings.Repeat(" ", m.pen.Width(head))
 		}
 	}
-	return m.pen.Page(m.width, m.body.height, out)
+	return rows, keys
 }
 
 // keptIn names the folders of what the person will leave here.

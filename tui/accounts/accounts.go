@@ -115,14 +115,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		case s.wizard != nil && s.Adding():
 			s.wizard.line.Update(msg)
 		}
-	case tea.MouseClickMsg, tea.MouseWheelMsg:
-		if click, ok := msg.(tea.MouseClickMsg); ok {
-			click.Y -= 2
-			msg = click
-		}
-		if s.form == nil && s.test == nil && s.wizard == nil {
-			s.list.Update(msg)
-		}
+	case tea.MouseMsg:
+		s.mouse(msg)
 	}
 	return nil
 }

@@ -54,10 +54,8 @@ func (f *form) view(width, height int) ([]string, *tea.Cursor) {
 	}
 	rows := []string{f.pen.Strong.Render(f.pen.Truncate(title, width)), ""}
 	count := f.last() + 1 // those that are hidden are the last
-	if height < count+2 {
-		rows = nil
-	}
-	from := max(0, min(f.row-height/2, count-height))
+	top, from := f.window(height)
+	rows = rows[:top]
 	var cursor *tea.Cursor
 	for row := from; row < count && len(rows) < height; row++ {
 		line, x := f.draw(row, width-labelWidth-2)
@@ -71,6 +69,15 @@ func (f *form) view(width, height int) ([]string, *tea.Cursor) {
 		rows = append(rows, " "+f.pen.Label.Render(f.pen.Pad(labels[row], labelWidth))+line)
 	}
 	return rows, cursor
+}
+
+// window tells in which of height lines the rows begin, and with which row.
+func (f *form) window(height int) (top, from int) {
+	count := f.last() + 1
+	if height >= count+2 {
+		top = 2
+	}
+	return top, max(0, min(f.row-height/2, count-height))
 }
 
 // draw returns the value of a row and where in it the cursor is.

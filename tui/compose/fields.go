@@ -142,7 +142,29 @@ func (p *fielding) paste(msg tea.PasteMsg) kit.Intent {
 	return nil
 }
 
-func (p *fielding) mouse(tea.MouseMsg) kit.Intent { return nil }
+// mouse goes to the row that is clicked, and to the place in it.
+func (p *fielding) mouse(msg tea.MouseMsg) kit.Intent {
+	click, ok := msg.(tea.MouseClickMsg)
+	if !ok || click.Button != tea.MouseLeft {
+		return nil
+	}
+	_, cursor := p.view()
+	row := p.row + click.Y - cursor.Y
+	if first := p.first(); row >= first && row < len(p.lines) {
+		if p.row = row; row >= 0 {
+			p.lines[row].Click(max(0, click.X-1))
+		}
+	}
+	return nil
+}
+
+// first is the first row there is.
+func (p *fielding) first() int {
+	if len(p.thread) > 0 {
+		return -1
+	}
+	return 0
+}
 
 func (p *fielding) arrange() {
 	for i, l := range p.lines {
@@ -157,10 +179,7 @@ func (p *fielding) move(n int) {
 		p.lines = slices.Delete(p.lines, at, at+1)
 		n = min(n, 0)
 	}
-	first := 0
-	if len(p.thread) > 0 {
-		first = -1
-	}
+	first := p.first()
 	rows := len(p.lines) - first
 	p.row = first + (p.row-first+n+rows)%rows
 }

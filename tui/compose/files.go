@@ -154,8 +154,8 @@ func reason(err error) string {
 }
 
 // filesRow draws the attachments in one row, the chosen one always in sight,
-// and where it was drawn.
-func (s *Screen) filesRow(width int) (row string, column int) {
+// and tells in which column each was drawn; below 0 for one that was not.
+func (s *Screen) filesRow(width int) (row string, columns []int) {
 	f := &s.files
 	const gap = "   "
 	total := ""
@@ -178,6 +178,7 @@ func (s *Screen) filesRow(width int) (row string, column int) {
 	if first > 0 {
 		row += s.pen.Dim.Render(fmt.Sprintf("+%d", first)) + gap
 	}
+	columns = slices.Repeat([]int{-1}, len(shown))
 	for i := first; i < len(shown); i++ {
 		if i > first {
 			row += gap
@@ -191,14 +192,26 @@ func (s *Screen) filesRow(width int) (row string, column int) {
 			row += s.pen.Dim.Render(more)
 			break
 		}
+		columns[i] = s.pen.Width(row)
 		if i == f.at && s.focus == inFiles {
-			column = s.pen.Width(row)
 			row += s.pen.Pick(shown[i], s.pen.Width(shown[i]))
 		} else {
 			row += shown[i]
 		}
 	}
-	return s.pen.Ends(row, s.pen.Dim.Render(total), width), column
+	return s.pen.Ends(row, s.pen.Dim.Render(total), width), columns
+}
+
+// fileAt returns the attachment at column x; -1 for none.
+func (s *Screen) fileAt(x int) int {
+	at := -1
+	_, columns := s.filesRow(s.width)
+	for i, from := range columns {
+		if from >= 0 && from <= x {
+			at = i
+		}
+	}
+	return at
 }
 
 func (s *Screen) filesWidth(shown []string, gap string) int {

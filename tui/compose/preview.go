@@ -69,7 +69,7 @@ func (p *preview) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, k.Dialog.Close, k.Compose.Preview):
 		p.over = nil
 	case key.Matches(msg, k.Compose.Next):
-		p.shown, p.first, p.fit = (p.shown+1)%len(p.views()), 0, 0
+		p.turn(p.shown + 1)
 	case key.Matches(msg, k.Compose.Browser) && p.Page != "":
 		return kit.ShowPage{Page: p.Page}
 	default:
@@ -81,11 +81,24 @@ func (p *preview) press(msg tea.KeyPressMsg) kit.Intent {
 func (p *preview) paste(tea.PasteMsg) kit.Intent { return nil }
 
 func (p *preview) mouse(msg tea.MouseMsg) kit.Intent {
-	if wheel, ok := msg.(tea.MouseWheelMsg); ok {
-		p.scroll(map[tea.MouseButton]int{tea.MouseWheelUp: -3, tea.MouseWheelDown: 3}[wheel.Button])
+	p.scroll(wheel(msg))
+	if click, ok := msg.(tea.MouseClickMsg); ok && click.Y == 0 {
+		x := click.X - 1
+		for i, name := range p.views() {
+			if x >= 0 && x < len(name) {
+				p.turn(i)
+			}
+			x -= len(name) + len(viewGap)
+		}
 	}
 	return nil
 }
+
+// turn shows another of the views from its beginning.
+func (p *preview) turn(to int) { p.shown, p.first, p.fit = to%len(p.views()), 0, 0 }
+
+// viewGap stands between the names of the views.
+const viewGap = "   "
 
 // step returns how many rows a key goes on.
 func (p *preview) step(msg tea.KeyPressMsg) int {
@@ -136,7 +149,7 @@ func (p *preview) view() (string, *tea.Cursor) {
 		}
 		names = append(names, name)
 	}
-	rows := []string{p.pen.Truncate(" "+strings.Join(names, "   "), p.width), p.pen.Line(p.width)}
+	rows := []string{p.pen.Truncate(" "+strings.Join(names, viewGap), p.width), p.pen.Line(p.width)}
 	for _, row := range p.rows[min(p.first, len(p.rows)):min(len(p.rows), p.first+p.page())] {
 		rows = append(rows, p.pen.Truncate(" "+row, p.width))
 	}

@@ -118,6 +118,16 @@ func (s *Screen) pressOffer(msg tea.KeyPressMsg) bool {
 	return true
 }
 
+// clickOffer takes who is offered in a row.
+func (s *Screen) clickOffer(y int) bool {
+	i := y - slices.Index(s.layout.header, s.focus) - 1
+	if s.typing() == "" || i < 0 || i >= s.offerRows() {
+		return false
+	}
+	s.lists[s.focus].Complete(s.offer.people[i].String())
+	return true
+}
+
 // shift moves the recipient at the cursor from To to Cc, from there to Bcc, and
 // back to To.
 func (s *Screen) shift() {

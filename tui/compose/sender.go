@@ -174,11 +174,16 @@ func (s *Screen) pressFrom(msg tea.KeyPressMsg) bool {
 	default:
 		return false
 	}
+	s.chooseFrom(step)
+	return true
+}
+
+// chooseFrom takes another sender, and the signature that goes with it.
+func (s *Screen) chooseFrom(step int) {
 	before := s.signature()
 	s.from.choose(step)
 	s.from.chosen = true
 	s.sign(before)
-	return true
 }
 
 // follow lets the recipients choose whom the mail is from, as the configuration

@@ -30,15 +30,21 @@ func (p *sheet) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, k.Dialog.Close):
 		p.over = nil
 	case key.Matches(msg, k.Text.Down):
-		p.first = min(p.first+1, max(0, len(p.rows())-p.height))
+		p.scroll(1)
 	case key.Matches(msg, k.Text.Up):
-		p.first = max(0, p.first-1)
+		p.scroll(-1)
 	}
 	return nil
 }
 
+func (p *sheet) scroll(by int) { p.first = max(0, min(p.first+by, len(p.rows())-p.height)) }
+
+func (p *sheet) mouse(msg tea.MouseMsg) kit.Intent {
+	p.scroll(wheel(msg))
+	return nil
+}
+
 func (p *sheet) paste(tea.PasteMsg) kit.Intent { return nil }
-func (p *sheet) mouse(tea.MouseMsg) kit.Intent { return nil }
 func (p *sheet) arrange()                      {}
 func (p *sheet) status() kit.Status            { return kit.Status{} }
 

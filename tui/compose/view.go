@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/address"
-	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
 
@@ -177,67 +176,13 @@ func (s *Screen) cursor() *tea.Cursor {
 		}
 		return tea.NewCursor(1+x, l.body+y)
 	case inFiles:
-		_, column := s.filesRow(s.width)
-		return tea.NewCursor(column, l.files)
+		_, columns := s.filesRow(s.width)
+		return tea.NewCursor(max(0, columns[s.files.at]), l.files)
 	case inFrom, inHeaders:
 		return tea.NewCursor(label, max(0, row))
 	case inSubject:
 		return tea.NewCursor(label+s.subject.Cursor(), max(0, row))
 	default:
 		return tea.NewCursor(label+s.lists[s.focus].Cursor(), max(0, row))
-	}
-}
-
-// mouse moves the focus to what is clicked, and the cursor in it.
-func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
-	if s.over != nil {
-		return s.over.mouse(msg)
-	}
-	m, l := msg.Mouse(), s.layout
-	inText := m.Y >= l.body && m.Y < l.body+l.rows
-	if click, ok := msg.(tea.MouseClickMsg); ok && click.Button == tea.MouseLeft && !inText {
-		s.click(m.X, m.Y)
-		return nil
-	}
-	if _, ok := msg.(tea.MouseClickMsg); ok && inText && m.Button == tea.MouseLeft {
-		s.goTo(inBody)
-	}
-	s.body.Update(shifted(msg, -1, -l.body))
-	return nil
-}
-
-func (s *Screen) click(x, y int) {
-	l := s.layout
-	switch {
-	case l.header == nil && y == 0:
-		s.goTo(inTo)
-	case y < len(l.header):
-		s.goTo(l.header[y])
-		switch p := s.focus; p {
-		case inFrom, inHeaders:
-		case inSubject:
-			s.subject.Click(max(0, x-label))
-		default:
-			s.lists[p].Click(max(0, x-label))
-		}
-	case y == l.files:
-		s.goTo(inFiles)
-	}
-}
-
-// shifted returns a mouse event as seen from elsewhere.
-func shifted(msg tea.MouseMsg, dx, dy int) tea.Msg {
-	m := msg.Mouse()
-	m.X += dx
-	m.Y += dy
-	switch msg.(type) {
-	case tea.MouseClickMsg:
-		return tea.MouseClickMsg(m)
-	case tea.MouseReleaseMsg:
-		return tea.MouseReleaseMsg(m)
-	case tea.MouseMotionMsg:
-		return tea.MouseMotionMsg(m)
-	default:
-		return tea.MouseWheelMsg(m)
 	}
 }

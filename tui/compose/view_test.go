@@ -15,27 +15,6 @@ import (
 	"sendoff/tui/tuitest"
 )
 
-func TestMouse(t *testing.T) {
-	t.Parallel()
-	s := begun()
-	s.SetSize(80, 20)
-	s.Update(kit.DraftLoaded{Fields: message.Draft{To: "bob@x.example", Subject: "Minutes", Body: "one\ntwo"}})
-	click := func(x, y int) { s.Update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
-	click(3, 5)
-	if d := s.Draft(); d.Focus != "body" || d.Line != 1 || d.Column != 2 {
-		t.Errorf("in the text: %s, line %d, column %d", d.Focus, d.Line, d.Column)
-	}
-	click(label+3, 2)
-	tuitest.Type(s, "X")
-	if d := s.Draft(); d.Focus != "subject" || d.Subject != "MinXutes" {
-		t.Errorf("in the subject: %s, %q", d.Focus, d.Subject)
-	}
-	click(label+2+3, 1)
-	if got := s.Draft().Focus; got != "to" {
-		t.Errorf("in To: %s", got)
-	}
-}
-
 func TestWheel(t *testing.T) {
 	t.Parallel()
 	s := begun()

@@ -124,8 +124,29 @@ func (p *wishing) press(msg tea.KeyPressMsg) kit.Intent {
 }
 
 func (p *wishing) paste(tea.PasteMsg) kit.Intent { return nil }
-func (p *wishing) mouse(tea.MouseMsg) kit.Intent { return nil }
 func (p *wishing) arrange()                      {}
+
+// mouse goes to the row that is clicked, and changes it by another click.
+func (p *wishing) mouse(msg tea.MouseMsg) kit.Intent {
+	rows := wishes()
+	p.row = max(0, min(p.row+max(-1, min(wheel(msg), 1)), len(rows)-1))
+	if click, ok := msg.(tea.MouseClickMsg); ok && click.Button == tea.MouseLeft {
+		switch row := click.Y - wishesTop + p.above(); {
+		case row < 0 || row >= len(rows):
+		case row != p.row:
+			p.row = row
+		case rows[row].line == nil:
+			p.choose(rows[row], 1)
+		}
+	}
+	return nil
+}
+
+// wishesTop is how many rows stand above the first wish.
+const wishesTop = 2
+
+// above is how many rows don't show, so that the one with the focus does.
+func (p *wishing) above() int { return max(0, p.row+wishesTop+1-p.height) }
 
 func (p *wishing) choose(w wish, step int) {
 	n := len(w.values)
@@ -177,10 +198,8 @@ func (p *wishing) view() (string, *tea.Cursor) {
 		lines = append(lines, p.pen.Ends(name.Render(p.pen.Pad(" "+w.label, labels))+value, needs, p.width))
 	}
 	// With few rows the one that has the focus is kept in sight.
-	if over := p.row + 3 - p.height; over > 0 {
-		lines = lines[over:]
-		cursor.Y -= over
-	}
+	lines = lines[p.above():]
+	cursor.Y -= p.above()
 	if cursor.X >= p.width {
 		cursor = nil
 	}

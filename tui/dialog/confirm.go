@@ -50,8 +50,12 @@ func (c *Confirm) Title() string { return c.ask.Title }
 
 // Update implements Dialog.
 func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
+	if click, ok := msg.(tea.MouseClickMsg); ok {
+		return c.click(click.X, click.Y)
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok {
+		c.text.Update(msg)
 		return false, nil
 	}
 	answers := c.answers()
@@ -72,6 +76,24 @@ func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
 	}
 	return false, nil
 }
+
+// click gives the answer that is clicked on.
+func (c *Confirm) click(x, y int) (bool, kit.Intent) {
+	if y != len(c.text.Rows())+1 {
+		return false, nil
+	}
+	for _, a := range c.answers() {
+		width := c.pen.Width(a.verb) + 2
+		if x >= 0 && x < width {
+			return true, a.then
+		}
+		x -= width + len(buttonGap)
+	}
+	return false, nil
+}
+
+// buttonGap stands between the answers.
+const buttonGap = "  "
 
 // View implements Dialog.
 func (c *Confirm) View(width, height int) ([]string, *tea.Cursor) {
@@ -94,7 +116,7 @@ func (c *Confirm) View(width, height int) ([]string, *tea.Cursor) {
 	for i, a := range c.answers() {
 		buttons = append(buttons, button(a.verb, i == c.at))
 	}
-	return append(rows, strings.Join(buttons, "  ")), nil
+	return append(rows, strings.Join(buttons, buttonGap)), nil
 }
 
 // Bindings implements Dialog.

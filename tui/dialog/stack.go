@@ -86,7 +86,7 @@ func (s *Stack) Update(msg tea.Msg) kit.Intent {
 	}
 	top := len(s.open) - 1
 	switch msg.(type) {
-	case tea.KeyPressMsg, tea.PasteMsg:
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg:
 		if s.now().Before(s.open[top].deaf) {
 			return nil
 		}
@@ -98,34 +98,67 @@ func (s *Stack) Update(msg tea.Msg) kit.Intent {
 	return intent
 }
 
-// View lays the top dialog over base, a screen of width and height.
-func (s *Stack) View(base string, width, height int) (string, *tea.Cursor) {
-	d := s.Top()
-	if d == nil {
-		return base, nil
+// Mouse hands a click or the wheel to the top dialog, as seen from the corner of
+// its inside, in a window of width and height. A click beside it means nothing.
+func (s *Stack) Mouse(msg tea.MouseMsg, width, height int) kit.Intent {
+	if s.Empty() {
+		return nil
 	}
-	inner := min(width-4, 64)
-	rows, cursor := d.View(inner, height-4)
-	used := s.pen.Width(d.Title()) + 2
-	for _, row := range rows {
-		used = max(used, s.pen.Width(row))
-	}
-	inner = min(inner, used)
-	box := s.box(d.Title(), rows, inner)
-	x, y := max(0, (width-inner-4)/2), max(0, (height-len(rows)-2)/3)
-	if cursor != nil {
-		moved := *cursor
-		moved.X += x + 2
-		moved.Y += y + 1
-		cursor = &moved
-	}
-	lines := strings.Split(base, "\n")
-	for i, row := range box {
-		if y+i < len(lines) {
-			lines[y+i] = s.over(lines[y+i], row, x, width)
+	p := s.place(width, height)
+	at := msg.Mouse()
+	at.X -= p.x
+	at.Y -= p.y
+	switch msg.(type) {
+	case tea.MouseWheelMsg:
+		return s.Update(tea.MouseWheelMsg(at))
+	case tea.MouseClickMsg:
+		if at.Button == tea.MouseLeft && at.X >= 0 && at.X < p.width && at.Y >= 0 && at.Y < len(p.rows) {
+			return s.Update(tea.MouseClickMsg(at))
 		}
 	}
-	return strings.Join(lines, "\n"), cursor
+	return nil
+}
+
+// placed is the inside of a dialog and where it stands in the window.
+type placed struct {
+	rows        []string
+	cursor      *tea.Cursor
+	x, y, width int
+}
+
+// place lays out the top dialog.
+func (s *Stack) place(width, height int) placed {
+	d := s.Top()
+	p := placed{width: min(width-4, 64)}
+	p.rows, p.cursor = d.View(p.width, height-4)
+	used := s.pen.Width(d.Title()) + 2
+	for _, row := range p.rows {
+		used = max(used, s.pen.Width(row))
+	}
+	p.width = min(p.width, used)
+	p.x, p.y = max(0, (width-p.width-4)/2)+2, max(0, (height-len(p.rows)-2)/3)+1
+	return p
+}
+
+// View lays the top dialog over base, a screen of width and height.
+func (s *Stack) View(base string, width, height int) (string, *tea.Cursor) {
+	if s.Empty() {
+		return base, nil
+	}
+	p := s.place(width, height)
+	lines := strings.Split(base, "\n")
+	for i, row := range s.box(s.Top().Title(), p.rows, p.width) {
+		if y := p.y - 1 + i; y < len(lines) {
+			lines[y] = s.over(lines[y], row, p.x-2, width)
+		}
+	}
+	if p.cursor != nil {
+		moved := *p.cursor
+		moved.X += p.x
+		moved.Y += p.y
+		p.cursor = &moved
+	}
+	return strings.Join(lines, "\n"), p.cursor
 }
 
 // over lays row over a line of width cells, from column x on. Only the lines

@@ -37,6 +37,10 @@ func (e *Editor) mouse(msg tea.MouseMsg) bool {
 		if m.Button != tea.MouseLeft {
 			return false
 		}
+		if row := m.Y - e.height; e.panel != nil && row >= 0 {
+			e.clickPanel(row)
+			return true
+		}
 		e.click(m)
 	case tea.MouseReleaseMsg:
 		e.grab.on = false
@@ -51,6 +55,13 @@ func (e *Editor) mouse(msg tea.MouseMsg) bool {
 		return false
 	}
 	return true
+}
+
+// clickPanel takes the suggestion in a row of the panel.
+func (e *Editor) clickPanel(row int) {
+	if s, ok := e.panel.(*suggestions); ok && row > 0 && row < e.taken {
+		s.take(e, s.first(e.taken-1)+row-1)
+	}
 }
 
 func (e *Editor) click(m tea.Mouse) {

@@ -87,6 +87,36 @@ func Frame(t *testing.T, env kit.Env, s kit.Screen, width, height int) string {
 	return b.String()
 }
 
+// Find returns where s shows some words.
+func Find(t *testing.T, s kit.Screen, words string) (x, y int) {
+	t.Helper()
+	view, _ := s.View()
+	x, y, ok := in(view, words)
+	if !ok {
+		t.Fatalf("%q does not show:\n%s", words, ansi.Strip(view))
+	}
+	return x, y
+}
+
+// FindIn returns where a window shows some words.
+func FindIn(t *testing.T, v tea.View, words string) (x, y int) {
+	t.Helper()
+	x, y, ok := in(v.Content, words)
+	if !ok {
+		t.Fatalf("%q does not show:\n%s", words, ansi.Strip(v.Content))
+	}
+	return x, y
+}
+
+func in(view, words string) (x, y int, found bool) {
+	for y, row := range strings.Split(ansi.Strip(view), "\n") {
+		if i := strings.Index(row, words); i >= 0 {
+			return text.CodePoints.Width(row[:i]), y, true
+		}
+	}
+	return 0, 0, false
+}
+
 // Golden compares got with the file testdata/name.golden, or writes it when
 // the test runs with -update.
 func Golden(t *testing.T, name, got string) {

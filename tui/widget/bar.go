@@ -37,46 +37,65 @@ func (p Pen) Line(width int) string {
 	return p.Rule.Render(strings.Repeat(p.Glyphs.Rule, max(width, 0)))
 }
 
+// keyGap is how far apart the keys of a line are.
+const keyGap = 2
+
 // Keys draws the bindings that fit into width, each whole or not at all, in
 // the order given. Those in always stand at the end and are never left out;
 // where there is room for nothing else, the way out by esc is.
 func (p Pen) Keys(width int, bindings, always []key.Binding) string {
-	const gap = 2
-	var last []string
-	room := width - 1 + gap // no gap behind the last
+	var shown []string
+	for _, b := range p.fittingKeys(width, bindings, always) {
+		shown = append(shown, p.Key.Render(b.Help().Key)+" "+p.Dim.Render(b.Help().Desc))
+	}
+	return " " + strings.Join(shown, strings.Repeat(" ", keyGap))
+}
+
+// KeyAt returns the binding that Keys drew at column x.
+func (p Pen) KeyAt(width int, bindings, always []key.Binding, x int) (key.Binding, bool) {
+	x--
+	for _, b := range p.fittingKeys(width, bindings, always) {
+		w := p.helpWidth(b)
+		if x < w {
+			return b, x >= 0
+		}
+		x -= w + keyGap
+	}
+	return key.Binding{}, false
+}
+
+// fittingKeys returns what Keys draws.
+func (p Pen) fittingKeys(width int, bindings, always []key.Binding) (shown []key.Binding) {
+	var last []key.Binding
+	room := width - 1 + keyGap // no gap behind the last
 	for _, b := range always {
 		if b.Enabled() {
-			last = append(last, p.keyHelp(b))
-			room -= p.helpWidth(b) + gap
+			last = append(last, b)
+			room -= p.helpWidth(b) + keyGap
 		}
 	}
 	out := slices.IndexFunc(bindings, func(b key.Binding) bool {
 		return b.Enabled() && slices.Contains(b.Keys(), "esc")
 	})
 	if out >= 0 {
-		room -= p.helpWidth(bindings[out]) + gap
+		room -= p.helpWidth(bindings[out]) + keyGap
 	}
-	var shown []string
 	for i, b := range bindings {
 		if !b.Enabled() || b.Help().Key == "" {
 			continue
 		}
-		w := p.helpWidth(b) + gap
+		w := p.helpWidth(b) + keyGap
 		if i == out {
 			w = 0 // set aside
 		}
 		if w <= room && (i != out || room >= 0) {
-			shown = append(shown, p.keyHelp(b))
+			shown = append(shown, b)
 			room -= w
 		}
 	}
-	return " " + strings.Join(append(shown, last...), strings.Repeat(" ", gap))
+	return append(shown, last...)
 }
 
 func (p Pen) helpWidth(b key.Binding) int {
 	return p.Width(b.Help().Key) + 1 + p.Width(b.Help().Desc)
-}
-
-func (p Pen) keyHelp(b key.Binding) string {
-	return p.Key.Render(b.Help().Key) + " " + p.Dim.Render(b.Help().Desc)
 }

@@ -64,6 +64,19 @@ func TestKeys(t *testing.T) {
 			t.Errorf("Keys(%d) = %q, want %q", width, got, want)
 		}
 	}
+	line := ansi.Strip(p.Keys(80, bindings, []key.Binding{m.Global.Help}))
+	for _, want := range []key.Binding{m.Compose.Send, m.Compose.Attach, m.Compose.Cc, m.Global.Help} {
+		words := want.Help().Key + " " + want.Help().Desc
+		at := strings.Index(line, words)
+		for _, x := range []int{at, at + len(words) - 1} {
+			if got, ok := p.KeyAt(80, bindings, []key.Binding{m.Global.Help}, x); !ok || got.Help() != want.Help() {
+				t.Errorf("column %d is %v, %v, want %s", x, got.Help(), ok, words)
+			}
+		}
+		if got, ok := p.KeyAt(80, bindings, []key.Binding{m.Global.Help}, at-1); ok {
+			t.Errorf("column %d, between two, is %v", at-1, got.Help())
+		}
+	}
 	m.Compose.Send.SetEnabled(false)
 	if got := ansi.Strip(p.Keys(80, []key.Binding{m.Compose.Send}, nil)); strings.Contains(got, "send") {
 		t.Errorf("a disabled key is offered: %q", got)
