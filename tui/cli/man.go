@@ -51,12 +51,22 @@ func (p *program) writePages(root *cobra.Command, folder string) error {
 			pages["man1/"+pageName(cmd)+".1"] = page(cmd, p.dated())
 		}
 	}
-	var errs []error
+	errs := []error{publicFolder(folder)}
 	for name, text := range pages {
 		path := filepath.Join(folder, filepath.FromSlash(name))
-		errs = append(errs, os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)) //nolint:gosec // for all to read
+		errs = append(errs, publicFolder(filepath.Dir(path)),
+			os.WriteFile(path, []byte(text), 0o644), os.Chmod(path, 0o644)) //nolint:gosec // for all to read
 	}
 	return errors.Join(errs...)
+}
+
+// publicFolder makes a folder that all may read, if there is none: what else
+// this program makes is its person's alone.
+func publicFolder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return errors.Join(os.MkdirAll(path, 0o755), os.Chmod(path, 0o755)) //nolint:gosec // see above
 }
 
 // below are the commands below one that people may call.

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -13,8 +14,9 @@ import (
 func TestManualPages(t *testing.T) {
 	t.Parallel()
 	s := &station{t: t, home: t.TempDir()}
-	s.run(0, "man", "--dir", s.home)
-	pages, err := filepath.Glob(filepath.Join(s.home, "man?", "*"))
+	folder := filepath.Join(s.home, "share", "man")
+	s.run(0, "man", "--dir", folder)
+	pages, err := filepath.Glob(filepath.Join(folder, "man?", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,6 +25,11 @@ func TestManualPages(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, path := range pages {
+		for _, at := range []string{path, filepath.Dir(path), folder} {
+			if info, err := os.Stat(at); err != nil || info.Mode()&0o044 != 0o044 {
+				t.Errorf("not for all to read: %v, %v", info.Mode(), err)
+			}
+		}
 		names[strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))] = true
 	}
 	for _, cmd := range commands((&program{Env: Env{Environ: func() []string { return nil }}}).root()) {
@@ -37,7 +44,7 @@ func TestManualPages(t *testing.T) {
 			t.Errorf("mandoc (%v): %s", err, line)
 		}
 	}
-	text, err := exec.Command("mandoc", "-T", "utf8", filepath.Join(s.home, "man1", "sendoff-sendmail.1")).Output()
+	text, err := exec.Command("mandoc", "-T", "utf8", filepath.Join(folder, "man1", "sendoff-sendmail.1")).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
