@@ -455,3 +455,10 @@ func (m *App) checkFiles(to kit.Name, paths []string) tea.Cmd {
 		return kit.FilesChecked{Paths: paths, Files: m.service.CheckFiles(ctx, paths)}
 	})
 }
+
+func (m *App) loadTemplates(to kit.Name) tea.Cmd {
+	return m.ask(to, "templates", quick, func(ctx context.Context) tea.Msg {
+		all, err := m.service.Templates(ctx)
+		return kit.TemplatesLoaded{Folder: m.service.TemplateFolder(), Templates: all, Err: err}
+	})
+}

@@ -97,6 +97,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.usedFolder(want.Path)
 	case kit.CheckFiles:
 		return m.checkFiles(from, want.Paths)
+	case kit.LoadTemplates:
+		return m.loadTemplates(from)
 	case kit.MakePreview:
 		return m.makePreview(from, want.Fields)
 	case kit.ShowPage:

@@ -97,6 +97,10 @@ type Service interface {
 	// GivePassword does.
 	RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error
 
+	// Templates reads those in TemplateFolder.
+	Templates(ctx context.Context) ([]kit.Template, error)
+	TemplateFolder() string
+
 	// Preview makes a mail as its recipients will see it, and ShowPage opens a
 	// page in the person's browser.
 	Preview(ctx context.Context, fields message.Draft) (kit.Preview, error)

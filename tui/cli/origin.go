@@ -141,7 +141,7 @@ func (p *program) fromTemplate(room *post.Room, o origin) (d message.Draft, open
 	}
 	path := o.template
 	if !strings.ContainsAny(path, `/\`) {
-		in := filepath.Join(room.Home().ConfigDir, "templates", path)
+		in := filepath.Join(room.TemplateFolder(), path)
 		if _, err := os.Stat(in); err == nil {
 			path = in
 		}
@@ -151,7 +151,7 @@ func (p *program) fromTemplate(room *post.Room, o origin) (d message.Draft, open
 		if errors.Is(err, fs.ErrNotExist) && path == o.template {
 			return d, nil, hinted{
 				&post.FileError{Path: path, Err: err},
-				"templates are files, or in " + filepath.Join(room.Home().ConfigDir, "templates"),
+				"templates are files, or in " + room.TemplateFolder(),
 			}
 		}
 		return d, nil, &post.FileError{Path: path, Err: err}

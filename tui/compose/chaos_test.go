@@ -19,7 +19,7 @@ import (
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	names := strings.Fields(`a , @ space enter tab shift+tab up down left right home end backspace delete esc ctrl+s ctrl+o
-		alt+c alt+r alt+e alt+n alt+k ctrl+w ctrl+u ctrl+k ctrl+y ctrl+z alt+y alt+a alt+w ctrl+@ pgdown pgup alt+o alt+h`)
+		alt+c alt+r alt+e alt+n alt+k ctrl+w ctrl+u ctrl+k ctrl+y ctrl+z alt+y alt+a alt+w ctrl+@ pgdown pgup alt+o alt+h alt+i`)
 	chance := rand.New(rand.NewPCG(7, 8))
 	wishes := message.Wishes{Notify: "delay", Priority: 3}
 	for range 80 {

@@ -173,6 +173,10 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		s.edited(msg)
 	case kit.Queued:
 		s.notQueued(msg)
+	case kit.TemplatesLoaded:
+		if p, ok := s.over.(*templates); ok {
+			p.loaded(msg)
+		}
 	case kit.Previewed:
 		s.previewed(msg)
 	case kit.PageShown:
@@ -228,6 +232,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		s.openWishes()
 	case key.Matches(msg, s.keys.Fields):
 		s.openFields()
+	case key.Matches(msg, s.keys.Template):
+		return s.openTemplates()
 	case key.Matches(msg, s.keys.Seal):
 		s.cycleSeal()
 	case key.Matches(msg, s.keys.Markdown):

@@ -81,7 +81,7 @@ func (s *Screen) Bindings() []key.Binding {
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}
-	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal, s.keys.Fields)
+	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal, s.keys.Fields, s.keys.Template)
 	if !s.Empty() {
 		all = append(all, s.keys.Discard)
 	}

@@ -80,6 +80,12 @@ func TestFrames(t *testing.T) {
 			tuitest.Press(s, "alt+h")
 			tuitest.Type(s, "Bcc: x@example.org")
 		}},
+		{"templates", message.Draft{}, inTo, func(s *Screen) { opened(t, s) }},
+		{"filling", message.Draft{}, inTo, func(s *Screen) {
+			opened(t, s)
+			tuitest.Press(s, "enter")
+			tuitest.Type(s, "bob@x.example\n4711")
+		}},
 		{"sheet", minutes, inBody, func(s *Screen) {
 			s.Update(kit.MailChecked{Findings: []presend.Finding{
 				{Kind: presend.LookAlike, Text: "carol@gmial.com: did you mean gmail.com?"},

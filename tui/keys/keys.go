@@ -79,7 +79,7 @@ type Spelling struct {
 type Compose struct {
 	Shift, Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
 	New, Discard                                                           key.Binding
-	Markdown, Preview, Browser, Seal, Fields                               key.Binding
+	Markdown, Preview, Browser, Seal, Fields, Template                     key.Binding
 }
 
 // Picker works where files are chosen that shall go along.
@@ -274,6 +274,7 @@ func compose() Compose {
 		Browser:  bind("b", "in the browser", "b"),
 		Wishes:   bind("alt+o", "reports, priority", "alt+o"),
 		Fields:   bind("alt+h", "more header fields", "alt+h"),
+		Template: bind("alt+i", "begin with a template", "alt+i"),
 		Detach:   bind("alt+r", "remove attachment", "alt+r"),
 		New:      bind("alt+n", "new mail", "alt+n"),
 		Discard:  bind("alt+k", "throw away", "alt+k"),

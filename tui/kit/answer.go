@@ -27,6 +27,13 @@ type (
 		Sure     Send // does it
 	}
 
+	// TemplatesLoaded brings the templates of a folder.
+	TemplatesLoaded struct {
+		Folder    string
+		Templates []Template
+		Err       error
+	}
+
 	// Previewed brings the mail as it would be sent, or why it can't be made.
 	Previewed struct {
 		Preview
@@ -224,6 +231,14 @@ type (
 type Stand struct {
 	State     outbox.State
 	NotBefore time.Time // while it is scheduled
+}
+
+// Template is a mail that is written once and sent often.
+type Template struct {
+	Name   string
+	Fields message.Draft
+	Open   []string // the names of its places, each once
+	Err    error    // why it can't be used
 }
 
 // Preview is a mail as its recipients see it.

@@ -75,6 +75,9 @@ type (
 	// CheckFiles looks at files to be attached. Answer: FilesChecked.
 	CheckFiles struct{ Paths []string }
 
+	// LoadTemplates reads the person's templates. Answer: TemplatesLoaded.
+	LoadTemplates struct{}
+
 	// MakePreview makes the mail without keeping it. Answer: Previewed.
 	MakePreview struct{ Fields message.Draft }
 
@@ -261,6 +264,7 @@ func (ListFolder) intent()    {}
 func (SearchFolder) intent()  {}
 func (ListRecent) intent()    {}
 func (UsedFolder) intent()    {}
+func (LoadTemplates) intent() {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}

@@ -64,7 +64,7 @@ func Check(m Mail) []Finding {
 		all = append(all, Finding{kind, fmt.Sprintf(format, args...)})
 	}
 	d := m.Draft
-	if open := template.Open(d.Subject + "\n" + ownWords(d.Body)); len(open) > 0 {
+	if open := template.Open(d.Subject + "\n" + ownWords(d.Body) + "\n" + fields(d.Headers)); len(open) > 0 {
 		say(Template, "the template is not filled in: {{%s}}", strings.Join(open, "}}, {{"))
 	}
 	to := boxes(d.To, d.Cc, d.Bcc)
@@ -99,6 +99,14 @@ func Check(m Mail) []Finding {
 		say(Unknown, "this is your first mail to %d of them", n)
 	}
 	return all
+}
+
+func fields(headers []message.Header) string {
+	var lines []string
+	for _, h := range headers {
+		lines = append(lines, h.Value)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func boxes(fields ...string) []address.Mailbox {

@@ -47,6 +47,7 @@ func TestCheck(t *testing.T) {
 		"first time":       {func(m *Mail) { m.FirstTime = []string{"bob@example.org"} }, []Kind{Unknown}, "your first mail to bob@example.org"},
 		"first time, all":  {func(m *Mail) { m.FirstTime = make([]string, 5) }, []Kind{Unknown}, "5 of them"},
 		"template":         {func(m *Mail) { m.Draft.Body = "Dear {{name}}, {{name}} {{ x }}" }, []Kind{Template}, "{{name}}, {{x}}"},
+		"in a field":       {func(m *Mail) { m.Draft.Headers = []message.Header{{Name: "X-Order", Value: "{{order}}"}} }, []Kind{Template}, "{{order}}"},
 		"many": {func(m *Mail) {
 			for i := range 15 {
 				m.Draft.Cc += fmt.Sprintf("r%d@example.org, ", i)
