@@ -94,6 +94,9 @@ type App struct {
 	deaf     time.Time // keys are not for the screen before
 	ticking  bool
 	recent   []string // actions chosen in the palette, the last first
+
+	stopSignIn context.CancelFunc
+	pasted     chan<- string // to the sign-in that runs
 }
 
 func newApp(ctx context.Context, opts Options, p *pump) *App {
@@ -111,6 +114,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		theme: choice, terminal: terminal, asked: map[string]int{}, flying: map[outbox.ID]bool{},
 		refused: map[string]bool{}, stopTest: func() {}, stopFind: func() {},
+		stopSignIn: func() {},
 	}
 	m.mayHand, m.afterQuit = opts.HandOver != nil, opts.AfterQuit
 	m.behind = m.mayHand && m.afterQuit == config.AfterQuitDeliver

@@ -172,25 +172,19 @@ func (m *App) discover(address string, thirdParty bool) tea.Cmd {
 	})
 }
 
-func (m *App) addAccount(a config.Account, password, passphrase secret.Secret) tea.Cmd {
-	return m.storeAccount(a, password, passphrase, m.service.AddAccount)
-}
-
-func (m *App) updateAccount(a config.Account, password, passphrase secret.Secret) tea.Cmd {
-	return m.storeAccount(a, password, passphrase, m.service.UpdateAccount)
-}
-
-// storeAccount opens the vault first, if there is a passphrase for it.
-func (m *App) storeAccount(
-	a config.Account, password, passphrase secret.Secret, store func(context.Context, config.Account, secret.Secret) error,
-) tea.Cmd {
-	return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
-		var err error
-		if !passphrase.Empty() {
-			err = m.service.Unlock(ctx, passphrase)
+// storeAccount opens the vault first, if there is a passphrase for it, and asks
+// the issuer of tokens for what it says itself.
+func (m *App) storeAccount(want kit.AddAccount, store func(context.Context, config.Account, secret.Secret) error) tea.Cmd {
+	return m.each(kit.Accounts, slow, func(ctx context.Context) tea.Msg {
+		a, err := want.Account, error(nil)
+		if !want.Passphrase.Empty() {
+			err = m.service.Unlock(ctx, want.Passphrase)
+		}
+		if err == nil && want.Issuer.URL != "" {
+			a, err = m.service.FromIssuer(ctx, a, want.Issuer.URL, want.Issuer.Named)
 		}
 		if err == nil {
-			err = store(ctx, a, password)
+			err = store(ctx, a, want.Password)
 		}
 		return kit.AccountAdded{Name: a.Name, Err: err}
 	})

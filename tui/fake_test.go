@@ -16,6 +16,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/book"
 	"sendoff/config/discover"
+	"sendoff/config/oauth"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
@@ -294,6 +295,34 @@ func (f *fake) TestAccount(_ context.Context, _ string, trace func(smtp.Event)) 
 	defer f.mu.Unlock()
 	return f.testErr
 }
+
+func (f *fake) FromIssuer(_ context.Context, a config.Account, issuer string, _ bool) (config.Account, error) {
+	a.OAuth, a.OAuthClientID = issuer, "registered"
+	return a, nil
+}
+
+// SignIn is done when an address is pasted that ends in "right".
+func (f *fake) SignIn(ctx context.Context, _ string, browser bool, show func(oauth.Prompt), pasted <-chan string) error {
+	if !browser {
+		show(oauth.Prompt{URL: "https://auth.example/device", Code: "WXYZ"})
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	show(oauth.Prompt{URL: "https://auth.example/authorize", Port: 4711})
+	for {
+		select {
+		case text := <-pasted:
+			if strings.HasSuffix(text, "right") {
+				return nil
+			}
+			show(oauth.Prompt{Port: 4711})
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (f *fake) TryCommand(context.Context, []string, *os.File) error { return nil }
 
 func (f *fake) GivePassword(_ context.Context, account string, password secret.Secret) error {
 	f.mu.Lock()

@@ -58,9 +58,17 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.LoadAccounts:
 		return m.loadAccounts(from)
 	case kit.AddAccount:
-		return m.addAccount(want.Account, want.Password, want.Passphrase)
+		return m.storeAccount(want, m.service.AddAccount)
 	case kit.UpdateAccount:
-		return m.updateAccount(want.Account, want.Password, want.Passphrase)
+		return m.storeAccount(kit.AddAccount(want), m.service.UpdateAccount)
+	case kit.SignIn:
+		return m.signIn(want)
+	case kit.PasteAddress:
+		m.paste(want.Text)
+	case kit.StopSignIn:
+		m.stopSignIn()
+	case kit.TryCommand:
+		return m.tryCommand(want.Argv)
 	case kit.TestAccount:
 		if from != kit.Accounts { // where it can be watched
 			return tea.Batch(m.show(kit.Accounts), m.do(kit.Accounts, m.accounts.Test(want.Name)))

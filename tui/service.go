@@ -10,6 +10,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/book"
 	"sendoff/config/discover"
+	"sendoff/config/oauth"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
@@ -78,6 +79,18 @@ type Service interface {
 	// that is empty.
 	UpdateAccount(ctx context.Context, account config.Account, password secret.Secret) error
 	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
+
+	// FromIssuer has an account take its tokens from an issuer, a URL, that says
+	// the rest itself; named tells that the person wrote it.
+	FromIssuer(ctx context.Context, account config.Account, issuer string, named bool) (config.Account, error)
+
+	// SignIn gets an account that logs in by OAuth the token that lasts. show
+	// tells what to do in a browser; pasted brings addresses at which that ended.
+	SignIn(ctx context.Context, account string, browser bool, show func(oauth.Prompt), pasted <-chan string) error
+
+	// TryCommand tells whether a program prints a password, which it may ask the
+	// person for in a terminal.
+	TryCommand(ctx context.Context, argv []string, terminal *os.File) error
 
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
 	GivePassword(ctx context.Context, account string, password secret.Secret) error

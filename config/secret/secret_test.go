@@ -274,7 +274,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("choice %+v", c)
 		}
 	}
-	want := map[string]bool{config.SecretKeyring: false, config.SecretVault: true, config.SecretAsk: true, config.SecretEnv: true}
+	want := map[string]bool{config.SecretKeyring: false, config.SecretVault: true, config.SecretCommand: true, config.SecretAsk: true, config.SecretEnv: true, config.SecretFile: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

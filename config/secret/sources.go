@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 
 	"sendoff/config"
 )
@@ -110,6 +111,10 @@ type Choice struct {
 	Name  string // for config.Account.Secret
 	Title string
 	State State
+
+	// Command is what a password manager that is there is asked with, for
+	// config.SecretCommand; empty if none is known.
+	Command []string
 }
 
 // Choices lists the places for an account's password, best first.
@@ -117,13 +122,37 @@ func (s *Sources) Choices(ctx context.Context, account string) []Choice {
 	all := []Choice{
 		{Name: config.SecretKeyring, Title: "the desktop's keyring"},
 		{Name: config.SecretVault, Title: "an encrypted file, opened by a passphrase"},
+		{Name: config.SecretCommand, Title: "a program that prints it", Command: manager(account)},
 		{Name: config.SecretAsk, Title: "ask me at each start"},
 		{Name: config.SecretEnv, Title: "an environment variable"},
+		{Name: config.SecretFile, Title: "a file that nobody else can read"},
 	}
 	for i, c := range all {
-		all[i].State = s.State(ctx, config.Account{Name: account, Secret: c.Name})
+		switch c.Name {
+		case config.SecretCommand, config.SecretFile: // which one is still to be said
+			all[i].State = State{Text: c.Name, Asks: true}
+		default:
+			all[i].State = s.State(ctx, config.Account{Name: account, Secret: c.Name})
+		}
 	}
 	return all
+}
+
+// manager is how the password manager that is there gives the password of an
+// account; nil if none is.
+func manager(account string) []string {
+	entry := "mail"
+	if account != "" {
+		entry += "/" + account
+	}
+	for _, argv := range [][]string{
+		{"pass", "show", entry}, {"gopass", "show", "-o", entry}, {"rbw", "get", entry}, {"op", "read", "op://" + entry + "/password"},
+	} {
+		if _, err := exec.LookPath(argv[0]); err == nil {
+			return argv
+		}
+	}
+	return nil
 }
 
 func (s *Sources) place(a config.Account) (Place, error) {

@@ -38,8 +38,9 @@ type Screen struct {
 
 	wizard *wizard // nil unless the servers of a new account are looked for
 
-	form *form // nil unless an account is being added or changed
-	test *test // nil unless an account is or was being tested
+	form   *form   // nil unless an account is being added or changed
+	test   *test   // nil unless an account is or was being tested
+	signIn *signIn // nil unless the person is signing in in a browser
 }
 
 // test is a login, live or just over.
@@ -66,7 +67,7 @@ func (s *Screen) SetSize(width, height int) {
 
 // Add begins a new account.
 func (s *Screen) Add() {
-	s.status, s.test, s.form = kit.Status{}, nil, nil
+	s.status, s.test, s.form, s.signIn = kit.Status{}, nil, nil, nil
 	s.wizard = newWizard(s.env)
 }
 
@@ -77,7 +78,9 @@ func (s *Screen) edit(a config.Account) {
 }
 
 // Adding tells that what a person types is text.
-func (s *Screen) Adding() bool { return s.form != nil || s.wizard != nil && !s.wizard.known }
+func (s *Screen) Adding() bool {
+	return s.form != nil || s.wizard != nil && !s.wizard.known || s.signIn != nil && s.signIn.pastes()
+}
 
 // Counting tells that a time on the screen runs.
 func (s *Screen) Counting() bool { return s.test != nil && !s.test.over }
@@ -95,6 +98,16 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		if s.wizard != nil {
 			s.wizard.hear(msg)
 		}
+	case kit.SignInPrompt:
+		if s.signIn != nil && s.signIn.account == msg.Account {
+			s.signIn.hear(msg)
+		}
+	case kit.SignedIn:
+		return s.signedIn(msg)
+	case kit.CommandTried:
+		if s.form != nil {
+			s.form.tried(msg.Err)
+		}
 	case kit.TestEvents:
 		if s.test != nil && s.test.name == msg.Name {
 			for _, e := range msg.Events {
@@ -111,7 +124,11 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	case tea.PasteMsg:
 		switch {
 		case s.form != nil:
-			s.form.update(msg)
+			s.form.paste(msg)
+		case s.signIn != nil:
+			if s.signIn.pastes() {
+				s.signIn.line.Update(msg)
+			}
 		case s.wizard != nil && s.Adding():
 			s.wizard.line.Update(msg)
 		}
@@ -148,8 +165,30 @@ func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
 		s.form.trouble = submit.Explain(msg.Err).String()
 		return nil
 	}
+	browser := s.form.signsIn()
 	s.form = nil
+	if browser {
+		return kit.Do{kit.LoadAccounts{}, s.begin(msg.Name)}
+	}
 	return kit.Do{kit.LoadAccounts{}, s.Test(msg.Name)}
+}
+
+// begin begins the sign-in of an account.
+func (s *Screen) begin(name string) kit.Intent {
+	s.test, s.signIn = nil, newSignIn(s.env, name)
+	return s.signIn.begin(false)
+}
+
+// signedIn goes on to test the account, or shows why nobody is signed in.
+func (s *Screen) signedIn(msg kit.SignedIn) kit.Intent {
+	if s.signIn == nil || s.signIn.account != msg.Account {
+		return nil
+	}
+	if s.signIn.end(msg); msg.Err != nil {
+		return nil
+	}
+	s.signIn = nil
+	return kit.Do{kit.LoadAccounts{}, s.Test(msg.Account)}
 }
 
 // Test begins the test of an account.
@@ -164,6 +203,12 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return s.pressForm(msg)
 	case s.wizard != nil:
 		return s.pressWizard(msg)
+	case s.signIn != nil:
+		want, closed := s.signIn.press(msg)
+		if closed {
+			s.signIn = nil
+		}
+		return want
 	}
 	s.status = kit.Status{}
 	if s.test != nil {
@@ -185,6 +230,13 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Unlock):
 		if it, ok := s.selected(); ok {
 			return unlock(it)
+		}
+	case key.Matches(msg, s.keys.SignIn):
+		if it, ok := s.selected(); ok && it.Account.OAuth != "" {
+			if it.Sealed {
+				return unlock(it)
+			}
+			return s.begin(it.Account.Name)
 		}
 	default:
 		s.list.Update(msg)
@@ -214,23 +266,18 @@ func (s *Screen) pressWizard(msg tea.KeyPressMsg) kit.Intent {
 		s.wizard = nil
 	case byHand, take:
 		s.form = newForm(s.env, s.stores)
-		s.form.propose(s.wizard.account(step == take))
+		s.wizard.propose(s.form, step == take)
 		s.wizard = nil
 	}
 	return want
 }
 
 func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
-	account, password, done, closed := s.form.press(msg)
-	switch {
-	case closed:
+	want, closed := s.form.press(msg)
+	if closed {
 		s.form = nil
-	case done && s.form.before != "":
-		return kit.UpdateAccount{Account: account, Password: password, Passphrase: s.form.passphrase()}
-	case done:
-		return kit.AddAccount{Account: account, Password: password, Passphrase: s.form.passphrase()}
 	}
-	return nil
+	return want
 }
 
 func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
@@ -242,12 +289,28 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 	case s.test.over && key.Matches(msg, s.keys.Trust):
 		return s.trust()
 	case s.test.over && key.Matches(msg, s.keys.Edit):
-		i := slices.IndexFunc(s.accounts, func(a kit.AccountInfo) bool { return a.Account.Name == s.test.name })
-		if i >= 0 {
-			s.edit(s.accounts[i].Account)
+		if it, ok := s.called(s.test.name); ok {
+			s.edit(it.Account)
+		}
+	case s.test.over && key.Matches(msg, s.keys.SignIn):
+		if it, ok := s.called(s.test.name); ok && it.Account.OAuth != "" {
+			return s.begin(s.test.name)
+		}
+	case s.test.over && key.Matches(msg, s.keys.Unlock):
+		if it, ok := s.called(s.test.name); ok {
+			return unlock(it)
 		}
 	}
 	return nil
+}
+
+// called finds an account by its name.
+func (s *Screen) called(name string) (kit.AccountInfo, bool) {
+	i := slices.IndexFunc(s.accounts, func(a kit.AccountInfo) bool { return a.Account.Name == name })
+	if i < 0 {
+		return kit.AccountInfo{}, false
+	}
+	return s.accounts[i], true
 }
 
 // trust asks whether the certificate that the test ended at is the server's own.
@@ -284,6 +347,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		return s.pen.Page(s.width, s.height, rows), cursor
 	case s.wizard != nil:
 		rows, cursor := s.wizard.view(s.width, s.height)
+		return s.pen.Page(s.width, s.height, rows), cursor
+	case s.signIn != nil:
+		rows, cursor := s.signIn.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
 	case s.test != nil:
 		rows := []string{s.pen.Strong.Render(" Test of " + text.Clean(s.test.name)), ""}
@@ -387,6 +453,8 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: s.form.hint()}
 	case s.wizard != nil:
 		return s.wizard.status()
+	case s.signIn != nil:
+		return s.signIn.status()
 	case s.test != nil && !s.test.over:
 		return kit.Status{Text: "Connecting and logging in, as for a mail. Nothing is sent."}
 	case s.test != nil && s.test.err != nil:
@@ -408,19 +476,34 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.form.bindings()
 	case s.wizard != nil:
 		return s.wizard.bindings()
+	case s.signIn != nil:
+		return s.signIn.bindings()
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
+		all := []key.Binding{test, k.Edit, k.Back}
+		it, _ := s.called(s.test.name)
 		if _, ok := submit.UntrustedIn(s.test.err); ok {
-			return []key.Binding{k.Trust, test, k.Edit, k.Back}
+			return slices.Insert(all, 0, k.Trust)
 		}
-		return []key.Binding{test, k.Edit, k.Back}
+		if s.test.err != nil && it.Account.OAuth != "" {
+			return slices.Insert(all, 0, k.SignIn)
+		}
+		if s.test.err != nil && unlock(it) != nil {
+			return slices.Insert(all, 0, k.Unlock)
+		}
+		return all
 	case s.test != nil:
 		return []key.Binding{k.Back}
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
 	}
-	if it, ok := s.selected(); ok && unlock(it) != nil {
-		return []key.Binding{k.Unlock, k.Edit, k.Test, k.Add, k.Back}
+	all := []key.Binding{k.Edit, k.Test, k.Add, k.Back}
+	it, ok := s.selected()
+	if ok && it.Account.OAuth != "" {
+		all = slices.Insert(all, 2, k.SignIn)
 	}
-	return []key.Binding{k.Edit, k.Test, k.Add, k.Back}
+	if ok && unlock(it) != nil {
+		all = slices.Insert(all, 0, k.Unlock)
+	}
+	return all
 }

@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 		tuitest.Type(s, "alice@example.net")
 		tuitest.Press(s, "tab", "tab", "tab")
 		tuitest.Golden(t, "form-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
-		tuitest.Press(s, "tab", "tab", "tab", "tab", "tab")
+		tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab")
 		tuitest.Type(s, "hunter2")
 		tuitest.Press(s, "tab")
 		tuitest.Golden(t, "where-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
@@ -64,7 +64,7 @@ func TestAdd(t *testing.T) {
 	tuitest.Type(s, "Alice Example")
 	tuitest.Press(s, "tab")
 	tuitest.Type(s, "alice@example.net")
-	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab", "tab", "tab")
+	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab", "tab", "tab", "tab")
 	tuitest.Type(s, "hunter2")
 	got := tuitest.Press(s, "ctrl+s")
 	want := kit.AddAccount{
@@ -149,8 +149,8 @@ func TestGuesses(t *testing.T) {
 	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "bad@@x")
 	tuitest.Press(s, "tab", "ctrl+s")
-	if got := s.Status(); !strings.Contains(got.Text, "@") || s.form.row != rowAddress || s.form.value(rowHost) != "" {
-		t.Errorf("on row %d it says %+v, and guesses %q", s.form.row, got, s.form.value(rowHost))
+	if got := s.Status(); !strings.Contains(got.Text, "@") || s.form.at != rowAddress || s.form.value(rowHost) != "" {
+		t.Errorf("on row %d it says %+v, and guesses %q", s.form.at, got, s.form.value(rowHost))
 	}
 	tuitest.Press(s, "ctrl+a", "ctrl+k")
 	tuitest.Type(s, "alice@one.example")
@@ -180,14 +180,14 @@ func TestEdit(t *testing.T) {
 	tuitest.Press(s, "enter", "tab")
 	tuitest.Golden(t, "edit-80x24", tuitest.Frame(t, env, s, 80, 19))
 	tuitest.Press(s, "tab")
-	if s.form.row != rowHost {
-		t.Errorf("the name of an account that is there is row %d", s.form.row)
+	if s.form.at != rowHost {
+		t.Errorf("the name of an account that is there is row %d", s.form.at)
 	}
 	tuitest.Press(s, "ctrl+e", "ctrl+u")
 	tuitest.Type(s, "mail.example.org")
 	tuitest.Press(s, "tab", "tab", "tab")
 	tuitest.Type(s, "/etc/ca.pem")
-	tuitest.Press(s, "tab", "space", "tab")
+	tuitest.Press(s, "tab", "tab", "space", "tab")
 	want := all.Accounts[0].Account
 	want.Host, want.CAFile, want.Auth = "mail.example.org", "/etc/ca.pem", "scram-sha-256-plus"
 	got := tuitest.Press(s, "ctrl+s")
@@ -207,8 +207,8 @@ func TestNoLogin(t *testing.T) {
 	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "alice@example.net")
 	tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "left", "tab")
-	if s.form.row != rowFullName {
-		t.Errorf("after no login comes row %d", s.form.row)
+	if s.form.at != rowFullName {
+		t.Errorf("after no login comes row %d", s.form.at)
 	}
 	got, _ := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
 	if got.Account.Auth != config.AuthNone || got.Account.User != "" || got.Account.Secret != "" {

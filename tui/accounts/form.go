@@ -1,21 +1,18 @@
 package accounts
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp/address"
-	"sendoff/tui/editor"
-	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
-	"sendoff/tui/widget"
 )
 
 // The rows of the form.
@@ -27,75 +24,73 @@ const (
 	rowTLS
 	rowPort
 	rowCA
+	rowWay
 	rowAuth
 	rowUser
+	rowCert
+	rowKey
+	rowIssuer
+	rowClient
+	rowClientSecret
 	rowPassword
 	rowSecret
-	rowPassphrase // hidden unless the place wants one
-	rowAgain      // hidden unless that is a new one
-	rowCount
+	rowProgram
+	rowFile
+	rowPassphrase
+	rowAgain
 )
-
-var labels = [rowCount]string{
-	"Your name", "Address", "Account", "Server", "Security", "Port", "CA file", "Login", "User", "Password", "Kept in",
-	"Passphrase", "Once more",
-}
-
-var hints = [rowCount]string{
-	"As others see it beside your address.",
-	"The address your mail comes from.",
-	"A short word for the account, such as work.",
-	"The provider calls it outgoing or SMTP server.",
-	"TLS is usual; STARTTLS on older servers.",
-	"465 for TLS, 587 for STARTTLS.",
-	"Mostly empty. For a server of your own: the file with the certificate to trust.",
-	"Automatic takes the best way the server offers.",
-	"Mostly the whole address.",
-	"Many providers want an app password here. It never shows.",
-	"",
-	"It opens the encrypted file. You type it once for each run, or use sendoff unlock.",
-	"The same again: nobody can open the file without it.",
-}
 
 var securities = []string{config.TLSImplicit, config.TLSStart, config.TLSNone}
 
 var ports = map[string]string{config.TLSImplicit: "465", config.TLSStart: "587", config.TLSNone: "25"}
 
-// logins says what the values of config.Account.Auth are that are no names of
-// mechanisms.
-var logins = map[string]string{
-	config.AuthAuto: "automatic", config.AuthNone: "none", config.AuthExternal: "by certificate",
-}
-
-// labelWidth is the column of names.
-const labelWidth = 13
-
 // form asks for an account: a new one, or what is to change about one.
 type form struct {
-	pen    widget.Pen
-	keys   keys.Form
-	base   config.Account // what it was; the zero value for a new one
-	before string         // its name; empty for a new one
-	lines  [rowCount]*editor.Editor
-	guess  [rowCount]string // what the address was taken to mean
-	row    int
+	sheet
+	base    config.Account // what it was; the zero value for a new one
+	before  string         // its name; empty for a new one
+	guess   map[int]string // what the address was taken to mean
+	program string         // of base, as a line shows it
+	issuer  string         // who gives tokens, as was found; empty if nobody was
 
-	stores  []kit.SecretStore
-	chosen  bool // the place was chosen, or it is known what it was
-	tls     int
-	auths   []string
-	auth    int
-	store   int
-	saving  bool
-	trouble string
+	all    []kit.SecretStore // where passwords can be kept
+	stores []kit.SecretStore // those to choose among
+	chosen bool              // the place was chosen, or it is known what it was
+	auths  []string          // mechanisms to choose among
+	saving bool
+	trial  string // what came of trying the program
 }
 
 func newForm(env kit.Env, stores []kit.SecretStore) *form {
-	f := &form{pen: widget.Pen{Styles: env.Styles, Method: env.Cells}, keys: env.Keys.Form, auths: mechanisms("")}
-	for i := range f.lines {
-		if i != rowTLS && i != rowAuth && i != rowSecret { // those are chosen
-			f.lines[i] = editor.NewLine(env.Keys.Text, env.Styles, env.Cells)
-		}
+	f := &form{sheet: newSheet(env, nil), guess: map[int]string{}}
+	choice := func(label, hint string, words ...string) row { return row{label: label, hint: hint, words: words} }
+	masked := func(label, hint string) row {
+		r := f.line(label, hint)
+		r.mask = true
+		return r
+	}
+	f.rows = []row{
+		rowFullName:     f.line("Your name", "As others see it beside your address."),
+		rowAddress:      f.line("Address", "The address your mail comes from."),
+		rowName:         f.line("Account", "A short word for the account, such as work."),
+		rowHost:         f.line("Server", "The provider calls it outgoing or SMTP server."),
+		rowTLS:          choice("Security", "TLS is usual; STARTTLS on older servers.", "TLS", "STARTTLS", "not encrypted"),
+		rowPort:         f.line("Port", "465 for TLS, 587 for STARTTLS."),
+		rowCA:           f.line("CA file", "Mostly empty. For a server of your own: the file with the certificate to trust."),
+		rowWay:          choice("Sign in by", "What the provider wants: mostly a password, or an app password.", wayWords...),
+		rowAuth:         choice("Mechanism", "Automatic takes the best way the server offers."),
+		rowUser:         f.line("User", "Mostly the whole address."),
+		rowCert:         f.line("Certificate", "The file with your certificate, in PEM form."),
+		rowKey:          f.line("Its key", "The file with its key; empty if the first file has that too."),
+		rowIssuer:       f.line("Tokens from", "google, microsoft, fastmail ... or the https:// address of an issuer."),
+		rowClient:       f.line("Client id", "Of a program you register there: the provider lets in only those it knows."),
+		rowClientSecret: f.line("Its secret", "Mostly empty. Some providers give one with the id; it is no secret then."),
+		rowPassword:     masked("Password", "Many providers want an app password here. It never shows."),
+		rowSecret:       choice("Kept in", ""),
+		rowProgram:      f.line("Program", "With its arguments. Its first line counts."),
+		rowFile:         f.line("File", "A path, or a name in the folder that systemd gives. Its first line counts."),
+		rowPassphrase:   masked("Passphrase", "It opens the encrypted file. You type it once for each run, or use sendoff unlock."),
+		rowAgain:        masked("Once more", "The same again: nobody can open the file without it."),
 	}
 	f.set(rowPort, "465")
 	f.setStores(stores)
@@ -103,22 +98,36 @@ func newForm(env kit.Env, stores []kit.SecretStore) *form {
 }
 
 // propose fills in what is known of a new account, and goes to what is not.
-func (f *form) propose(a config.Account) {
+func (f *form) propose(a config.Account, by way, issuer string) {
 	if a.Address == "" {
 		return
 	}
 	f.set(rowAddress, a.Address)
-	f.row = rowAddress
+	f.at = rowAddress
 	f.leave()
-	f.row = rowFullName
+	f.at = rowFullName
+	f.rows[rowWay].at = int(by)
+	f.chooseWay()
+	f.issuer = issuer
+	f.set(rowIssuer, issuer)
+	if issuer == "" {
+		f.set(rowIssuer, a.OAuth)
+	}
+	f.settle()
 	if a.Host == "" {
 		return
 	}
 	f.set(rowHost, a.Host)
 	f.set(rowPort, strconv.Itoa(a.Port))
 	f.set(rowUser, a.User)
-	f.tls = max(0, slices.Index(securities, a.TLS))
-	f.row = rowPassword
+	f.rows[rowTLS].at = max(0, slices.Index(securities, a.TLS))
+	f.settle()
+	for _, row := range []int{rowPassword, rowCert, rowIssuer, rowClient, rowProgram, rowSecret, rowName} {
+		if r := f.rows[row]; !r.gone && (r.line == nil || r.line.Empty() && !(row == rowClient && issuer != "")) {
+			f.at = row
+			return
+		}
+	}
 }
 
 // editForm shows an account as it is. Its name stays: mail in the outbox goes
@@ -128,44 +137,106 @@ func editForm(env kit.Env, stores []kit.SecretStore, a config.Account) *form {
 	f.base, f.before = a, a.Name
 	for row, value := range map[int]string{
 		rowFullName: a.FullName, rowAddress: a.Address, rowName: a.Name, rowHost: a.Host,
-		rowPort: strconv.Itoa(a.Port), rowCA: a.CAFile, rowUser: a.User,
+		rowPort: strconv.Itoa(a.Port), rowCA: a.CAFile, rowUser: a.User, rowCert: a.ClientCert, rowKey: a.ClientKey,
+		rowIssuer: a.OAuth, rowClient: a.OAuthClientID, rowClientSecret: a.OAuthClientSecret,
+		rowProgram: config.JoinCommand(a.PasswordCommand), rowFile: a.CredentialFile,
 	} {
 		f.set(row, value)
 	}
+	f.program = strings.TrimSpace(f.rows[rowProgram].line.Text())
+	f.rows[rowName].fixed = text.Clean(a.Name) + "  (mail in the outbox goes by this name)"
 	if a.User == a.Address {
 		f.guess[rowUser] = a.User
 	}
-	f.tls = max(0, slices.Index(securities, a.TLS))
-	f.auths = mechanisms(a.Auth)
-	f.auth = max(0, slices.Index(f.auths, a.Auth))
+	f.rows[rowTLS].at = max(0, slices.Index(securities, a.TLS))
+	f.rows[rowWay].at = int(wayOf(a))
 	f.setStores(stores)
+	f.rows[rowAuth].at = max(0, slices.Index(f.auths, a.Auth))
 	return f
 }
 
-// mechanisms lists the ways to log in that a form can set up, and the one that
-// is in use.
-func mechanisms(used string) []string {
+func (f *form) way() way { return way(f.rows[rowWay].at) }
+
+// mechanisms lists the ways to log in that have names of their own.
+func mechanisms(by way) []string {
+	if by == byToken {
+		return []string{config.AuthOAuthBearer, config.AuthXOAuth2}
+	}
 	return slices.DeleteFunc(config.Mechanisms(), func(name string) bool {
-		return name == config.AuthExternal && used != name
+		a := config.Account{Auth: name}
+		return !a.TakesPassword() || a.TakesToken()
 	})
 }
 
 // setStores says where the password can be kept. The first place that can be
 // used is the one proposed; an account keeps the one it has.
 func (f *form) setStores(stores []kit.SecretStore) {
-	if len(stores) == 0 {
+	f.all = stores
+	f.settle()
+}
+
+// settle has each row be there that has a meaning, and none other.
+func (f *form) settle() {
+	by := f.way()
+	if auths := mechanisms(by); !slices.Equal(auths, f.auths) {
+		f.auths, f.rows[rowAuth].at, f.rows[rowAuth].words = auths, 0, nil
+		for _, name := range auths {
+			if name != config.AuthAuto {
+				name = strings.ToUpper(name)
+			}
+			f.rows[rowAuth].words = append(f.rows[rowAuth].words, strings.Replace(name, config.AuthAuto, "automatic", 1))
+		}
+	}
+	f.settleStores()
+	secretly := by == byPassword || by == byToken || by == byOAuth
+	place := f.place()
+	wants := kit.NoPassphrase
+	kept := f.before != "" && f.base.Secret == place.Name && f.rows[rowPassword].line.Empty() && !f.signsIn()
+	if secretly && !kept {
+		wants = place.Passphrase
+	}
+	for row, there := range map[int]bool{
+		rowCA:           securities[f.rows[rowTLS].at] != config.TLSNone,
+		rowAuth:         by == byPassword || by == byToken,
+		rowUser:         secretly,
+		rowCert:         by == byCertificate || f.base.ClientCert != "",
+		rowKey:          by == byCertificate || f.base.ClientCert != "",
+		rowIssuer:       by == byOAuth,
+		rowClient:       by == byOAuth,
+		rowClientSecret: by == byOAuth,
+		rowPassword:     by == byPassword && (place.Name == "" || keeps(place.Name) || place.Name == config.SecretAsk),
+		rowSecret:       secretly,
+		rowProgram:      secretly && place.Name == config.SecretCommand,
+		rowFile:         secretly && place.Name == config.SecretFile,
+		rowPassphrase:   wants != kit.NoPassphrase,
+		rowAgain:        wants == kit.NewPassphrase,
+	} {
+		f.rows[row].gone = !there
+	}
+}
+
+// settleStores lists the places that suit the way to sign in.
+func (f *form) settleStores() {
+	if len(f.all) == 0 {
 		return
 	}
-	used := f.base.Secret
+	used, by := f.base.Secret, f.way()
 	if f.chosen {
 		used = f.place().Name
 	}
-	f.stores = slices.DeleteFunc(slices.Clone(stores), func(s kit.SecretStore) bool { return !choosable(s) && s.Name != used })
+	f.stores = slices.DeleteFunc(slices.Clone(f.all), func(s kit.SecretStore) bool {
+		return !choosable(s) && s.Name != used || by == byOAuth && !keeps(s.Name)
+	})
 	has := func(s kit.SecretStore) bool { return s.Name == used }
-	if used != "" && !slices.ContainsFunc(f.stores, has) {
+	if used != "" && used == f.base.Secret && by == wayOf(f.base) && !slices.ContainsFunc(f.stores, has) {
 		f.stores = append(f.stores, kit.SecretStore{Name: used, Title: used, Usable: true})
 	}
-	f.store, f.chosen = max(0, slices.IndexFunc(f.stores, has)), true
+	r := &f.rows[rowSecret]
+	r.words = nil
+	for _, s := range f.stores {
+		r.words = append(r.words, text.Clean(s.Title))
+	}
+	r.at, f.chosen = max(0, slices.IndexFunc(f.stores, has)), true
 }
 
 // choosable tells that a place can be proposed. A variable can be set later.
@@ -174,116 +245,86 @@ func choosable(s kit.SecretStore) bool { return s.Usable || s.Name == config.Sec
 // place is where the password is to be kept; the zero value if that is not
 // known yet.
 func (f *form) place() kit.SecretStore {
-	if f.store >= len(f.stores) {
-		return kit.SecretStore{}
+	if at := f.rows[rowSecret].at; at < len(f.stores) {
+		return f.stores[at]
 	}
-	return f.stores[f.store]
+	return kit.SecretStore{}
 }
 
-// press returns done with the account when the person saves a complete form,
-// and closed when nothing is to be changed.
-func (f *form) press(msg tea.KeyPressMsg) (a config.Account, password secret.Secret, done, closed bool) {
-	switch {
-	case f.saving:
-	case key.Matches(msg, f.keys.Cancel):
-		return a, password, false, true
-	case key.Matches(msg, f.keys.Save), f.row == f.last() && msg.Code == tea.KeyEnter:
-		f.leave()
-		a, password, done = f.save()
-		return a, password, done, false
-	case key.Matches(msg, f.keys.Next):
-		f.step(1)
-	case key.Matches(msg, f.keys.Previous):
-		f.step(-1)
-	case f.lines[f.row] == nil && key.Matches(msg, f.keys.Choose):
-		f.choose(1)
-	case f.lines[f.row] == nil && key.Matches(msg, f.keys.ChooseBack):
-		f.choose(-1)
-	default:
-		f.update(msg)
-	}
-	return a, password, false, false
+// signsIn tells that a browser is needed before the account can be used.
+func (f *form) signsIn() bool {
+	return f.way() == byOAuth && (f.base.OAuth != f.value(rowIssuer) || f.base.OAuthClientID != f.value(rowClient))
 }
 
-// step goes to another row, past those that have no meaning.
-func (f *form) step(by int) {
-	f.leave()
-	f.row = (f.row + by + rowCount) % rowCount
-	for f.idle(f.row) != "" {
-		f.row = (f.row + by + rowCount) % rowCount
+// press takes a key. It returns what is wanted, and whether the form is done
+// with.
+func (f *form) press(msg tea.KeyPressMsg) (want kit.Intent, closed bool) {
+	if f.saving {
+		return nil, false
 	}
-}
-
-// last is the last row that is there.
-func (f *form) last() int {
-	last := rowCount - 1
-	for f.hidden(last) {
-		last--
-	}
-	return last
-}
-
-// hidden tells that a row is not there, because the place for the password
-// wants nothing.
-func (f *form) hidden(row int) bool {
-	wants := kit.NoPassphrase
-	if (config.Account{Auth: f.auths[f.auth]}).TakesPassword() && !(f.before != "" && f.base.Secret == f.place().Name && f.lines[rowPassword].Empty()) {
-		wants = f.place().Passphrase
-	}
-	return row == rowPassphrase && wants == kit.NoPassphrase || row == rowAgain && wants != kit.NewPassphrase
-}
-
-// idle says why nothing can be entered in a row; empty if something can.
-func (f *form) idle(row int) string {
-	login := config.Account{Auth: f.auths[f.auth]}
-	switch {
-	case f.hidden(row):
-		return "hidden"
-	case row == rowName && f.before != "":
-		return f.before + "  (mail in the outbox goes by this name)"
-	case (row == rowUser || row == rowPassword || row == rowSecret) && !login.TakesPassword():
-		return "not needed for this login"
-	case row == rowCA && securities[f.tls] == config.TLSNone:
-		return "not needed without TLS"
-	}
-	return ""
-}
-
-func (f *form) update(msg tea.Msg) {
-	f.trouble = ""
-	if line := f.lines[f.row]; line != nil {
-		line.Update(msg)
-	}
-}
-
-func (f *form) choose(by int) {
-	f.trouble = ""
-	around := func(i, n int) int { return (i + by + n) % max(1, n) }
-	switch f.row {
-	case rowTLS:
-		usual := f.lines[rowPort].Text() == ports[securities[f.tls]]
-		f.tls = around(f.tls, len(securities))
-		if usual {
-			f.set(rowPort, ports[securities[f.tls]])
+	if f.tries(msg) {
+		argv := f.command()
+		if len(argv) == 0 {
+			f.wrong(rowProgram, "the program is missing")
+			return nil, false
 		}
-	case rowAuth:
-		f.auth = around(f.auth, len(f.auths))
-	case rowSecret:
-		f.store = around(f.store, len(f.stores))
+		return kit.TryCommand{Argv: argv}, false
+	}
+	from := f.at
+	done := f.sheet.press(msg)
+	if done == save || done == leaves {
+		to := f.at
+		f.at = from
+		f.leave()
+		f.at = to
+	}
+	f.trial = ""
+	f.settle()
+	if done == chooses {
+		f.chose(from)
+	}
+	switch done {
+	case cancel:
+		return nil, true
+	case save:
+		return f.save(), false
+	}
+	return nil, false
+}
+
+// chose fills in what follows from a choice that was made.
+func (f *form) chose(row int) {
+	f.settle()
+	switch {
+	case row == rowTLS && slices.Contains(slices.Collect(maps.Values(ports)), f.value(rowPort)): // as usual
+		f.set(rowPort, ports[securities[f.rows[rowTLS].at]])
+	case row == rowWay:
+		f.chooseWay()
+	case row == rowSecret && f.rows[rowProgram].line.Empty() && f.way() == byPassword:
+		f.set(rowProgram, config.JoinCommand(f.place().Command))
 	}
 }
 
-func (f *form) set(row int, value string) {
-	f.lines[row].SetText(value)
-	f.lines[row].ToEnd()
+// chooseWay has the place suit a way to sign in that was just chosen.
+func (f *form) chooseWay() {
+	f.settle()
+	program := func(s kit.SecretStore) bool { return s.Name == config.SecretCommand }
+	if i := slices.IndexFunc(f.stores, program); i >= 0 && f.way() == byToken {
+		f.rows[rowSecret].at = i
+		f.settle()
+	}
 }
 
-func (f *form) value(row int) string { return strings.TrimSpace(f.lines[row].Text()) }
+// paste takes a text that was pasted.
+func (f *form) paste(msg tea.PasteMsg) {
+	f.update(msg)
+	f.settle()
+}
 
 // leave fills in what an address mostly means, where the person put nothing
 // else.
 func (f *form) leave() {
-	if f.row != rowAddress {
+	if f.at != rowAddress {
 		return
 	}
 	if _, err := address.Parse(f.value(rowAddress)); err != nil {
@@ -301,96 +342,22 @@ func (f *form) leave() {
 	}
 }
 
-// save makes the account, or moves to what is wrong.
-func (f *form) save() (config.Account, secret.Secret, bool) {
-	missing := func(row int) (config.Account, secret.Secret, bool) {
-		return f.wrong(row, strings.ToLower(labels[row])+" is missing")
-	}
-	if f.value(rowAddress) == "" {
-		return missing(rowAddress)
-	}
-	if _, err := address.Parse(f.value(rowAddress)); err != nil {
-		return f.wrong(rowAddress, text.Clean(err.Error()))
-	}
-	for _, row := range []int{rowName, rowHost} {
-		if f.value(row) == "" {
-			return missing(row)
-		}
-	}
-	port, err := strconv.Atoi(f.value(rowPort))
-	if err != nil {
-		return f.wrong(rowPort, "the port is a number: 465 for TLS, 587 for STARTTLS")
-	}
-	a := f.base
-	a.Name, a.Address, a.FullName = f.value(rowName), f.value(rowAddress), f.value(rowFullName)
-	a.Host, a.Port, a.TLS, a.Auth = f.value(rowHost), port, securities[f.tls], f.auths[f.auth]
-	a.CAFile = f.value(rowCA)
-	if a.TLS == config.TLSNone {
-		a.CAFile = ""
-	} else {
-		a.Cleartext = false
-	}
-	var password secret.Secret
-	if a.TakesPassword() {
-		if row, what := f.credentials(&a, &password); what != "" {
-			return f.wrong(row, what)
-		}
-	} else {
-		a.User, a.Secret, a.Password, a.PasswordCommand, a.CredentialFile = "", "", "", nil, ""
-	}
-	a = a.Complete()
-	if err := a.Check(); err != nil {
-		f.trouble = text.Clean(err.Error())
-		return a, password, false
-	}
-	f.saving, f.trouble = true, ""
-	return a, password, true
-}
-
-// credentials puts into a how it logs in, or says in which row what is wrong.
-func (f *form) credentials(a *config.Account, password *secret.Secret) (row int, what string) {
-	store := f.place()
-	*password = secret.New(f.lines[rowPassword].Text())
-	unchanged := f.before != "" && f.base.Secret == store.Name
-	switch {
-	case store.Name == "":
-		return rowSecret, "there is no place for the password"
-	case !choosable(store) && !(unchanged && password.Empty()):
-		return rowSecret, store.Title + " can't be used: " + text.Clean(store.Why)
-	case password.Empty() && keeps(store.Name) && f.before == "":
-		return rowPassword, "the password is missing"
-	case !f.hidden(rowPassphrase) && f.lines[rowPassphrase].Empty():
-		return rowPassphrase, "the passphrase is missing"
-	case !f.hidden(rowAgain) && f.lines[rowAgain].Text() != f.lines[rowPassphrase].Text():
-		return rowAgain, "these are two different passphrases"
-	case !password.Empty() && !keeps(store.Name) && store.Name != config.SecretAsk:
-		return rowPassword, "leave this empty: the password comes from where it is kept"
-	}
-	a.User, a.Secret = f.value(rowUser), store.Name
-	if a.Secret != config.SecretCommand {
-		a.PasswordCommand = nil
-	}
-	if a.Secret != config.SecretConfig {
-		a.Password = ""
-	}
-	if a.Secret != config.SecretFile {
-		a.CredentialFile = ""
-	}
-	return 0, ""
-}
-
 // keeps tells that a place takes a password from us.
 func keeps(place string) bool { return place == config.SecretKeyring || place == config.SecretVault }
 
-// passphrase is what opens the place for the password; empty if it is open.
-func (f *form) passphrase() secret.Secret {
-	if f.hidden(rowPassphrase) {
-		return secret.Secret{}
+// command is the program of the form. One that was not touched stays as it is,
+// whatever a line can't show of it.
+func (f *form) command() []string {
+	if line := f.value(rowProgram); line != f.program {
+		return config.SplitCommand(line)
 	}
-	return secret.New(f.lines[rowPassphrase].Text())
+	return f.base.PasswordCommand
 }
 
-func (f *form) wrong(row int, what string) (config.Account, secret.Secret, bool) {
-	f.row, f.trouble = row, what
-	return config.Account{}, secret.Secret{}, false
+// passphrase is what opens the place for the password; empty if it is open.
+func (f *form) passphrase() secret.Secret {
+	if f.rows[rowPassphrase].gone {
+		return secret.Secret{}
+	}
+	return secret.New(f.rows[rowPassphrase].line.Text())
 }

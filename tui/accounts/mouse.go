@@ -11,7 +11,7 @@ func (s *Screen) mouse(msg tea.MouseMsg) {
 	switch {
 	case s.form != nil && clicked:
 		s.form.click(click.X, click.Y, s.height)
-	case s.form != nil, s.test != nil, s.wizard != nil:
+	case s.form != nil, s.test != nil, s.wizard != nil, s.signIn != nil:
 	case wheel:
 		s.list.Update(msg)
 	case clicked:
@@ -25,16 +25,16 @@ func (s *Screen) mouse(msg tea.MouseMsg) {
 
 // click goes to a row as view draws it in height rows.
 func (f *form) click(x, y, height int) {
-	top, from := f.window(height)
-	row := y - top + from
+	row := f.rowAt(y, height)
 	switch {
-	case f.saving, y < top, row > f.last(), f.idle(row) != "":
-	case row != f.row:
+	case f.saving, row < 0, f.rows[row].fixed != "":
+	case row != f.at:
 		f.leave()
-		f.row = row
-	case f.lines[row] == nil:
+		f.at = row
+	case f.rows[row].line == nil:
 		f.choose(1)
+		f.chose(row)
 	default:
-		f.lines[row].Update(tea.MouseClickMsg{X: x - labelWidth - 1, Button: tea.MouseLeft})
+		f.rows[row].line.Update(tea.MouseClickMsg{X: x - labelWidth - 1, Button: tea.MouseLeft})
 	}
 }

@@ -13,16 +13,22 @@ func (s *Screen) Obstacle(a keys.Action) string {
 	switch {
 	case s.form != nil:
 		return "the form of an account is open"
+	case s.signIn != nil:
+		return "an account is being signed in"
 	case name == "manual", name == "directory":
 		return "only while the servers of a new account are looked for"
 	case s.wizard != nil:
 		return "the servers of a new account are looked for"
 	case name == "trust":
 		return "only after a test that ended at an unknown certificate"
+	case s.test != nil && name == "sign-in":
+		return "only where the account logs in by OAuth"
 	case s.test != nil:
 		return "only in the list of accounts"
 	case len(s.accounts) == 0:
 		return "there is no account yet"
+	case name == "sign-in":
+		return "this account does not log in by OAuth"
 	case name == "unlock":
 		return "the password of this account is at hand"
 	}

@@ -19,7 +19,8 @@ import (
 
 // wizard leads from an address to the form with all that follows from it: it
 // asks for the address, has the servers looked for, and shows them, how they
-// were found and what to know of them, before anything goes there.
+// were found and what to know of them, before anything goes there; then the
+// ways to sign in at the one that was taken, before a password is typed.
 type wizard struct {
 	pen  widget.Pen
 	keys keys.Accounts
@@ -29,8 +30,10 @@ type wizard struct {
 
 	address string
 	looking bool
-	known   bool // what there is was shown
-	asked   bool // the directory too
+	known   bool    // what there is was shown
+	asked   bool    // the directory too
+	offers  []offer // the ways to sign in; empty before a server is taken
+	ways    widget.List
 	found   discover.Found
 	trouble string
 }
@@ -40,7 +43,7 @@ func newWizard(env kit.Env) *wizard {
 		pen:  widget.Pen{Styles: env.Styles, Method: env.Cells},
 		keys: env.Keys.Accounts, form: env.Keys.Form,
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
-		list: widget.NewList(env.Keys.List),
+		list: widget.NewList(env.Keys.List), ways: widget.NewList(env.Keys.List),
 	}
 	return w
 }
@@ -57,6 +60,8 @@ const (
 
 func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
 	switch {
+	case len(w.offers) > 0:
+		return w.pressWay(msg), nil
 	case key.Matches(msg, w.keys.Back) && (w.known || w.looking):
 		w.known, w.looking = false, false
 	case key.Matches(msg, w.form.Cancel):
@@ -75,11 +80,27 @@ func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
 	case key.Matches(msg, w.keys.Directory) && w.open():
 		return stay, w.look(true)
 	case key.Matches(msg, w.keys.Edit) && len(w.found.Servers) > 0:
-		return take, nil
+		server, _ := w.chosen()
+		w.offers = offers(server)
+		w.ways.SetLength(len(w.offers))
+		w.ways.Select(0)
 	default:
 		w.list.Update(msg)
 	}
 	return stay, nil
+}
+
+// pressWay takes a key where the ways to sign in are listed.
+func (w *wizard) pressWay(msg tea.KeyPressMsg) step {
+	switch {
+	case key.Matches(msg, w.keys.Back):
+		w.offers = nil
+	case key.Matches(msg, w.keys.Edit):
+		return take
+	default:
+		w.ways.Update(msg)
+	}
+	return stay
 }
 
 // look has the servers of the address looked for.
@@ -123,12 +144,19 @@ func (w *wizard) chosen() (discover.Server, bool) {
 	return w.found.Servers[i], true
 }
 
-// account is what the form begins with.
-func (w *wizard) account(taken bool) config.Account {
-	if server, ok := w.chosen(); ok && taken {
-		return server.Account
+// propose fills in a form with what is known.
+func (w *wizard) propose(f *form, taken bool) {
+	server, ok := w.chosen()
+	if !ok || !taken {
+		f.propose(config.Account{Address: w.address}, byPassword, "")
+		return
 	}
-	return config.Account{Address: w.address}
+	by := w.offers[max(0, w.ways.Cursor())].way
+	a := server.Account
+	if by == byOAuth {
+		a.OAuth = server.Provider.OAuth
+	}
+	f.propose(a, by, server.Issuer)
 }
 
 func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
@@ -140,6 +168,9 @@ func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
 			" " + w.pen.Accent.Render(w.pen.Pad("Address", labelWidth)) + w.line.View(),
 		}
 		return rows, tea.NewCursor(labelWidth+1+x, 2)
+	}
+	if len(w.offers) > 0 {
+		return w.viewWays(width, height), nil
 	}
 	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" "+text.Clean(w.address), width)), ""}
 	if height > 14 {
@@ -161,6 +192,33 @@ func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
 		}
 	}
 	return rows[:min(len(rows), height)], nil
+}
+
+// viewWays lists the ways to sign in, and says of the one that is marked what it
+// takes.
+func (w *wizard) viewWays(width, height int) []string {
+	s, _ := w.chosen()
+	about := w.pen.Wrap(w.offers[max(0, w.ways.Cursor())].about, max(10, width-2))
+	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" How do you sign in at "+text.Clean(s.Account.Host)+"?", width))}
+	roomy := height >= len(w.offers)+len(about)+3
+	if roomy {
+		rows = append(rows, "")
+	}
+	w.ways.SetHeight(max(1, min(len(w.offers), height-len(rows)-len(about))))
+	rows = append(rows, w.ways.Rows(func(i int, selected bool) string {
+		row := " " + w.pen.Truncate(w.offers[i].words, width-1)
+		if selected {
+			return w.pen.Pick(row, width)
+		}
+		return row
+	})...)
+	if roomy {
+		rows = append(rows, "")
+	}
+	for _, row := range about {
+		rows = append(rows, " "+row)
+	}
+	return rows[:min(len(rows), height)]
 }
 
 // steps says where it was looked, and what was there.
@@ -205,6 +263,8 @@ func (w *wizard) status() kit.Status {
 		return kit.Status{Text: w.trouble, Trouble: true}
 	case !w.known:
 		return kit.Status{Text: "The address your mail comes from. Its domain is looked up, the rest stays here."}
+	case len(w.offers) > 0:
+		return kit.Status{Text: "Nothing was connected to yet, and no password typed."}
 	case w.open():
 		return kit.Status{Text: fmt.Sprintf("Mozilla's directory, asked with %s, learns the domain, not the address.", w.keys.Directory.Help().Key)}
 	}
@@ -220,6 +280,9 @@ func (w *wizard) bindings() []key.Binding {
 	switch {
 	case w.looking:
 		return []key.Binding{w.keys.Back}
+	case len(w.offers) > 0:
+		use.SetHelp("enter", "this way")
+		return []key.Binding{use, w.keys.Back}
 	case !w.known:
 		return []key.Binding{look, hand, w.form.Cancel}
 	case w.open():

@@ -67,7 +67,7 @@ func TestWizard(t *testing.T) {
 	if s.Adding() {
 		t.Error("keys are text where there is nothing to type")
 	}
-	tuitest.Press(s, "enter")
+	tuitest.Press(s, "enter", "enter")
 	tuitest.Type(s, "hunter2")
 	add, ok := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
 	if !ok {
@@ -141,7 +141,7 @@ func TestVaultForm(t *testing.T) {
 		s.Update(kit.AccountsLoaded{Stores: []kit.SecretStore{{Name: config.SecretVault, Title: "vault", Usable: true, Passphrase: test.wants}}})
 		looking(t, s)
 		s.Update(kit.Discovered{Address: "alice@example.org", Found: found()})
-		tuitest.Press(s, "enter")
+		tuitest.Press(s, "enter", "enter")
 		tuitest.Type(s, "hunter2")
 		tuitest.Press(s, "tab")
 		for _, typed := range test.typed {

@@ -71,7 +71,7 @@ var allowed = map[string][]string{
 // of the domain. Never another screen.
 var screen = []string{
 	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage", "tui/presend",
-	"config", "config/secret", "config/discover", "config/book",
+	"config", "config/secret", "config/discover", "config/provider", "config/book",
 	"smtp", "smtp/address", "smtp/message", "smtp/message/template", "smtp/outbox", "smtp/submit",
 }
 

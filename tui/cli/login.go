@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,27 +70,6 @@ func (p *program) showPrompt(prompt oauth.Prompt) {
 	}
 	fmt.Fprintf(p.Stderr, "If the browser is on another machine, it ends at a page that can't be shown: paste\n"+
 		"the address of that page here. Or begin with: ssh -L %d:127.0.0.1:%d HOST\n", prompt.Port, prompt.Port)
-	p.openBrowser(prompt.URL)
-}
-
-// openBrowser opens a page on a desktop. Over SSH that would be on the wrong
-// one.
-func (p *program) openBrowser(url string) {
-	_, remote := p.Lookup("SSH_CONNECTION")
-	display, _ := p.Lookup("DISPLAY")
-	wayland, _ := p.Lookup("WAYLAND_DISPLAY")
-	name := "xdg-open"
-	if runtime.GOOS == "darwin" {
-		name, display = "open", "here"
-	}
-	if remote || display+wayland == "" || runtime.GOOS == "windows" {
-		return
-	}
-	cmd := exec.Command(name, url)
-	background(cmd)
-	if cmd.Start() == nil {
-		go func() { _ = cmd.Wait() }()
-	}
 }
 
 // pasted reads the lines that a person pastes into the terminal, or a script

@@ -69,6 +69,8 @@ func walkWizard(term *terminal, desktop bool) {
 	term.keys("Enter")
 	term.wait("127.0.0.1", "use it")
 	term.keys("Enter")
+	term.wait("How do you sign in", "the password of your account", "this way")
+	term.keys("Enter")
 	term.wait("Password", "save")
 	term.text("sesame")
 	term.wait("••••••")

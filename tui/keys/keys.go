@@ -26,6 +26,7 @@ type Map struct {
 	Outbox   Outbox
 	Session  Session
 	Accounts Accounts
+	SignIn   SignIn
 	Form     Form
 	Dialog   Dialog
 }
@@ -118,12 +119,17 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, Trust, Manual, Directory, Back key.Binding
+	Edit, Test, Add, Unlock, SignIn, Trust, Manual, Directory, Back key.Binding
+}
+
+// SignIn works while the person signs in in a browser.
+type SignIn struct {
+	Use, Copy, Code, Browser, Again, Close key.Binding
 }
 
 // Form works in forms.
 type Form struct {
-	Next, Previous, Choose, ChooseBack, Save, Cancel key.Binding
+	Next, Previous, Choose, ChooseBack, Try, Save, Cancel key.Binding
 }
 
 // Dialog works in overlays.
@@ -233,6 +239,7 @@ func Default() *Map {
 			Test:   bind("t", "test", "t"),
 			Add:    bind("n", "add", "n", "a"),
 			Unlock: bind("u", "unlock", "u"),
+			SignIn: bind("s", "sign in", "s"),
 			Trust:  bind("p", "trust its key", "p"),
 
 			Manual:    bind("m", "by hand", "m"),
@@ -240,11 +247,20 @@ func Default() *Map {
 
 			Back: bind("esc", "back", "esc", "q"),
 		},
+		SignIn: SignIn{
+			Use:     bind("enter", "go on", "enter"),
+			Copy:    bind("alt+c", "copy address", "alt+c"),
+			Code:    bind("alt+o", "copy code", "alt+o"),
+			Browser: bind("alt+r", "browser here", "alt+r"),
+			Again:   bind("alt+s", "begin anew", "alt+s"),
+			Close:   bind("esc", "stop", "esc"),
+		},
 		Form: Form{
 			Next:       bind("tab", "next", "tab", "down", "enter"),
 			Previous:   bind("shift+tab", "previous", "shift+tab", "up"),
 			Choose:     bind("space", "choose", "space", "right"),
 			ChooseBack: bind("left", "choose", "left"),
+			Try:        bind("alt+r", "try it", "alt+r"),
 			Save:       bind("ctrl+s", "save", "ctrl+s"),
 			Cancel:     bind("esc", "cancel", "esc"),
 		},

@@ -29,6 +29,7 @@ func (m *Map) Sections() []Section {
 		{"Outbox", bindings(m.Outbox)},
 		{"Session", bindings(m.Session)},
 		{"Accounts", bindings(m.Accounts)},
+		{"Sign-in", bindings(m.SignIn)},
 		{"Forms", bindings(m.Form)},
 		{"Dialogs", bindings(m.Dialog)},
 	}
@@ -77,6 +78,7 @@ func (m *Map) Conflicts() []Conflict {
 		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},
 		{"spelling", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Spelling))},
 		{"search", slices.Concat(bindings(m.Global), bindings(m.Search))},
+		{"sign-in", slices.Concat(except(typing, m.Text.Newline), bindings(m.SignIn))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
 	} {
 		owner := map[string]string{}

@@ -6,6 +6,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/book"
 	"sendoff/config/discover"
+	"sendoff/config/oauth"
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
@@ -202,6 +203,22 @@ type (
 		Err  error
 	}
 
+	// SignInPrompt tells what the person has to do in a browser. One without a URL
+	// says that what was pasted is not what the browser brought.
+	SignInPrompt struct {
+		Account string
+		oauth.Prompt
+	}
+
+	// SignedIn ends a sign-in.
+	SignedIn struct {
+		Account string
+		Err     error
+	}
+
+	// CommandTried tells whether a program printed a password.
+	CommandTried struct{ Err error }
+
 	// TestEvents is what happens while an account is tested.
 	TestEvents struct {
 		Name   string
@@ -298,4 +315,7 @@ type SecretStore struct {
 	Why    string // why it can't be used, and what to do
 
 	Passphrase Passphrase // what it wants first
+
+	// Command is a proposal for config.Account.PasswordCommand; nil for none.
+	Command []string
 }

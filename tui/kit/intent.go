@@ -152,11 +152,13 @@ type (
 	LoadAccounts struct{}
 
 	// AddAccount stores an account and its password, in a vault that Passphrase
-	// opens if there is one. Answer: AccountAdded.
+	// opens if there is one, after an Issuer said where its tokens come from.
+	// Answer: AccountAdded.
 	AddAccount struct {
 		Account    config.Account
 		Password   secret.Secret
 		Passphrase secret.Secret
+		Issuer     Issuer
 	}
 
 	// UpdateAccount changes the account of that name, and with one that is not
@@ -165,7 +167,25 @@ type (
 		Account    config.Account
 		Password   secret.Secret
 		Passphrase secret.Secret
+		Issuer     Issuer
 	}
+
+	// SignIn signs in an account that logs in by OAuth: with a code that is typed
+	// in a browser anywhere, or, with Browser or where there is no such way, in one
+	// that comes back to this machine. Answers: SignInPrompt, then SignedIn.
+	SignIn struct {
+		Account string
+		Browser bool
+	}
+
+	// PasteAddress gives a sign-in the address at which the browser ended, and
+	// StopSignIn ends it.
+	PasteAddress struct{ Text string }
+	StopSignIn   struct{}
+
+	// TryCommand runs a program that prints a password, in the terminal. Answer:
+	// CommandTried.
+	TryCommand struct{ Argv []string }
 
 	// GivePassword answers PasswordWanted.
 	GivePassword struct {
@@ -235,6 +255,13 @@ type (
 	TestAccount struct{ Name string }
 )
 
+// Issuer is who gives the tokens of an account and says the rest itself; the zero
+// value for nobody.
+type Issuer struct {
+	URL   string
+	Named bool // by the person, and not by a server
+}
+
 // Action is what can be done to an item of the outbox.
 type Action string
 
@@ -282,6 +309,10 @@ func (AddAccount) intent()    {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}
+func (SignIn) intent()        {}
+func (PasteAddress) intent()  {}
+func (StopSignIn) intent()    {}
+func (TryCommand) intent()    {}
 
 func (Discover) intent()           {}
 func (TrustKey) intent()           {}

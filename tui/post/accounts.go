@@ -37,7 +37,7 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	for _, c := range r.secrets.Choices(ctx, "") {
 		stores = append(stores, kit.SecretStore{
 			Name: c.Name, Title: c.Title, Usable: c.State.Usable(), Why: c.State.Text,
-			Passphrase: r.passphrase(ctx, c.Name),
+			Passphrase: r.passphrase(ctx, c.Name), Command: c.Command,
 		})
 	}
 	return accounts, conf.Default, stores, nil
@@ -284,14 +284,25 @@ func (r *Room) RunPasswordCommand(ctx context.Context, account string, terminal 
 	if err != nil {
 		return err
 	}
-	password, err := secret.Command{
-		Argv:     a.PasswordCommand,
-		Terminal: func() (*os.File, func(), error) { return terminal, func() {}, nil },
-	}.Get(ctx, a.Name)
+	password, err := askCommand(ctx, a.Name, a.PasswordCommand, terminal)
 	if err != nil {
 		return err
 	}
 	return r.GivePassword(ctx, a.Name, password)
+}
+
+// TryCommand tells whether a program prints a password, which it may ask the
+// person for in a terminal.
+func (r *Room) TryCommand(ctx context.Context, argv []string, terminal *os.File) error {
+	_, err := askCommand(ctx, "", argv, terminal)
+	return err
+}
+
+func askCommand(ctx context.Context, account string, argv []string, terminal *os.File) (secret.Secret, error) {
+	return secret.Command{
+		Argv:     argv,
+		Terminal: func() (*os.File, func(), error) { return terminal, func() {}, nil },
+	}.Get(ctx, account)
 }
 
 // resume lets the mail of an account go on.

@@ -2,6 +2,9 @@ package post
 
 import (
 	"context"
+	"os/exec"
+	"runtime"
+	"slices"
 
 	"sendoff/config"
 	"sendoff/config/discover"
@@ -46,10 +49,34 @@ func (r *Room) SignIn(ctx context.Context, name string, browser bool, show func(
 	if e.Device != "" && !browser {
 		err = r.tokens.SignInDevice(ctx, a, show)
 	} else {
-		err = r.tokens.SignInBrowser(ctx, a, show, pasted)
+		err = r.tokens.SignInBrowser(ctx, a, func(p oauth.Prompt) {
+			show(p)
+			if p.URL != "" {
+				r.openBrowser(p.URL)
+			}
+		}, pasted)
 	}
 	if err != nil {
 		return err
 	}
+	r.renew(a.Name)
 	return r.resume(ctx, a.Name)
+}
+
+// openBrowser opens a page on a desktop. Over SSH that would be on the wrong
+// one. That it can't be opened is no news: the person was shown the address.
+func (r *Room) openBrowser(page string) {
+	_, remote := r.opts.Lookup("SSH_CONNECTION")
+	display, _ := r.opts.Lookup("DISPLAY")
+	wayland, _ := r.opts.Lookup("WAYLAND_DISPLAY")
+	if remote || display+wayland == "" && runtime.GOOS != "darwin" || runtime.GOOS == "windows" {
+		return
+	}
+	argv := browser(page)
+	cmd := exec.Command(argv[0], argv[1:]...) // it stays when the sign-in is over
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), secretive)
+	alone(cmd)
+	if cmd.Start() == nil {
+		go func() { _ = cmd.Wait() }()
+	}
 }
