@@ -33,7 +33,7 @@ func TestAddAccount(t *testing.T) {
 	if err != nil || len(accounts) != 1 || standard != "work" || !accounts[0].Ready {
 		t.Errorf("Accounts: %+v, default %q, %v", accounts, standard, err)
 	}
-	if len(stores) != 4 || stores[0].Name != config.SecretKeyring || !stores[0].Usable {
+	if len(stores) != 6 || stores[0].Name != config.SecretKeyring || !stores[0].Usable {
 		t.Errorf("stores: %+v", stores)
 	}
 }
