@@ -39,7 +39,7 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		})...)
 	}
 	if s.sideBySide() {
-		rows = s.beside(rows, s.detail.rows(), width)
+		rows = s.pen.Beside(s.height, width, rows, s.detail.rows())
 	}
 	return s.pen.Page(s.width, s.height, rows), cursor
 }
@@ -92,23 +92,6 @@ func (s *Screen) empty() string {
 		return "No mail has these words. " + end + " ends the search."
 	}
 	return "No mail under " + tabs[s.tab].title + " has these words. tab looks at the next, " + end + " ends the search."
-}
-
-// beside puts the detail to the right of the list.
-func (s *Screen) beside(list, detail []string, width int) []string {
-	out := make([]string, s.height)
-	bar := s.pen.Rule.Render(s.pen.Glyphs.Side)
-	for i := range out {
-		left, right := "", ""
-		if i < len(list) {
-			left = list[i]
-		}
-		if i < len(detail) {
-			right = detail[i]
-		}
-		out[i] = s.pen.Pad(left, width) + " " + bar + " " + right
-	}
-	return out
 }
 
 // lastColumn returns the width of the column that says when or how far, which

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +24,7 @@ func (s *Screen) particulars() []string {
 		if words == "" {
 			return
 		}
-		for _, row := range s.pen.Wrap(text.Clean(words), max(10, s.width-15)) {
+		for _, row := range s.pen.Wrap(text.Clean(words), max(10, s.sheetWidth()-15)) {
 			rows = append(rows, " "+s.pen.Label.Render(s.pen.Pad(name, 12))+"  "+row)
 			name = ""
 		}
@@ -51,8 +53,12 @@ func (s *Screen) certificate(t *smtp.TLSInfo, add func(name, words string)) {
 	c := t.Certificate
 	add("encryption", t.Version+", "+t.Cipher)
 	add("certificate", "for "+strings.Join(t.Names(), ", "))
+	add("subject", c.Subject.String())
 	add("signed by", t.Issuer())
 	add("valid", c.NotBefore.UTC().Format(time.DateOnly)+" to "+c.NotAfter.UTC().Format(time.DateOnly))
+	if len(c.Raw) > 0 {
+		add("fingerprint", fmt.Sprintf("SHA-256 % X", sha256.Sum256(c.Raw)))
+	}
 	add("key", submit.Pin(c))
 }
 

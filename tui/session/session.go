@@ -26,6 +26,9 @@ import (
 // one after the other while many go out.
 const kept = 32
 
+// wide is the width from which the steps and what was said stand side by side.
+const wide = 120
+
 // Screen is the session of one mail. It listens to all of them, because news
 // of a mail may come before the screen is told to watch it.
 type Screen struct {
@@ -112,6 +115,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	case tea.KeyPressMsg:
 		return s.press(msg)
 	case tea.MouseWheelMsg:
+		if s.sideBySide() && msg.X >= s.stepsWidth() {
+			s.sheet.Update(msg)
+			return nil
+		}
 		s.scroll(msg)
 	case kit.Events:
 		return s.hear(msg)
@@ -264,16 +271,50 @@ func (s *Screen) forget() {
 
 // View implements kit.Screen.
 func (s *Screen) View() (string, *tea.Cursor) {
-	if s.open != noSheet {
-		return s.pen.Page(s.width, s.height, append([]string{s.sheetHead()}, s.sheet.Rows()...)), nil
+	beside := append([]string{s.sheetHead()}, s.sheet.Rows()...)
+	switch {
+	case s.sideBySide():
+		return s.pen.Page(s.width, s.height, s.pen.Beside(s.height, s.stepsWidth(), s.steps.Rows(), beside)), nil
+	case s.open != noSheet:
+		return s.pen.Page(s.width, s.height, beside), nil
 	}
 	return s.pen.Page(s.width, s.height, s.steps.Rows()), nil
 }
 
+// sideBySide tells that a sheet stands beside the steps and not in their place.
+func (s *Screen) sideBySide() bool { return s.width >= wide && s.id != 0 }
+
+// shown is the sheet that is drawn: beside the steps there is always one.
+func (s *Screen) shown() sheet {
+	if s.open == noSheet && s.sideBySide() {
+		return transcript
+	}
+	return s.open
+}
+
+func (s *Screen) stepsWidth() int {
+	if s.sideBySide() {
+		return s.width * 55 / 100
+	}
+	return s.width
+}
+
+func (s *Screen) sheetWidth() int {
+	if s.sideBySide() {
+		return s.width - s.stepsWidth() - 3
+	}
+	return s.width
+}
+
+// sheetHead names the sheet, in the accent while the keys scroll it.
 func (s *Screen) sheetHead() string {
+	style := s.pen.Strong
+	if s.open != noSheet && s.sideBySide() {
+		style = s.pen.Accent
+	}
 	above, total := s.sheet.Position()
-	left := s.pen.Strong.Render(map[sheet]string{transcript: " Transcript", particulars: " Connection"}[s.open])
-	return s.pen.Ends(left, s.pen.Dim.Render(strconv.Itoa(above+1)+" of "+strconv.Itoa(total)+" "), s.width)
+	left := style.Render(map[sheet]string{transcript: " Transcript", particulars: " Connection"}[s.shown()])
+	return s.pen.Ends(left, s.pen.Dim.Render(strconv.Itoa(above+1)+" of "+strconv.Itoa(total)+" "), s.sheetWidth())
 }
 
 // Title replaces the program's top line.
@@ -365,7 +406,7 @@ func (s *Screen) Bindings() []key.Binding {
 	case outbox.Deferred:
 		out = append(out, k.Retry, k.Cancel)
 	case outbox.Partial, outbox.Failed:
-		edit.SetHelp(edit.Help().Key, "edit, send to the rest")
+		edit.SetHelp(edit.Help().Key, "edit for the rest")
 		out = append(out, edit, k.Retry)
 	case outbox.Cancelled:
 		out = append(out, k.Retry, edit)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"sendoff/smtp"
@@ -58,6 +59,7 @@ func underway(id outbox.ID) *story {
 		Version: "TLS 1.3", ServerName: "smtp.example.org",
 		Cipher: "TLS_AES_128_GCM_SHA256",
 		Certificate: &x509.Certificate{
+			Raw: []byte("certificate"), Subject: pkix.Name{CommonName: "smtp.example.org", Organization: []string{"Example"}},
 			DNSNames: []string{"smtp.example.org", "mail.example.org"}, Issuer: pkix.Name{CommonName: "Example Trust R1"},
 			NotBefore: time.Date(2026, 11, 13, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, 2, 11, 0, 0, 0, 0, time.UTC),
 		},
@@ -149,6 +151,31 @@ func TestGoldenConnection(t *testing.T) {
 	}
 	if tuitest.Press(s, "esc") != nil || s.open != noSheet {
 		t.Error("esc leaves the screen instead of the sheet")
+	}
+}
+
+// TestSideBySide: where there is room the transcript stands beside the steps, or
+// what the connection showed, and the wheel scrolls what it is over.
+func TestSideBySide(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := watching(t, env)
+	frame := func() string { return tuitest.Frame(t, env, s, 120, 8) }
+	if view := frame(); !strings.Contains(view, "content") || !strings.Contains(view, "Transcript") || !strings.Contains(view, "S 250 smtp.example.org") {
+		t.Errorf("not both show:\n%s", view)
+	}
+	tuitest.Press(s, "d")
+	before := frame()
+	if !strings.Contains(before, "content") || !strings.Contains(before, "encryption") {
+		t.Errorf("not both show:\n%s", before)
+	}
+	s.Update(tea.MouseWheelMsg{X: 110, Button: tea.MouseWheelDown})
+	if view := frame(); strings.Contains(view, "encryption") || !strings.Contains(view, "content") {
+		t.Errorf("the wheel does not scroll the sheet, or more than it:\n%s", view)
+	}
+	tuitest.Press(s, "esc")
+	if view := frame(); !strings.Contains(view, "Transcript") {
+		t.Errorf("esc leaves the sheet:\n%s", view)
 	}
 }
 

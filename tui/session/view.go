@@ -10,13 +10,14 @@ func (s *Screen) refresh() {
 	if s.width == 0 {
 		return
 	}
-	switch s.open {
+	switch s.shown() {
 	case transcript:
 		s.sheet.SetLines(s.dialogueLines())
-		return
+		if s.open == noSheet { // nobody scrolls it
+			s.sheet.ToEnd()
+		}
 	case particulars:
 		s.sheet.SetLines(s.particulars())
-		return
 	}
 	rows, people := s.rows()
 	s.steps.SetLines(rows)
@@ -45,7 +46,7 @@ func (s *Screen) rows() (rows []string, people int) {
 			steps.Settle(r.Address, state, words)
 		}
 	}
-	rows, people = steps.Layout(s.pen, s.width, s.now)
+	rows, people = steps.Layout(s.pen, s.stepsWidth(), s.now)
 	if n := len(s.attempts); n > 0 && !s.running() {
 		rows = append(rows, "", s.heading("Tries"))
 		rows = append(rows, s.tries()...)
@@ -61,9 +62,9 @@ func (s *Screen) stored() []string {
 	}
 	var rows []string
 	if far := stage.Afar(s.item, s.now); far != nil {
-		rows = append(far.View(s.pen, s.width, s.now), "")
+		rows = append(far.View(s.pen, s.stepsWidth(), s.now), "")
 	}
-	for _, row := range s.pen.Wrap(stage.By(s.item, s.now), max(10, s.width-2)) {
+	for _, row := range s.pen.Wrap(stage.By(s.item, s.now), max(10, s.stepsWidth()-2)) {
 		if row != "" {
 			rows = append(rows, " "+row)
 		}
@@ -86,12 +87,12 @@ func (s *Screen) recipients() []string {
 	var rows []string
 	for _, r := range s.item.Recipients {
 		state, words := stage.Outcome(s.item, r)
-		rows = append(rows, stage.Recipient(s.pen, s.width, text.Clean(r.Address), state, words)...)
+		rows = append(rows, stage.Recipient(s.pen, s.stepsWidth(), text.Clean(r.Address), state, words)...)
 	}
 	return rows
 }
 
-func (s *Screen) tries() []string { return stage.Attempts(s.pen, s.attempts, s.width, s.now) }
+func (s *Screen) tries() []string { return stage.Attempts(s.pen, s.attempts, s.stepsWidth(), s.now) }
 
 func (s *Screen) dialogueLines() []string {
 	lines := stage.Dialogue(s.attempts, s.now)
@@ -101,5 +102,5 @@ func (s *Screen) dialogueLines() []string {
 	if len(lines) == 0 {
 		return []string{s.pen.Dim.Render(" Nothing was said yet.")}
 	}
-	return stage.DrawDialogue(s.pen, lines, s.width)
+	return stage.DrawDialogue(s.pen, lines, s.sheetWidth())
 }

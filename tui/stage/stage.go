@@ -27,6 +27,7 @@ type Steps struct {
 	sampleAt     time.Time
 	sampleOctets int64
 	rate         float64   // octets a second, lately
+	flow         flow      // since the content began
 	stalled      time.Time // since when nothing gets through; zero while something does
 }
 
@@ -35,6 +36,7 @@ type step struct {
 	name     string
 	state    string // as theme.Mark knows it
 	text     string
+	short    string // for where there is no room for the text; empty for none
 	begun    time.Time
 	deadline time.Time
 	elapsed  time.Duration
@@ -165,6 +167,7 @@ func (s *Steps) recipient(e smtp.Event) {
 // link without jumping.
 func (s *Steps) progress(e smtp.Event) {
 	s.sent, s.total, s.last, s.stalled = e.Bytes, e.Total, e.Time, time.Time{}
+	s.flow.note(e.Time, e.Bytes)
 	if s.first.IsZero() {
 		s.first, s.sampleAt = e.Time, e.Time
 	}
@@ -213,6 +216,8 @@ func (s *Steps) begin(r *step, e smtp.Event) {
 	if e.Stage == smtp.StageContent {
 		s.sent, s.total = e.Bytes, e.Total
 		s.first, s.sampleAt, s.sampleOctets, s.rate, s.stalled = e.Time, e.Time, 0, 0, time.Time{}
+		s.flow = flow{}
+		s.flow.note(e.Time, e.Bytes)
 	}
 }
 
@@ -220,8 +225,11 @@ func (s *Steps) end(r *step, e smtp.Event) {
 	r.state, r.deadline = "done", time.Time{}
 	r.elapsed += e.Elapsed
 	words := describe(e)
-	if e.Stage == smtp.StageAuth {
-		words = s.facts.login(e.Mechanism)
+	switch {
+	case e.Stage == smtp.StageAuth:
+		words, r.short = s.facts.login(e.Mechanism), e.Mechanism
+	case e.TLS != nil && e.TLS.Certificate != nil:
+		r.short = e.TLS.Version + ", until " + e.TLS.Certificate.NotAfter.Format(time.DateOnly)
 	}
 	if words != "" {
 		r.text = words

@@ -74,7 +74,11 @@ func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
 	room := width - nameWidth - 5
 	switch {
 	case r.name == "content" && r.state == "running":
-		return []string{p.Truncate(head+s.content(p, room, r, now), width)}
+		out := []string{p.Truncate(head+s.content(p, room, r, now), width)}
+		if speed := s.speed(p, room); speed != "" {
+			out = append(out, strings.Repeat(" ", nameWidth+5)+speed)
+		}
+		return out
 	case r.name == "sender" && r.state == "running":
 		r.text = cmp.Or(s.sender, r.text)
 	case r.name == "sender" && r.state != "failed":
@@ -84,13 +88,20 @@ func (s *Steps) draw(p widget.Pen, width int, r step, now time.Time) []string {
 		if r.elapsed >= time.Second {
 			r.text += fmt.Sprintf("   %s/s", text.FormatSize(int64(float64(s.sent)/r.elapsed.Seconds())))
 		}
+		if past := s.flow.whole(); past != nil && room >= 30+stretches {
+			r.text += "   " + p.Spark(past)
+		}
 	case r.state == "running" && r.name == "answer":
 		return []string{p.Truncate(head+waiting(r.deadline, now, room), width)}
 	}
 	if r.state == "running" && now.Sub(r.begun) >= patience {
 		r.text = strings.TrimSpace(r.text + "  " + waiting(r.deadline, now, room))
 	}
-	if took := p.Width(elapsed(r.elapsed)); r.name == "answer" && p.Width(r.text)+took > room ||
+	took := p.Width(elapsed(r.elapsed))
+	if r.state == "done" && r.short != "" && p.Width(r.text)+took >= room {
+		r.text = r.short
+	}
+	if r.name == "answer" && p.Width(r.text)+took > room ||
 		r.state == "failed" || r.state == "rejected" || r.state == "uncertain" {
 		return wrapped(p, head, r, room)
 	}
@@ -143,6 +154,22 @@ func (s *Steps) content(p widget.Pen, room int, r step, now time.Time) string {
 		words += fmt.Sprintf("   %s/s", text.FormatSize(int64(s.rate)))
 	}
 	return p.Bar(min(32, max(8, room-p.Width(words)-3)), done) + "  " + words
+}
+
+// speed draws how fast the content went since it began, and says how long the
+// rest takes if it goes on like that. It is empty where there is no room, or
+// nothing to tell yet.
+func (s *Steps) speed(p widget.Pen, room int) string {
+	past := s.flow.whole()
+	if room < 55 || past == nil || !s.stalled.IsZero() {
+		return ""
+	}
+	row := p.Spark(past)
+	if s.rate > 0 && s.total > s.sent {
+		left := time.Duration(float64(s.total-s.sent) / s.rate * float64(time.Second))
+		row += "  " + p.Dim.Render(text.FormatStopwatch(left)+" left at this speed")
+	}
+	return row
 }
 
 // Progress tells how much of the content went, and how fast in octets a

@@ -32,6 +32,28 @@ func (p Pen) Bar(width int, done float64) string {
 		p.Rule.Render(strings.Repeat(p.Glyphs.Empty, rest))
 }
 
+// levels are columns filled by 1/8 to all, levelsASCII what comes near them.
+var (
+	levels      = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
+	levelsASCII = [...]string{"_", ".", "-", "=", "+", "*", "%", "#"}
+)
+
+// Spark draws values beside one another, a column each, against the greatest.
+func (p Pen) Spark(values []int64) string {
+	most, signs := int64(1), levels
+	if p.Glyphs.ASCII {
+		signs = levelsASCII
+	}
+	for _, v := range values {
+		most = max(most, v)
+	}
+	var b strings.Builder
+	for _, v := range values {
+		b.WriteString(signs[max(0, min(int(float64(v)*float64(len(signs))/float64(most)), len(signs)-1))])
+	}
+	return p.Busy.Render(b.String())
+}
+
 // Line draws a line across.
 func (p Pen) Line(width int) string {
 	return p.Rule.Render(strings.Repeat(p.Glyphs.Rule, max(width, 0)))

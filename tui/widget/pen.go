@@ -59,3 +59,20 @@ func (p Pen) Page(width, height int, rows []string) string {
 	}
 	return strings.Join(page, "\n")
 }
+
+// Beside puts rows to the right of others, which have width cells, with a rule
+// between the two.
+func (p Pen) Beside(height, width int, left, right []string) []string {
+	out := make([]string, height)
+	bar := " " + p.Rule.Render(p.Glyphs.Side) + " "
+	for i := range out {
+		if i < len(left) {
+			out[i] = left[i]
+		}
+		out[i] = p.Pad(out[i], width) + bar
+		if i < len(right) {
+			out[i] += right[i]
+		}
+	}
+	return out
+}

@@ -37,6 +37,22 @@ func TestBar(t *testing.T) {
 	}
 }
 
+func TestSpark(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pen    Pen
+		values []int64
+		want   string
+	}{
+		{pen(theme.Unicode()), []int64{0, 50, 100, 99, 12}, "▁▅██▁"}, {pen(theme.ASCII()), []int64{0, 50, 100, -3}, "_+#_"},
+		{pen(theme.Unicode()), []int64{0, 0}, "▁▁"}, {pen(theme.Unicode()), nil, ""},
+	} {
+		if got := ansi.Strip(c.pen.Spark(c.values)); got != c.want {
+			t.Errorf("Spark(%v) = %q, want %q", c.values, got, c.want)
+		}
+	}
+}
+
 // TestKeys: a binding is shown whole or not at all, and help never goes.
 func TestKeys(t *testing.T) {
 	t.Parallel()
