@@ -43,6 +43,13 @@ func (a Account) Own() Identity {
 	}
 }
 
+// WithOwn returns a with i as the identity that it is itself.
+func (a Account) WithOwn(i Identity) Account {
+	a.Address, a.FullName, a.ReplyTo, a.Signature, a.Markdown, a.Language, a.Seal = i.Address, i.FullName, i.ReplyTo, i.Signature, i.Markdown, i.Language, i.Seal
+	a.Bcc, a.Recipients = i.Bcc, i.Recipients
+	return a
+}
+
 // Senders lists whom mail of the account can be from, its own address first.
 // Those that say nothing of a name have the account's.
 func (a Account) Senders() []Identity {

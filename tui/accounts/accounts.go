@@ -41,6 +41,8 @@ type Screen struct {
 	form   *form   // nil unless an account is being added or changed
 	test   *test   // nil unless an account is or was being tested
 	signIn *signIn // nil unless the person is signing in in a browser
+
+	senders *identities // nil unless it is shown whom mail of an account can be from
 }
 
 // test is a login, live or just over.
@@ -67,7 +69,7 @@ func (s *Screen) SetSize(width, height int) {
 
 // Add begins a new account.
 func (s *Screen) Add() {
-	s.status, s.test, s.form, s.signIn = kit.Status{}, nil, nil, nil
+	s.status, s.test, s.form, s.signIn, s.senders = kit.Status{}, nil, nil, nil, nil
 	s.wizard = newWizard(s.env)
 }
 
@@ -79,7 +81,7 @@ func (s *Screen) edit(a config.Account) {
 
 // Adding tells that what a person types is text.
 func (s *Screen) Adding() bool {
-	return s.form != nil || s.wizard != nil && !s.wizard.known || s.signIn != nil && s.signIn.pastes()
+	return s.form != nil || s.senders != nil && s.senders.sheet != nil || s.wizard != nil && !s.wizard.known || s.signIn != nil && s.signIn.pastes()
 }
 
 // Counting tells that a time on the screen runs.
@@ -125,6 +127,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		switch {
 		case s.form != nil:
 			s.form.paste(msg)
+		case s.senders != nil:
+			if s.senders.sheet != nil {
+				s.senders.sheet.update(msg)
+			}
 		case s.signIn != nil:
 			if s.signIn.pastes() {
 				s.signIn.line.Update(msg)
@@ -149,10 +155,21 @@ func (s *Screen) load(msg kit.AccountsLoaded) {
 	if s.form != nil {
 		s.form.setStores(s.stores)
 	}
+	if s.senders != nil {
+		if it, ok := s.called(s.senders.account.Name); ok {
+			s.senders.load(it.Account)
+		} else {
+			s.senders = nil
+		}
+	}
 }
 
 // added goes on to test the account as it is now, or shows why it is not.
 func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
+	if s.senders != nil {
+		s.senders.saved(msg.Err)
+		return kit.LoadAccounts{}
+	}
 	if s.form == nil { // a key is trusted now
 		if msg.Err != nil {
 			s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
@@ -203,6 +220,12 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return s.pressForm(msg)
 	case s.wizard != nil:
 		return s.pressWizard(msg)
+	case s.senders != nil:
+		want, closed := s.senders.press(msg)
+		if closed {
+			s.senders = nil
+		}
+		return want
 	case s.signIn != nil:
 		want, closed := s.signIn.press(msg)
 		if closed {
@@ -226,6 +249,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Edit):
 		if it, ok := s.selected(); ok {
 			s.edit(it.Account)
+		}
+	case key.Matches(msg, s.keys.Identities):
+		if it, ok := s.selected(); ok {
+			s.senders = newIdentities(s.env, it.Account)
 		}
 	case key.Matches(msg, s.keys.Unlock):
 		if it, ok := s.selected(); ok {
@@ -348,6 +375,9 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	case s.wizard != nil:
 		rows, cursor := s.wizard.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
+	case s.senders != nil:
+		rows, cursor := s.senders.view(s.width, s.height)
+		return s.pen.Page(s.width, s.height, rows), cursor
 	case s.signIn != nil:
 		rows, cursor := s.signIn.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
@@ -453,6 +483,8 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: s.form.hint()}
 	case s.wizard != nil:
 		return s.wizard.status()
+	case s.senders != nil:
+		return s.senders.status()
 	case s.signIn != nil:
 		return s.signIn.status()
 	case s.test != nil && !s.test.over:
@@ -476,6 +508,8 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.form.bindings()
 	case s.wizard != nil:
 		return s.wizard.bindings()
+	case s.senders != nil:
+		return s.senders.bindings()
 	case s.signIn != nil:
 		return s.signIn.bindings()
 	case s.test != nil && s.test.over:
@@ -497,7 +531,7 @@ func (s *Screen) Bindings() []key.Binding {
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
 	}
-	all := []key.Binding{k.Edit, k.Test, k.Add, k.Back}
+	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Back}
 	it, ok := s.selected()
 	if ok && it.Account.OAuth != "" {
 		all = slices.Insert(all, 2, k.SignIn)

@@ -11,7 +11,9 @@ func (s *Screen) mouse(msg tea.MouseMsg) {
 	switch {
 	case s.form != nil && clicked:
 		s.form.click(click.X, click.Y, s.height)
-	case s.form != nil, s.test != nil, s.wizard != nil, s.signIn != nil:
+	case s.senders != nil && s.senders.sheet != nil && clicked:
+		s.senders.sheet.click(click.X, click.Y, s.height)
+	case s.form != nil, s.test != nil, s.wizard != nil, s.signIn != nil, s.senders != nil:
 	case wheel:
 		s.list.Update(msg)
 	case clicked:
@@ -25,16 +27,28 @@ func (s *Screen) mouse(msg tea.MouseMsg) {
 
 // click goes to a row as view draws it in height rows.
 func (f *form) click(x, y, height int) {
-	row := f.rowAt(y, height)
-	switch {
-	case f.saving, row < 0, f.rows[row].fixed != "":
-	case row != f.at:
-		f.leave()
-		f.at = row
-	case f.rows[row].line == nil:
-		f.choose(1)
-		f.chose(row)
-	default:
-		f.rows[row].line.Update(tea.MouseClickMsg{X: x - labelWidth - 1, Button: tea.MouseLeft})
+	if f.saving {
+		return
 	}
+	f.leave()
+	if row := f.sheet.click(x, y, height); row >= 0 {
+		f.chose(row)
+	}
+}
+
+// click goes to a row as view draws it in height rows; or it changes the choice
+// there, and returns which row that is, else -1.
+func (s *sheet) click(x, y, height int) (chose int) {
+	row, line := s.rowAt(y, height)
+	switch {
+	case row < 0, s.rows[row].fixed != "":
+	case row != s.at:
+		s.at = row
+	case s.rows[row].line == nil:
+		s.choose(1)
+		return row
+	default:
+		s.rows[row].line.Update(tea.MouseClickMsg{X: x - labelWidth - 1, Y: line, Button: tea.MouseLeft})
+	}
+	return -1
 }

@@ -13,6 +13,10 @@ func (s *Screen) Obstacle(a keys.Action) string {
 	switch {
 	case s.form != nil:
 		return "the form of an account is open"
+	case name == "remove" && s.senders == nil:
+		return "only in the identities of an account"
+	case s.senders != nil:
+		return "the identities of an account are open"
 	case s.signIn != nil:
 		return "an account is being signed in"
 	case name == "manual", name == "directory":

@@ -175,20 +175,21 @@ func (s *sheet) window(height int) (top, from int) {
 	return top, max(0, min(at-(height-top)/2, total-(height-top)))
 }
 
-// rowAt is the row that view draws in line y of height; -1 if there is none.
-func (s *sheet) rowAt(y, height int) int {
+// rowAt is the row that view draws in line y of height, and which of its lines
+// that is; -1 if there is none.
+func (s *sheet) rowAt(y, height int) (row, line int) {
 	top, from := s.window(height)
 	if y -= top; y < 0 {
-		return -1
+		return -1, 0
 	}
 	y += from
 	for i, r := range s.rows {
 		if y < r.height() {
-			return i
+			return i, y
 		}
 		y -= r.height()
 	}
-	return -1
+	return -1, 0
 }
 
 // height is how many lines a row takes.

@@ -14,6 +14,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.Address, "address", "", "`ADDRESS` that mail comes from")
 	flags.StringVar(&a.FullName, "full-name", "", "your `NAME` as recipients see it")
 	writingFlags(flags, &a.ReplyTo, &a.Signature, &a.Markdown, &a.Bcc, &a.Recipients, &a.Seal)
+	flags.StringVar(&a.Language, "language", "", "`LANGUAGE` that spelling is checked in, such as en_GB (default the system's)")
 	flags.Var(list{&a.CatchAll, ","}, "catch-all", "`DOMAIN` of which any address can be the sender; several apart by commas")
 	flags.StringVar(&a.SentCopy, "sent-copy", "", "`FOLDER` for a copy of what was sent: maildir:PATH or mbox:PATH")
 	flags.StringVar(&a.Host, "host", "", "`HOST` name of the submission server")
@@ -22,7 +23,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.Auth, "auth", "", "auto, none, external or a mechanism (default auto)")
 	flags.StringVar(&a.User, "user", "", "name to log in with (default the address)")
 	flags.StringVar(&a.Secret, "secret", "", "where the password is: keyring, vault, env, ask, command or credential-file (default keyring)")
-	flags.Var(list{&a.PasswordCommand, " "}, "password-command", "`PROGRAM` with its arguments, apart by spaces, that prints the password; for --secret command")
+	flags.Var(commandLine{&a.PasswordCommand}, "password-command", "`PROGRAM` with its arguments that prints the password; for --secret command")
 	flags.StringVar(&a.CredentialFile, "credential-file", "", "`FILE` with the password, or its name below $CREDENTIALS_DIRECTORY; for --secret credential-file")
 	flags.StringVar(&a.OAuth, "oauth", "", "log in by OAuth with tokens of `PROVIDER`: google, microsoft, microsoft-personal, fastmail, yandex or mail.ru; see account login")
 	flags.StringVar(&a.OAuthClientID, "oauth-client-id", "", "`ID` of the program that you registered there")
@@ -80,6 +81,25 @@ func (l list) String() string {
 
 // Type is what a help text would call the value.
 func (l list) Type() string { return "list" }
+
+// commandLine is a flag whose value is a program and its arguments.
+type commandLine struct{ of *[]string }
+
+// Set takes the line apart, with quotes as a shell has them.
+func (c commandLine) Set(line string) error {
+	*c.of = config.SplitCommand(line)
+	return nil
+}
+
+func (c commandLine) String() string {
+	if c.of == nil {
+		return ""
+	}
+	return config.JoinCommand(*c.of)
+}
+
+// Type is what a help text would call the value.
+func (c commandLine) Type() string { return "command" }
 
 // repeat returns what sets the flags once more that were given, over what their
 // variables hold by then.

@@ -61,6 +61,7 @@ the recipients of one is from it, if nothing else is said.`,
 // identityFlags are the settings of an identity.
 func identityFlags(flags *pflag.FlagSet, i *config.Identity) {
 	flags.StringVar(&i.FullName, "full-name", "", "the `NAME` as recipients see it (default the account's)")
+	flags.StringVar(&i.Language, "language", "", "`LANGUAGE` that spelling is checked in, such as en_GB (default the account's)")
 	writingFlags(flags, &i.ReplyTo, &i.Signature, &i.Markdown, &i.Bcc, &i.Recipients, &i.Seal)
 }
 

@@ -119,7 +119,7 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, SignIn, Trust, Manual, Directory, Back key.Binding
+	Edit, Test, Add, Unlock, SignIn, Identities, Remove, Trust, Manual, Directory, Back key.Binding
 }
 
 // SignIn works while the person signs in in a browser.
@@ -241,6 +241,9 @@ func Default() *Map {
 			Unlock: bind("u", "unlock", "u"),
 			SignIn: bind("s", "sign in", "s"),
 			Trust:  bind("p", "trust its key", "p"),
+
+			Identities: bind("i", "identities", "i"),
+			Remove:     bind("x", "remove", "x", "delete"),
 
 			Manual:    bind("m", "by hand", "m"),
 			Directory: bind("d", "ask Mozilla", "d"),
