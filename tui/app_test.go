@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -249,32 +248,6 @@ func TestProgressIsMerged(t *testing.T) {
 			t.Errorf("%d batches in a second", batches)
 		}
 	})
-}
-
-// BenchmarkKey is a key from Update to View, in a draft of 10 000 lines and
-// with help lying over it.
-func BenchmarkKey(b *testing.B) {
-	for _, size := range [][2]int{{80, 24}, {220, 60}} {
-		for _, dialog := range []bool{false, true} {
-			b.Run(fmt.Sprintf("%dx%d/dialog=%v", size[0], size[1], dialog), func(b *testing.B) {
-				ctx, stop := context.WithCancel(b.Context())
-				defer stop()
-				m := newApp(ctx, Options{Service: newFake(), Clock: time.Now, Environ: []string{"LANG=C.UTF-8"}}, newPump())
-				m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-				m.Update(loaded{DraftLoaded: kit.DraftLoaded{Fields: message.Draft{
-					To: "bob@example.org", Body: strings.Repeat("A line of a long letter.\n", 10_000), Focus: "body", Line: 5000,
-				}}})
-				if dialog {
-					m.help()
-				}
-				b.ResetTimer()
-				for range b.N {
-					m.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
-					m.View()
-				}
-			})
-		}
-	}
 }
 
 // TestPassphraseWanted asserts that a mail whose key needs a passphrase is tried
