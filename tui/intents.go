@@ -168,7 +168,7 @@ func (m *App) show(to kit.Name) tea.Cmd {
 	m.here = to
 	switch to {
 	case kit.Compose:
-		return nil
+		return m.loadAccounts(to) // a server may have told more since
 	case kit.Outbox:
 		m.outbox.Arrive()
 	}

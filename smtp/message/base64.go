@@ -20,9 +20,9 @@ type blocks struct {
 	coded [1024 * lineSize]byte
 }
 
-// encodedSize returns what encodeLines makes of n octets, at most.
-func encodedSize(n int) int {
-	return (n + lineOctets - 1) / lineOctets * lineSize
+// EncodedSize is about what an attachment of n octets has in a mail.
+func EncodedSize(n int64) int64 {
+	return (n + lineOctets - 1) / lineOctets * int64(lineSize)
 }
 
 // encodeLines writes src to dst as lines of base64 and returns their length.

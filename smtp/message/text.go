@@ -18,7 +18,7 @@ func encodeText(lines []string, flowed bool) (encoding string, data []byte) {
 		return "7bit", plain
 	}
 	quoted := quotedPrintable(lines)
-	if size := encodedSize(len(plain)); size < len(quoted)*3/4 {
+	if size := int(EncodedSize(int64(len(plain)))); size < len(quoted)*3/4 {
 		coded := make([]byte, size)
 		return "base64", coded[:encodeLines(coded, plain)]
 	}

@@ -158,10 +158,7 @@ func reason(err error) string {
 func (s *Screen) filesRow(width int) (row string, columns []int) {
 	f := &s.files
 	const gap = "   "
-	total := ""
-	if len(f.list) > 1 {
-		total = "  " + text.FormatSize(f.size()) + " "
-	}
+	total := s.total(width)
 	room := width - s.pen.Width(total) - 1
 	shown := make([]string, len(f.list))
 	for i, file := range f.list {
@@ -199,7 +196,7 @@ func (s *Screen) filesRow(width int) (row string, columns []int) {
 			row += shown[i]
 		}
 	}
-	return s.pen.Ends(row, s.pen.Dim.Render(total), width), columns
+	return s.pen.Ends(row, total, width), columns
 }
 
 // fileAt returns the attachment at column x; -1 for none.

@@ -23,6 +23,8 @@ type sender struct {
 	name     string // of the account; empty until there is one
 	typed    string // another sender than the account's own address; empty for that
 
+	takes map[string]int64 // octets of a mail, by the account's name
+
 	rules  []config.Rule
 	chosen bool // by the person, or by what the mail began with; else by its recipients
 }
@@ -107,9 +109,10 @@ func (s *Screen) accounts(msg kit.AccountsLoaded) {
 	}
 	untouched := s.Empty()
 	before := s.signature()
-	s.from.accounts = s.from.accounts[:0]
+	s.from.accounts, s.from.takes = s.from.accounts[:0], map[string]int64{}
 	for _, a := range msg.Accounts {
 		s.from.accounts = append(s.from.accounts, a.Account)
+		s.from.takes[a.Account.Name] = a.Takes
 	}
 	s.from.standard, s.from.rules, s.from.loaded = msg.Default, msg.Rules, true
 	s.setWriting(msg.Writing)

@@ -55,6 +55,9 @@ func (s *Screen) problem() kit.Status {
 		file := s.files.list[i]
 		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
 	}
+	if over := s.overSize(); over != "" {
+		return kit.Status{Text: over, Trouble: true}
+	}
 	if said := s.recipientsSay(); said.Text != "" {
 		return said
 	}

@@ -294,6 +294,8 @@ type AccountInfo struct {
 	Secret  string // "keyring, ready", "asked at each start"
 	Ready   bool
 	Sealed  bool // it is in the vault, which is locked
+
+	Takes int64 // octets of a mail, as its server said last; 0 if it is not known
 }
 
 // Passphrase says what passphrase a place for passwords wants.

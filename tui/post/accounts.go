@@ -31,7 +31,7 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
 		sealed := a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
-		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, Sealed: sealed}
+		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, Sealed: sealed, Takes: r.takes(a)}
 	}
 	var stores []kit.SecretStore
 	for _, c := range r.secrets.Choices(ctx, "") {
@@ -235,9 +235,11 @@ func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Eve
 	if err != nil {
 		return err
 	}
-	if _, err := r.sender().Test(ctx, a, trace); err != nil {
+	offered, err := r.sender().Test(ctx, a, trace)
+	if err != nil {
 		return err
 	}
+	r.learn(ctx, a, offered)
 	return r.resume(ctx, a.Name)
 }
 

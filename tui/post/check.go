@@ -30,7 +30,7 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	if err != nil {
 		return nil
 	}
-	mail := presend.Mail{Draft: written, Size: size(d, m)}
+	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account)}
 	conf, err := r.config()
 	if err != nil {
 		return nil
@@ -60,7 +60,7 @@ func size(d message.Draft, m *message.Message) int64 {
 	sum := int64(len(m.Text) + len(m.HTML))
 	for _, path := range d.Attachments {
 		if n, err := check(path); err == nil {
-			sum += n * 78 / 57
+			sum += message.EncodedSize(n)
 		}
 	}
 	return sum

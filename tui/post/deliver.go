@@ -183,7 +183,7 @@ func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(out
 		Late:    conf.Outbox.AskWhenLate,
 		Owner:   owner(),
 		Store:   store,
-		Sender:  sender,
+		Sender:  learner{sender, r},
 		Ready:   r.ready,
 		Network: network,
 		Refused: r.refused,

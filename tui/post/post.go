@@ -97,6 +97,8 @@ type Room struct {
 
 	people people
 
+	limits limits
+
 	mu     sync.Mutex
 	store  outbox.Store   // nil until it is used
 	worker *outbox.Worker // nil unless Deliver runs
