@@ -36,6 +36,16 @@ func document(t *testing.T, name string) string {
 	return string(text)
 }
 
+// readme returns the README.
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // sources returns what the Go files of a package hold, those of tests or the
 // others.
 func sources(t *testing.T, dir string, tests bool) string {
@@ -59,15 +69,20 @@ func sources(t *testing.T, dir string, tests bool) string {
 }
 
 // TestConformanceIsTested looks for every test and script that the tables of
-// standards and of failures name.
+// standards, of failures and of promises name.
 func TestConformanceIsTested(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile(`([a-z/]+) (Test\w+)`)
 	script := regexp.MustCompile(`\w+\.txtar`)
 	read := map[string]string{}
-	for name, least := range map[string]int{"conformance": 20, "failures": 16} {
-		rows := 0
-		_, table, _ := strings.Cut(document(t, name), "|---|---|---|\n")
+	for name, least := range map[string]int{"conformance": 20, "failures": 16, "readme": 8} {
+		rows, text := 0, ""
+		if name == "readme" {
+			text = readme(t)
+		} else {
+			text = document(t, name)
+		}
+		_, table, _ := strings.Cut(text, "|---|---|---|\n")
 		for line := range strings.Lines(table) {
 			if !strings.HasPrefix(line, "|") {
 				break
