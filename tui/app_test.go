@@ -201,7 +201,7 @@ func TestFirstStart(t *testing.T) {
 		}
 		d.press("m")
 		d.typed("Alice Example")
-		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
 		d.typed("hunter2")
 		if strings.Contains(d.screen(), "hunter2") || !strings.Contains(d.screen(), "smtp.example.org") {
 			t.Errorf("the form:\n%s", d.screen())
