@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,74 +107,6 @@ func TestStaleAnswers(t *testing.T) {
 		d.settle()
 		if got := d.app.composer.Draft().Body; got != "newer" {
 			t.Errorf("the composer has %q", got)
-		}
-	})
-}
-
-// TestPaletteRunsCommands: what a key does can be found by its name.
-func TestPaletteRunsCommands(t *testing.T) {
-	t.Parallel()
-	drive(t, 80, 24, newFake(), Options{}, func(d *driver) {
-		d.press("f2")
-		d.typed("accou")
-		if !strings.Contains(d.screen(), "alt+3") {
-			t.Errorf("the palette does not find the accounts:\n%s", d.screen())
-		}
-		d.press("enter")
-		d.wait(100 * time.Millisecond)
-		if d.app.here != kit.Accounts {
-			t.Errorf("leads to %s", d.app.here)
-		}
-	})
-}
-
-// TestPaletteEverywhere: every action of every screen is there, what can't be
-// done says why, and one of another screen is done there. What was chosen last
-// comes first.
-func TestPaletteEverywhere(t *testing.T) {
-	t.Parallel()
-	f := newFake()
-	f.put(outbox.Item{State: outbox.Failed, Account: "work", Subject: "Photos"})
-	drive(t, 100, 40, f, Options{}, func(d *driver) {
-		d.press("alt+2", "alt+1") // it knows the outbox by now
-		var names []string
-		for _, g := range append(onScreens, everywhere, writing) {
-			for _, c := range d.app.commandsOf(g) {
-				names = append(names, c.Name)
-			}
-		}
-		for _, a := range d.app.env.Keys.Actions() {
-			context, _, _ := strings.Cut(a.Name, ".")
-			if slices.Contains([]string{"global", "compose", "text", "outbox", "session", "accounts"}, context) && !d.app.twin(a) && !slices.Contains(names, a.Name) {
-				t.Errorf("%s is not in the palette", a.Name)
-			}
-		}
-		d.press("f2")
-		for _, want := range []string{"Composer", "ctrl+s", "Composer · compose.send"} {
-			if !strings.Contains(d.screen(), want) {
-				t.Errorf("%q does not show:\n%s", want, d.screen())
-			}
-		}
-		d.press("esc", "f2")
-		d.typed("outbox release")
-		if s := d.screen(); !strings.Contains(s, "Outbox: not now, only for mail that is held; this one is failed") {
-			t.Errorf("nothing says when it can be released:\n%s", s)
-		}
-		d.press("enter")
-		if d.app.here != kit.Compose || d.app.dialogs.Empty() {
-			t.Errorf("it was chosen though it can't be done:\n%s", d.screen())
-		}
-		d.press("ctrl+u")
-		d.typed("outbox try now")
-		d.press("enter")
-		d.wait(100 * time.Millisecond)
-		if d.app.here != kit.Outbox || strings.Join(f.acted, "") != "retry 1" {
-			t.Errorf("on %s, done: %q", d.app.here, f.acted)
-		}
-		d.press("alt+1", "f2", "enter")
-		d.wait(100 * time.Millisecond)
-		if d.app.here != kit.Outbox || len(f.acted) != 2 {
-			t.Errorf("what was chosen last is not the first: on %s, done: %q", d.app.here, f.acted)
 		}
 	})
 }

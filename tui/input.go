@@ -6,8 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"sendoff/tui/dialog"
-	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 )
 
@@ -31,6 +29,8 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.say(nothingBack())
 	case key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.HelpPlain) && !m.typing():
 		m.help()
+	case key.Matches(msg, m.keys.Tour):
+		return m.tour()
 	case key.Matches(msg, m.keys.Palette):
 		m.palette()
 	case key.Matches(msg, m.keys.Compose):
@@ -83,30 +83,4 @@ func (m *App) bindings() []key.Binding {
 		return m.startBindings()
 	}
 	return m.screens[m.here].Bindings()
-}
-
-// elsewhere tells that b is the key that another does the work of here: a
-// letter where text is typed, or what stands for it where not.
-func (m *App) elsewhere(b key.Binding) bool {
-	k := m.keys
-	if m.typing() {
-		return b.Help() == k.HelpPlain.Help() || b.Help() == k.TakeBackPlain.Help()
-	}
-	return b.Help() == k.TakeBack.Help()
-}
-
-// help shows the keys: those that work here first.
-func (m *App) help() {
-	here := []keys.Section{{Title: "Here", Bindings: m.bindings()}}
-	for _, s := range m.env.Keys.Sections() {
-		text := s.Title == "Text" && m.typing()
-		list := s.Title == "Lists" && !m.typing()
-		if s.Title == "Everywhere" {
-			s.Bindings = slices.DeleteFunc(s.Bindings, m.elsewhere)
-		}
-		if s.Title == "Everywhere" || text || list {
-			here = append(here, s)
-		}
-	}
-	m.dialogs.Open(dialog.NewHelp(m.env, here))
 }

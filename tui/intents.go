@@ -138,6 +138,9 @@ func (m *App) move(want kit.Intent) tea.Cmd {
 		m.dialogs.Open(dialog.NewAsk(m.env, want))
 	case kit.Say:
 		m.say(want.Status)
+	case endTour:
+		m.start = want.start
+		return m.show(want.Screen)
 	case perform:
 		return m.perform(want)
 	case kit.Press:

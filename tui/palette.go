@@ -33,11 +33,16 @@ type group struct {
 var (
 	everywhere = group{"Everywhere", "global", ""}
 	writing    = group{"Text", "text", kit.Compose}
+	lists      = group{"Lists", "list", ""}
 	onScreens  = []group{
 		{"Composer", "compose", kit.Compose}, {"Outbox", "outbox", kit.Outbox},
 		{"Session", "session", kit.Session}, {"Accounts", "accounts", kit.Accounts},
 	}
 )
+
+// twins are left out of the palette: it is open, and the others have a key that
+// works everywhere.
+var twins = []string{"global.palette", "global.help-plain", "global.take-back-plain"}
 
 // recently is how many of the commands chosen last come first.
 const recently = 3
@@ -52,7 +57,7 @@ func (m *App) palette() {
 	seen := map[string]bool{}
 	for _, g := range groups {
 		for _, c := range m.commandsOf(g) {
-			if id := c.Name + " " + c.Desc; !seen[id] && !seen[c.Name] {
+			if id := c.Name + " " + c.Desc; !seen[id] && !seen[c.Name] && !slices.Contains(twins, c.Name) {
 				seen[id], seen[c.Name] = true, c.Name != ""
 				all = append(all, c)
 			}
@@ -86,7 +91,7 @@ func (m *App) commandsOf(g group) []dialog.Command {
 		}
 	}
 	offered := map[string]bool{}
-	if g.at != "" && g != writing {
+	if slices.Contains(onScreens, g) {
 		for _, b := range m.offeredBy(g.at) {
 			name := m.nameOf(b, g.context)
 			offered[name] = true
@@ -98,13 +103,11 @@ func (m *App) commandsOf(g group) []dialog.Command {
 			continue
 		}
 		if g == everywhere {
-			if !m.twin(a) {
-				add(*a.Binding, a.Name, m.obstacle(a))
-			}
+			add(*a.Binding, a.Name, m.obstacle(a))
 			continue
 		}
 		obstacle := ""
-		if s, ok := m.screens[g.at].(hindered); ok {
+		if s, ok := m.screens[g.at].(hindered); ok && g != lists {
 			obstacle = s.Obstacle(a)
 		}
 		add(*a.Binding, a.Name, obstacle)
@@ -142,16 +145,13 @@ func (m *App) nameOf(b key.Binding, context string) string {
 	return name
 }
 
-// twin tells that an action does what another one does, by a key that is text
-// elsewhere, or that it is what the palette was opened by.
-func (m *App) twin(a keys.Action) bool {
-	k := &m.env.Keys.Global
-	return slices.Contains([]*key.Binding{&k.Palette, &k.HelpPlain, &k.TakeBackPlain}, a.Binding)
-}
-
 // obstacle says what keeps an action that works everywhere from being done.
 func (m *App) obstacle(a keys.Action) string {
-	if a.Binding == &m.env.Keys.Global.TakeBack && !m.leaving() {
+	k := &m.env.Keys.Global
+	switch {
+	case (a.Binding == &k.HelpPlain || a.Binding == &k.TakeBackPlain) && m.typing():
+		return "it is text here"
+	case (a.Binding == &k.TakeBack || a.Binding == &k.TakeBackPlain) && !m.leaving():
 		return "nothing waits that could be taken back"
 	}
 	return ""

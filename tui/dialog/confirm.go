@@ -132,7 +132,7 @@ func (c *Confirm) Bindings() []key.Binding {
 	return []key.Binding{yes, other, no, c.keys.Next, c.keys.Press}
 }
 
-// Message shows text that does not fit a line, or the keys there are.
+// Message shows text that does not fit a line.
 type Message struct {
 	pen   widget.Pen
 	keys  keys.Dialog
@@ -145,37 +145,9 @@ type Message struct {
 
 // NewMessage returns a window with text, whose line feeds are kept.
 func NewMessage(env kit.Env, title, text string) *Message {
-	m := newMessage(env, title)
+	m := &Message{pen: pen(env), keys: env.Keys.Dialog, title: title, pager: widget.NewPager(env.Keys.List)}
 	m.write = func(width int) []string { return m.pen.Wrap(text, width) }
 	return m
-}
-
-func newMessage(env kit.Env, title string) *Message {
-	return &Message{pen: pen(env), keys: env.Keys.Dialog, title: title, pager: widget.NewPager(env.Keys.List)}
-}
-
-// NewHelp returns the key reference: the sections given, in their order.
-func NewHelp(env kit.Env, sections []keys.Section) *Message {
-	m := newMessage(env, "Keys")
-	m.write = func(width int) []string { return reference(m.pen, sections, width) }
-	return m
-}
-
-// reference writes bindings as two columns under the titles of their sections.
-func reference(p widget.Pen, sections []keys.Section, width int) []string {
-	var out []string
-	for i, s := range sections {
-		if i > 0 {
-			out = append(out, "")
-		}
-		out = append(out, p.Strong.Render(s.Title))
-		for _, b := range s.Bindings {
-			if b.Enabled() && b.Help().Key != "" {
-				out = append(out, p.Truncate(" "+p.Key.Render(p.PadRight(b.Help().Key, 13))+" "+b.Help().Desc, width))
-			}
-		}
-	}
-	return out
 }
 
 // Title implements Dialog.

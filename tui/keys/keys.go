@@ -33,7 +33,7 @@ type Map struct {
 
 // Global works on every screen.
 type Global struct {
-	Help, HelpPlain              key.Binding
+	Help, HelpPlain, Tour        key.Binding
 	Palette                      key.Binding
 	Compose, Outbox, Accounts    key.Binding
 	Session, NextScreen, Refresh key.Binding
@@ -49,21 +49,22 @@ type Start struct {
 // Text works wherever text is typed: the body and every line of a form. The
 // keys keep the meaning they have in readline and nano.
 type Text struct {
-	Left, Right, Up, Down             key.Binding
-	WordLeft, WordRight, Home, End    key.Binding
-	ParagraphUp, ParagraphDown        key.Binding
-	PageUp, PageDown, Top, Bottom     key.Binding
-	Newline, LineBreak, Reflow        key.Binding
-	Find, GoTo, Spell                 key.Binding
-	DeleteBack, DeleteForward         key.Binding
-	DeleteWordBack, DeleteWordForward key.Binding
-	KillStart, KillEnd, Yank          key.Binding
-	Undo, Redo, SelectAll, Cut, Copy  key.Binding
-	SelectLeft, SelectRight           key.Binding
-	SelectUp, SelectDown              key.Binding
-	SelectWordLeft, SelectWordRight   key.Binding
-	SelectHome, SelectEnd             key.Binding
-	SelectTop, SelectBottom, Mark     key.Binding
+	Left, Right, Up, Down             key.Binding `subject:"Moving"`
+	WordLeft, WordRight, Home, End    key.Binding `subject:"Moving"`
+	ParagraphUp, ParagraphDown        key.Binding `subject:"Moving"`
+	PageUp, PageDown, Top, Bottom     key.Binding `subject:"Moving"`
+	Newline, LineBreak, Reflow        key.Binding `subject:"Changing"`
+	Find, GoTo, Spell                 key.Binding `subject:"Finding"`
+	DeleteBack, DeleteForward         key.Binding `subject:"Changing"`
+	DeleteWordBack, DeleteWordForward key.Binding `subject:"Changing"`
+	KillStart, KillEnd, Yank          key.Binding `subject:"Changing"`
+	Undo, Redo                        key.Binding `subject:"Changing"`
+	SelectAll, Cut, Copy              key.Binding `subject:"Selecting"`
+	SelectLeft, SelectRight           key.Binding `subject:"Selecting"`
+	SelectUp, SelectDown              key.Binding `subject:"Selecting"`
+	SelectWordLeft, SelectWordRight   key.Binding `subject:"Selecting"`
+	SelectHome, SelectEnd             key.Binding `subject:"Selecting"`
+	SelectTop, SelectBottom, Mark     key.Binding `subject:"Selecting"`
 }
 
 // Search works while something is looked for in a text.
@@ -78,9 +79,11 @@ type Spelling struct {
 
 // Compose works in the composer.
 type Compose struct {
-	Shift, Send, Later, Attach, Detach, Editor, Cc, Wishes, Next, Previous key.Binding
-	New, Discard                                                           key.Binding
-	Markdown, Preview, Browser, Seal, Fields, Template                     key.Binding
+	Send, Later, Preview, Browser    key.Binding `subject:"The mail"`
+	New, Template, Discard           key.Binding `subject:"The mail"`
+	Next, Previous, Cc, Shift        key.Binding `subject:"Its header"`
+	Wishes, Seal, Fields             key.Binding `subject:"Its header"`
+	Attach, Detach, Editor, Markdown key.Binding `subject:"Its content"`
 }
 
 // Picker works where files are chosen that shall go along.
@@ -106,10 +109,11 @@ func without(drop string, b key.Binding) key.Binding {
 
 // Outbox works on the outbox screen.
 type Outbox struct {
-	Details, Watch, Retry, SendAgain, Edit, Cancel, Hold, Release key.Binding
-	MarkSent, Delete, Transcript, New, NextTab, PreviousTab, Back key.Binding
-	TestAccount, Search, Mark, MarkTo, MarkAll, Invert            key.Binding
-	Source, Export, LookAgain, Sort, Schedule, Undo               key.Binding
+	Details, Watch, LookAgain, Retry, SendAgain, Edit key.Binding `subject:"This mail"`
+	Cancel, Hold, Release, Schedule, MarkSent, Delete key.Binding `subject:"This mail"`
+	Undo, TestAccount, Transcript, Source, Export     key.Binding `subject:"This mail"`
+	Search, Sort, NextTab, PreviousTab, New, Back     key.Binding `subject:"The list"`
+	Mark, MarkTo, MarkAll, Invert                     key.Binding `subject:"Many mails"`
 }
 
 // Session works while a mail is sent and on its receipt.
@@ -147,6 +151,7 @@ func Default() *Map {
 		Global: Global{
 			Help:          bind("F1", "help", "f1", "alt+?"),
 			HelpPlain:     bind("?", "help", "?"),
+			Tour:          bind("alt+5", "tour of the screens", "alt+5"),
 			Palette:       bind("F2", "commands", "f2", "alt+x"),
 			Compose:       bind("alt+1", "compose", "alt+1"),
 			Outbox:        bind("alt+2", "outbox", "alt+2"),

@@ -15,6 +15,7 @@ import (
 // context, a dot, and what it does.
 type Action struct {
 	Name    string
+	Subject string // what it is about, where its context has several; empty if not
 	Binding *key.Binding
 }
 
@@ -26,7 +27,8 @@ func (m *Map) Actions() []Action {
 		context := contexts.Field(i)
 		for j := range context.NumField() {
 			name := kebab(contexts.Type().Field(i).Name) + "." + kebab(context.Type().Field(j).Name)
-			out = append(out, Action{name, context.Field(j).Addr().Interface().(*key.Binding)})
+			subject := context.Type().Field(j).Tag.Get("subject")
+			out = append(out, Action{name, subject, context.Field(j).Addr().Interface().(*key.Binding)})
 		}
 	}
 	return out
