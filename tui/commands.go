@@ -362,8 +362,15 @@ func (m *App) makePreview(to kit.Name, fields message.Draft) tea.Cmd {
 
 // showPage opens a page outside; only trouble with that is news.
 func (m *App) showPage(to kit.Name, page string) tea.Cmd {
-	return m.each(to, slow, func(ctx context.Context) tea.Msg {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
 		return kit.PageShown{Err: m.service.ShowPage(ctx, page)}
+	})
+}
+
+// openFile shows a file outside; only trouble with that is news.
+func (m *App) openFile(to kit.Name, path string) tea.Cmd {
+	return m.each(to, quick, func(ctx context.Context) tea.Msg {
+		return kit.FileOpened{Err: m.service.OpenFile(ctx, path)}
 	})
 }
 

@@ -360,6 +360,8 @@ func (f *fake) ShowPage(_ context.Context, page string) error {
 	return nil
 }
 
+func (f *fake) OpenFile(context.Context, string) error { return nil }
+
 func (f *fake) Check(context.Context, message.Draft) []presend.Finding { return f.findings }
 
 func (f *fake) CheckFiles(_ context.Context, paths []string) []kit.File {

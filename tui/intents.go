@@ -107,6 +107,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.checkFiles(from, want.Paths)
 	case kit.LoadTemplates:
 		return m.loadTemplates(from)
+	case kit.OpenFile:
+		return m.openFile(from, want.Path)
 	case kit.MakePreview:
 		return m.makePreview(from, want.Fields)
 	case kit.ShowPage:

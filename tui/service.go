@@ -119,6 +119,10 @@ type Service interface {
 	Preview(ctx context.Context, fields message.Draft) (kit.Preview, error)
 	ShowPage(ctx context.Context, page string) error
 
+	// OpenFile shows a file with what the desktop has for it. It returns when ctx
+	// ends, if not before, and what it started goes on.
+	OpenFile(ctx context.Context, path string) error
+
 	// Check tells what the author of a mail may have overlooked.
 	Check(ctx context.Context, fields message.Draft) []presend.Finding
 

@@ -90,10 +90,12 @@ func (a Attachment) header(name string, start []byte, asIs bool) ([]byte, error)
 	}
 	h := &header{}
 	h.structured("Content-Type", mediaType, params...)
-	if a.ContentID == "" {
-		h.structured("Content-Disposition", "attachment", param{"filename", name})
-	} else {
-		h.structured("Content-Disposition", "inline", param{"filename", name})
+	disposition := "attachment"
+	if a.Inline || a.ContentID != "" {
+		disposition = "inline"
+	}
+	h.structured("Content-Disposition", disposition, param{"filename", name})
+	if a.ContentID != "" {
 		h.structured("Content-ID", "<"+a.ContentID+">")
 	}
 	h.structured("Content-Transfer-Encoding", encoding)

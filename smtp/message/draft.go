@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"sendoff/smtp/address"
 	"sendoff/smtp/message/markdown"
@@ -30,14 +32,30 @@ type Draft struct {
 	Encrypt     Choice   `json:"encrypt,omitempty"`
 	Crypto      string   `json:"crypto,omitempty"`      // "pgp" or "smime"; empty as the sender's identity says
 	Attachments []string `json:"attachments,omitempty"` // paths
-	Wishes      Wishes   `json:"wishes,omitzero"`
-	Focus       string   `json:"focus,omitempty"`  // the field the cursor is in
-	Line        int      `json:"line,omitempty"`   // of the body, from 0
-	Column      int      `json:"column,omitempty"` // octets into that line
+
+	Attached map[string]Attached `json:"attached,omitempty"` // by path; what is usual needs no entry
+
+	Wishes Wishes `json:"wishes,omitzero"`
+	Focus  string `json:"focus,omitempty"`  // the field the cursor is in
+	Line   int    `json:"line,omitempty"`   // of the body, from 0
+	Column int    `json:"column,omitempty"` // octets into that line
 
 	// Locked is the whole draft as JSON, encrypted to its author: what else is
 	// here is just enough to list it.
 	Locked string `json:"locked,omitempty"`
+}
+
+// Attached is what an author decided of an attachment, and how its file was then.
+type Attached struct {
+	Name     string    `json:"name,omitempty"`   // what the recipients see; empty for the file's own
+	Inline   bool      `json:"inline,omitempty"` // a picture, to be shown below the text
+	Size     int64     `json:"size,omitempty"`
+	Modified time.Time `json:"modified,omitzero"`
+}
+
+// Changed tells that the file is not as it was when it was attached.
+func (a Attached) Changed(size int64, modified time.Time) bool {
+	return !a.Modified.IsZero() && (size != a.Size || !modified.Equal(a.Modified))
 }
 
 // Format is how a text was written, and so in which forms it is sent.
@@ -100,7 +118,9 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 		return Attachment{Name: path, ContentID: id, Open: func() (io.ReadCloser, error) { return open(path) }}
 	}
 	for _, path := range d.Attachments {
-		m.Attachments = append(m.Attachments, attach(path, ""))
+		a, as := attach(path, ""), d.Attached[path]
+		a.Name, a.Inline = cmp.Or(as.Name, path), as.Inline
+		m.Attachments = append(m.Attachments, a)
 	}
 	if d.Format != Markdown {
 		return m, nil
@@ -119,12 +139,17 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 	m.Text, m.HTML = doc.Text, doc.HTML
 	for n, path := range doc.Images {
 		// Whoever talked the author into a path gets a picture at most.
-		if kind := typeByName[strings.ToLower(filepath.Ext(path))]; !strings.HasPrefix(kind, "image/") {
+		if !Picture(path) {
 			return nil, &FieldError{Field: "Body", Text: path, Reason: "is no picture that can stand in the text"}
 		}
 		m.Inline = append(m.Inline, attach(path, id(n)))
 	}
 	return m, nil
+}
+
+// Picture tells that a file of that name is a picture that mail readers can show.
+func Picture(name string) bool {
+	return strings.HasPrefix(typeByName[strings.ToLower(filepath.Ext(name))], "image/")
 }
 
 // inField says in which field an address is wrong.

@@ -41,6 +41,7 @@ type Attachment struct {
 	Name      string // the file's base name, as the recipient will see it
 	Type      string // media type; empty to judge by name and first octets
 	ContentID string // without angle brackets, of what stands in the page
+	Inline    bool   // to be shown below the text (RFC 2183 section 2.1)
 	Open      func() (io.ReadCloser, error)
 
 	strict bool // see Message.tree

@@ -211,6 +211,9 @@ func (p *program) showDraft(ctx context.Context, room *post.Room, it outbox.Item
 		{"subject", d.Subject},
 	}
 	for _, path := range d.Attachments {
+		if name := d.Attached[path].Name; name != "" {
+			path += ", as " + name
+		}
 		rows = append(rows, []string{"attachment", path})
 	}
 	rows = append(rows, wishRows(d.Wishes, "")...)

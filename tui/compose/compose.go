@@ -183,6 +183,10 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		if msg.Err != nil {
 			s.trouble(msg.Err)
 		}
+	case kit.FileOpened:
+		if msg.Err != nil {
+			s.trouble(msg.Err)
+		}
 	case kit.MailChecked:
 		s.sending, s.over = writing, &sheet{Screen: s, MailChecked: msg}
 	}
@@ -213,6 +217,8 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return nil
 	}
 	switch {
+	case key.Matches(msg, s.env.Keys.Text.Undo) && s.filesLast():
+		return s.undoFiles()
 	case key.Matches(msg, s.keys.Shift):
 		s.shift()
 	case key.Matches(msg, s.keys.Send):
@@ -263,7 +269,9 @@ func (s *Screen) pressIn(msg tea.KeyPressMsg) kit.Intent {
 	case inFrom:
 		result.Used = s.pressFrom(msg)
 	case inFiles:
-		result.Used = s.pressFiles(msg)
+		if want, used := s.pressFiles(msg); used {
+			return want
+		}
 	case inHeaders:
 		if key.Matches(msg, text.Newline) {
 			s.openFields()

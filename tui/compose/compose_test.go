@@ -38,7 +38,7 @@ func begun() *Screen {
 func found(ask kit.Intent) kit.FilesChecked {
 	answer := kit.FilesChecked{Paths: ask.(kit.CheckFiles).Paths}
 	for _, path := range ask.(kit.CheckFiles).Paths {
-		f := kit.File{Path: path, Name: path[strings.LastIndexByte(path, '/')+1:], Size: 214000}
+		f := kit.File{Path: path, Name: path[strings.LastIndexByte(path, '/')+1:], Size: 214000, Modified: tuitest.Now()}
 		if strings.Contains(path, "missing") {
 			f.Size, f.Err = 0, &fs.PathError{Op: "stat", Path: path, Err: fs.ErrNotExist}
 		}
@@ -229,6 +229,7 @@ func TestRestore(t *testing.T) {
 		Account: "home", From: "other@x.example", To: "a@x.example, broken@", Cc: "c@x.example", Bcc: "d@x.example",
 		ReplyTo: "r@x.example", Subject: "Zoë", Body: "one\ntwo\nthree", Headers: []message.Header{{Name: "X-A", Value: "b"}},
 		Attachments: []string{"/a/one.pdf", "/a/missing"}, Focus: "body", Line: 1, Column: 2,
+		Attached: map[string]message.Attached{"/a/one.pdf": {Name: "1.pdf", Size: 214000, Modified: tuitest.Now()}},
 	}
 	s := New(tuitest.Env()) // before the accounts are known
 	ask := s.Update(kit.DraftLoaded{ID: 7, Fields: want})

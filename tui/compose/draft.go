@@ -23,6 +23,7 @@ func (s *Screen) Draft() message.Draft {
 		Headers:     slices.Clone(s.headers.list),
 		Body:        s.body.Text(),
 		Attachments: s.files.paths(),
+		Attached:    s.files.decided(),
 		Format:      s.format,
 		Sign:        s.seal.sign,
 		Encrypt:     s.seal.encrypt,
@@ -77,6 +78,13 @@ func (s *Screen) snapshot() snapshot {
 	}
 }
 
+// written is what was written, whatever the cursor and the attachments are.
+func (s *Screen) written() snapshot {
+	now := s.snapshot()
+	now.files, now.focus, now.bodyLine, now.bodyColumn = 0, "", 0, 0
+	return now
+}
+
 // count makes a new revision if anything changed.
 func (s *Screen) count() {
 	if now := s.snapshot(); now != s.last {
@@ -111,7 +119,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 		s.body.SetText(s.signature())
 	}
 	s.body.SetPosition(f.Line, f.Column)
-	s.files.set(f.Attachments)
+	s.files.set(f.Attachments, f.Attached)
 	s.more = false
 	s.goTo(s.first(place(f.Focus)))
 	s.revision++

@@ -1,25 +1,49 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
-
+	"sendoff/smtp/message"
+	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
 
 // files are the attachments, as far as they were looked at.
 type files struct {
-	list    []kit.File // Size and Err are from the last look
+	list    []attachment
 	at      int        // the one that is chosen
 	changes int        // of the list
 	looking []string   // what was asked for and not answered yet
+	past    []attached // what undo brings back, the last step last
+}
+
+// attachment is a file that goes along.
+type attachment struct {
+	kit.File // as it was when it was looked at last
+	as       message.Attached
+}
+
+// name is what the recipients see.
+func (a attachment) name() string { return cmp.Or(a.as.Name, a.Name) }
+
+// quoted is the name in a sentence, where it must stay as it is.
+func (a attachment) quoted() string { return `"` + text.Clean(a.name()) + `"` }
+
+// changed tells that the file is not as it was when it was attached.
+func (a attachment) changed() bool { return a.Err == nil && a.as.Changed(a.Size, a.Modified) }
+
+// attached is how the attachments were before a change, and what was written
+// then: the change is the last thing that was done as long as that is the same.
+type attached struct {
+	list    []attachment
+	at      int
+	written snapshot
+	pasted  place // where the paths were taken out of the text; empty for nowhere
 }
 
 func (f *files) paths() []string {
@@ -30,9 +54,24 @@ func (f *files) paths() []string {
 	return paths
 }
 
+// decided is what the draft keeps of the attachments beside their paths.
+func (f *files) decided() map[string]message.Attached {
+	var all map[string]message.Attached
+	for _, file := range f.list {
+		if file.as == (message.Attached{}) {
+			continue
+		}
+		if all == nil {
+			all = map[string]message.Attached{}
+		}
+		all[file.Path] = file.as
+	}
+	return all
+}
+
 // broken returns the first that can't be attached; -1 if there is none.
 func (f *files) broken() int {
-	return slices.IndexFunc(f.list, func(file kit.File) bool { return file.Err != nil })
+	return slices.IndexFunc(f.list, func(file attachment) bool { return file.Err != nil })
 }
 
 func (f *files) size() (sum int64) {
@@ -43,11 +82,11 @@ func (f *files) size() (sum int64) {
 }
 
 // set begins with other attachments.
-func (f *files) set(paths []string) {
-	f.list, f.at = nil, 0
+func (f *files) set(paths []string, decided map[string]message.Attached) {
+	f.list, f.at, f.past = nil, 0, nil
 	f.changes++
 	for _, path := range paths {
-		f.list = append(f.list, kit.File{Path: path, Name: filepath.Base(path)})
+		f.list = append(f.list, attachment{kit.File{Path: path, Name: filepath.Base(path)}, decided[path]})
 	}
 }
 
@@ -74,7 +113,7 @@ func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
 	f.looking = nil
 	switch {
 	case slices.Equal(msg.Paths, f.paths()) && len(msg.Files) == len(f.list):
-		copy(f.list, msg.Files)
+		f.looked(msg.Files)
 	case len(f.list) > 0:
 		return s.look()
 	}
@@ -88,19 +127,39 @@ func (s *Screen) checked(msg kit.FilesChecked) kit.Intent {
 	return s.queue()
 }
 
-// attach adds a file that was just looked at.
-func (s *Screen) attach(file kit.File) {
-	f := &s.files
-	same := func(other kit.File) bool { return other.Path == file.Path }
-	if i := slices.IndexFunc(f.list, same); i >= 0 {
-		f.at = i
-		f.list[i] = file
-		s.status = kit.Status{Text: quoted(file) + " is attached already"}
-		return
+// looked takes over how the files are now. The first look at one tells how it
+// was when it was attached.
+func (f *files) looked(now []kit.File) {
+	for i := range f.list {
+		a := &f.list[i]
+		if a.File = now[i]; a.Err == nil && a.as.Modified.IsZero() && !a.Modified.IsZero() {
+			a.as.Size, a.as.Modified = a.Size, a.Modified
+			f.changes++
+		}
 	}
-	f.list = append(f.list, file)
-	f.at = len(f.list) - 1
-	f.changes++
+}
+
+// attach adds files that were just looked at. One that is there already goes
+// along as it is now.
+func (s *Screen) attach(all ...kit.File) {
+	f := &s.files
+	s.keepFiles("")
+	for _, file := range all {
+		as := message.Attached{Size: file.Size, Modified: file.Modified}
+		if file.Err != nil || file.Modified.IsZero() {
+			as = message.Attached{}
+		}
+		f.changes++
+		i := slices.IndexFunc(f.list, func(other attachment) bool { return other.Path == file.Path })
+		if i < 0 {
+			f.list = append(f.list, attachment{file, as})
+			f.at = len(f.list) - 1
+			continue
+		}
+		as.Name, as.Inline = f.list[i].as.Name, f.list[i].as.Inline
+		f.at, f.list[i] = i, attachment{file, as}
+		s.status = kit.Status{Text: f.list[i].quoted() + " is attached already"}
+	}
 }
 
 // detach removes the chosen attachment. Without the focus there, it is chosen
@@ -116,7 +175,8 @@ func (s *Screen) detach() {
 		s.status = kit.Status{Text: "left and right choose, " + s.keys.Detach.Help().Key + " removes"}
 		return
 	}
-	s.status = kit.Status{Text: quoted(f.list[f.at]) + " is no longer attached"}
+	s.keepFiles("")
+	s.status = kit.Status{Text: f.list[f.at].quoted() + " is no longer attached; " + s.undoKey() + " brings it back"}
 	f.list = slices.Delete(f.list, f.at, f.at+1)
 	f.at = max(0, min(f.at, len(f.list)-1))
 	f.changes++
@@ -125,23 +185,47 @@ func (s *Screen) detach() {
 	}
 }
 
-func (s *Screen) pressFiles(msg tea.KeyPressMsg) bool {
-	f, keys := &s.files, s.env.Keys.Text
-	switch {
-	case key.Matches(msg, keys.Left):
-		f.at = max(0, f.at-1)
-	case key.Matches(msg, keys.Right):
-		f.at = min(f.at+1, len(f.list)-1)
-	case key.Matches(msg, keys.DeleteBack, keys.DeleteForward):
-		s.detach()
-	default:
-		return false
+// undoKey is the key that undoes where the person is.
+func (s *Screen) undoKey() string {
+	if s.focus == inFiles && len(s.files.list) > 1 {
+		return s.env.Keys.Files.Undo.Help().Key
 	}
-	return true
+	return s.env.Keys.Text.Undo.Help().Key
 }
 
-// quoted names a file in a sentence, where its name must stay as it is.
-func quoted(file kit.File) string { return `"` + text.Clean(file.Name) + `"` }
+// keepFiles remembers how the attachments are, for undo.
+func (s *Screen) keepFiles(pasted place) {
+	s.files.past = append(s.files.past, attached{slices.Clone(s.files.list), s.files.at, s.written(), pasted})
+}
+
+// filesLast tells that what was done last was done to the attachments.
+func (s *Screen) filesLast() bool {
+	past := s.files.past
+	return len(past) > 0 && (s.focus == inFiles || past[len(past)-1].written == s.written())
+}
+
+// undoFiles takes the last change of the attachments back, and has them looked
+// at.
+func (s *Screen) undoFiles() kit.Intent {
+	f := &s.files
+	if len(f.past) == 0 {
+		s.status = kit.Status{Text: "there is nothing to undo here"}
+		return nil
+	}
+	was := f.past[len(f.past)-1]
+	f.past = f.past[:len(f.past)-1]
+	f.list, f.at = was.list, was.at
+	f.changes++
+	if was.pasted != "" {
+		s.goTo(was.pasted)
+		s.pressIn(keys.Press(s.env.Keys.Text.Redo.Keys()[0]))
+	}
+	if len(f.list) == 0 && s.focus == inFiles {
+		s.goTo(inBody)
+	}
+	s.status = kit.Status{Text: "Undone."}
+	return s.look()
+}
 
 // reason says why a file can't be attached, without the path that the person
 // sees anyway.
@@ -151,79 +235,4 @@ func reason(err error) string {
 		err = inner.Err
 	}
 	return text.Clean(err.Error())
-}
-
-// filesRow draws the attachments in one row, the chosen one always in sight,
-// and tells in which column each was drawn; below 0 for one that was not.
-func (s *Screen) filesRow(width int) (row string, columns []int) {
-	f := &s.files
-	const gap = "   "
-	total := s.total(width)
-	room := width - s.pen.Width(total) - 1
-	shown := make([]string, len(f.list))
-	for i, file := range f.list {
-		shown[i] = s.fileText(file, room-8) // room for how many more there are
-	}
-	first := 0
-	for s.focus == inFiles && first < f.at && s.filesWidth(shown[first:f.at+1], gap) > room-8 {
-		first++
-	}
-	row = " "
-	if !s.layout.rule {
-		row += s.pen.Accent.Render("+ ") // so that it is not taken for text
-	}
-	if first > 0 {
-		row += s.pen.Dim.Render(fmt.Sprintf("+%d", first)) + gap
-	}
-	columns = slices.Repeat([]int{-1}, len(shown))
-	for i := first; i < len(shown); i++ {
-		if i > first {
-			row += gap
-		}
-		more := fmt.Sprintf("+%d", len(shown)-i)
-		rest := 0
-		if i+1 < len(shown) {
-			rest = len(gap) + len(more)
-		}
-		if i > first && s.pen.Width(row)+s.pen.Width(shown[i])+rest > room {
-			row += s.pen.Dim.Render(more)
-			break
-		}
-		columns[i] = s.pen.Width(row)
-		if i == f.at && s.focus == inFiles {
-			row += s.pen.Pick(shown[i], s.pen.Width(shown[i]))
-		} else {
-			row += shown[i]
-		}
-	}
-	return s.pen.Ends(row, total, width), columns
-}
-
-// fileAt returns the attachment at column x; -1 for none.
-func (s *Screen) fileAt(x int) int {
-	at := -1
-	_, columns := s.filesRow(s.width)
-	for i, from := range columns {
-		if from >= 0 && from <= x {
-			at = i
-		}
-	}
-	return at
-}
-
-func (s *Screen) filesWidth(shown []string, gap string) int {
-	width := 0
-	for _, one := range shown {
-		width += s.pen.Width(one) + len(gap)
-	}
-	return width
-}
-
-func (s *Screen) fileText(file kit.File, width int) string {
-	name := text.Clean(file.Name)
-	if file.Err != nil {
-		return s.pen.Bad.Render(s.pen.Truncate(s.pen.Mark("rejected")+" "+name, width))
-	}
-	size := " " + text.FormatSize(file.Size)
-	return s.pen.Truncate(name, width-len(size)) + s.pen.Dim.Render(size)
 }

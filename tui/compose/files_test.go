@@ -195,25 +195,6 @@ func TestPickerForeignNames(t *testing.T) {
 	}
 }
 
-// TestFilesRow: the row says its keys, and names files as they are called.
-func TestFilesRow(t *testing.T) {
-	t.Parallel()
-	s := begun()
-	s.Update(found(s.Update(kit.DraftLoaded{Fields: message.Draft{Attachments: []string{"/w/a", "/w/no"}}})))
-	s.goTo(inFiles)
-	var help []string
-	for _, b := range s.Bindings() {
-		help = append(help, b.Help().Key+" "+b.Help().Desc)
-	}
-	if got := strings.Join(help, ", "); !strings.HasPrefix(got, "left right choose, alt+r") {
-		t.Errorf("keys: %s", got)
-	}
-	tuitest.Press(s, "right", "alt+r")
-	if got := s.Status().Text; got != `"no" is no longer attached` {
-		t.Errorf("it says %s", got)
-	}
-}
-
 // TestPickerArchive: the folder under the cursor can go along as an archive.
 func TestPickerArchive(t *testing.T) {
 	t.Parallel()

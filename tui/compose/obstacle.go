@@ -33,7 +33,7 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "nothing is written yet"
 	case name == "shift" && !slices.Contains([]place{inTo, inCc, inBcc}, s.focus):
 		return "only on a recipient"
-	case context != "text":
+	case context != "text", name == "undo" && s.filesLast():
 	case s.focus == inFrom, s.focus == inFiles:
 		return "only where text is typed"
 	case s.focus != inBody && slices.Contains(inLines, name):

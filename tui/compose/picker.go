@@ -192,9 +192,7 @@ func (p *picker) picked(all []kit.File) kit.Intent {
 		}
 	}
 	p.over, p.Screen.status = nil, kit.Status{}
-	for _, file := range all {
-		p.attach(file)
-	}
+	p.attach(all...)
 	return kit.UsedFolder{Path: filepath.Dir(filepath.Clean(all[len(all)-1].Path))}
 }
 

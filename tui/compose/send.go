@@ -79,7 +79,7 @@ func (s *Screen) complete() bool {
 	if i := s.files.broken(); i >= 0 {
 		s.files.at = i
 		file := s.files.list[i]
-		return s.lacks(inFiles, text.Clean(file.Name)+": "+reason(file.Err)+"; "+s.keys.Detach.Help().Key+" removes it")
+		return s.lacks(inFiles, text.Clean(file.name())+": "+reason(file.Err)+"; "+s.keys.Detach.Help().Key+" removes it")
 	}
 	return s.says()
 }

@@ -43,6 +43,9 @@ func (s *Screen) Status() kit.Status {
 // problem names the first thing that would keep the mail from going, or else
 // what is asked for it.
 func (s *Screen) problem() kit.Status {
+	if s.focus == inFiles && len(s.files.list) > 0 {
+		return s.chosenFile()
+	}
 	for _, p := range []place{inTo, inCc, inBcc, inReplyTo} {
 		if e, found := s.lists[p].Problem(false); found {
 			return kit.Status{Text: text.Clean(e.Err.Error()), Trouble: true}
@@ -53,7 +56,7 @@ func (s *Screen) problem() kit.Status {
 	}
 	if i := s.files.broken(); i >= 0 {
 		file := s.files.list[i]
-		return kit.Status{Text: quoted(file) + ": " + reason(file.Err), Trouble: true}
+		return kit.Status{Text: file.quoted() + ": " + reason(file.Err), Trouble: true}
 	}
 	if over := s.overSize(); over != "" {
 		return kit.Status{Text: over, Trouble: true}
@@ -69,7 +72,7 @@ func (s *Screen) Bindings() []key.Binding {
 	switch {
 	case s.over != nil:
 		return s.over.bindings()
-	case s.focus == inFiles:
+	case s.focus == inFiles && len(s.files.list) > 0:
 		return s.filesBindings()
 	}
 	if s.focus == inBody && s.body.Asking() {
@@ -93,17 +96,4 @@ func (s *Screen) Bindings() []key.Binding {
 		all = append(all, text.Find, text.Spell, text.GoTo, text.Reflow, text.Undo, text.Redo, text.SelectAll, text.Cut, text.Copy)
 	}
 	return all
-}
-
-// filesBindings are the keys of the attachments' row, its own first.
-func (s *Screen) filesBindings() []key.Binding {
-	remove := s.keys.Detach
-	remove.SetHelp(remove.Help().Key, "remove")
-	all := []key.Binding{remove}
-	if text := s.env.Keys.Text; len(s.files.list) > 1 {
-		keys := append(text.Left.Keys(), text.Right.Keys()...)
-		which := key.NewBinding(key.WithKeys(keys...), key.WithHelp(text.Left.Help().Key+" "+text.Right.Help().Key, "choose"))
-		all = append([]key.Binding{which}, all...)
-	}
-	return append(all, s.keys.Attach, s.keys.Send, s.keys.Later, s.keys.Next, s.keys.New, s.keys.Discard)
 }

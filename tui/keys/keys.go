@@ -19,6 +19,7 @@ type Map struct {
 	Start    Start
 	Compose  Compose
 	Picker   Picker
+	Files    Files
 	Text     Text
 	Search   Search
 	Spelling Spelling
@@ -89,6 +90,11 @@ type Compose struct {
 // Picker works where files are chosen that shall go along.
 type Picker struct {
 	Mark, Hidden, Recent key.Binding
+}
+
+// Files works in the row of attachments.
+type Files struct {
+	Rename, Remove, Open, Inline, Earlier, Later, Undo key.Binding
 }
 
 // List works in every list.
@@ -190,6 +196,15 @@ func Default() *Map {
 			Mark:   bind("space", "mark", "space", "ctrl+space", "ctrl+@"),
 			Hidden: bind("alt+.", "hidden files", "alt+."),
 			Recent: bind("alt+r", "recent folders", "alt+r"),
+		},
+		Files: Files{
+			Rename:  bind("n", "rename", "n"),
+			Remove:  bind("d", "remove", "d", "delete", "backspace"),
+			Open:    bind("o", "open", "o", "enter"),
+			Inline:  bind("i", "show below the text", "i"),
+			Earlier: bind("<", "move left", "<", "shift+left"),
+			Later:   bind(">", "move right", ">", "shift+right"),
+			Undo:    bind("z", "undo", "z"),
 		},
 		List: List{
 			Up:       bind("up", "up", "up", "k", "ctrl+p"),

@@ -21,7 +21,8 @@ func (m *Map) Sections() []Section {
 		{"Everywhere", bindings(m.Global)},
 		{"First start", bindings(m.Start)},
 		{"Composer", bindings(m.Compose)},
-		{"Files", bindings(m.Picker)},
+		{"Choosing files", bindings(m.Picker)},
+		{"Attachments", bindings(m.Files)},
 		{"Text", bindings(m.Text)},
 		{"Search", bindings(m.Search)},
 		{"Spelling", bindings(m.Spelling)},
@@ -71,6 +72,7 @@ func (m *Map) Conflicts() []Conflict {
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
 		{"file picker", slices.Concat(except(typing, m.Text.Mark), bindings(m.Picker))},
+		{"attachments", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Compose), bindings(m.Files))},
 		{"outbox", slices.Concat(except(bindings(m.Global), m.Global.TakeBackPlain), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},

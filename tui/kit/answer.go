@@ -100,6 +100,9 @@ type (
 		Files []File
 	}
 
+	// FileOpened tells how showing a file went.
+	FileOpened struct{ Err error }
+
 	// WordsChecked tells which of the words that were asked about are wrong, and
 	// what else they could be.
 	WordsChecked struct {
@@ -286,6 +289,10 @@ type File struct {
 	Folder bool
 	Size   int64
 	Err    error // why it can't be attached
+
+	// Of what was looked at to be attached.
+	Type     string    // the media type
+	Modified time.Time // when it was changed last
 }
 
 // AccountInfo is an account and what is known of its password.

@@ -78,6 +78,9 @@ type (
 	// LoadTemplates reads the person's templates. Answer: TemplatesLoaded.
 	LoadTemplates struct{}
 
+	// OpenFile shows a file with what the desktop has for it. Answer: FileOpened.
+	OpenFile struct{ Path string }
+
 	// MakePreview makes the mail without keeping it. Answer: Previewed.
 	MakePreview struct{ Fields message.Draft }
 
@@ -292,6 +295,7 @@ func (SearchFolder) intent()  {}
 func (ListRecent) intent()    {}
 func (UsedFolder) intent()    {}
 func (LoadTemplates) intent() {}
+func (OpenFile) intent()      {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // isArchive tells that a path, by the separator at its end, stands for an
@@ -21,18 +22,22 @@ func attachedName(path string) string {
 	return filepath.Base(path)
 }
 
-// checkFolder sees whether every file below a folder can be read, and returns
-// the sum of their sizes, which an archive of them seldom exceeds.
-func checkFolder(folder string) (size int64, err error) {
+// lookInside sees whether every file below a folder can be read, and returns the
+// sum of their sizes, which an archive of them seldom exceeds, and when the last
+// of them was changed.
+func lookInside(folder string) (size int64, changed time.Time, err error) {
 	err = eachFile(folder, func(path string, info fs.FileInfo) error {
 		f, err := os.Open(path)
 		if err != nil {
 			return err
 		}
 		size += info.Size()
+		if info.ModTime().After(changed) {
+			changed = info.ModTime()
+		}
 		return f.Close()
 	})
-	return size, err
+	return size, changed, err
 }
 
 // errEmpty is a folder that holds nothing to send.

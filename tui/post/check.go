@@ -1,6 +1,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -30,7 +31,7 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	if err != nil {
 		return nil
 	}
-	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account)}
+	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account), Changed: changed(d)}
 	conf, err := r.config()
 	if err != nil {
 		return nil
@@ -64,6 +65,18 @@ func size(d message.Draft, m *message.Message) int64 {
 		}
 	}
 	return sum
+}
+
+// changed are the names of the files that are not as they were when they were
+// attached.
+func changed(d message.Draft) (names []string) {
+	for _, path := range d.Attachments {
+		as := d.Attached[path]
+		if f := look(path); f.Err == nil && as.Changed(f.Size, f.Modified) {
+			names = append(names, cmp.Or(as.Name, f.Name))
+		}
+	}
+	return names
 }
 
 func ownDomains(conf config.Config) []string {

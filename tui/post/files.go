@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"sendoff/smtp/message"
 	"sendoff/tui/kit"
 )
 
@@ -37,26 +39,48 @@ var (
 	errSpecial = errors.New("is not an ordinary file")
 )
 
-// check opens the file at path to see whether that can be done. What is not
-// an ordinary file is left alone: opening a pipe may wait for ever.
-func check(path string) (size int64, err error) {
+// look opens the file at path to see whether it can be attached. What is not an
+// ordinary file is left alone: opening a pipe may wait for ever.
+func look(path string) kit.File {
+	f := kit.File{Path: path, Name: attachedName(path)}
 	if isArchive(path) {
-		return checkFolder(path)
+		f.Type = message.TypeOf(f.Name, nil)
+		f.Size, f.Modified, f.Err = lookInside(path)
+		return f
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return 0, err
+		f.Err = err
 	case info.IsDir():
-		return 0, errFolder
+		f.Err, f.Folder = errFolder, true
 	case !info.Mode().IsRegular():
-		return 0, errSpecial
+		f.Err = errSpecial
+	default:
+		f.Size, f.Modified = info.Size(), info.ModTime()
+		f.Type, f.Err = kind(path)
 	}
+	return f
+}
+
+// kind is the media type of a file, by its name and first octets.
+func kind(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
-	return info.Size(), f.Close()
+	start := make([]byte, 512) // which is what is judged by
+	n, err := io.ReadFull(f, start)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return message.TypeOf(path, start[:n]), errors.Join(err, f.Close())
+}
+
+// check tells the size of what can be attached, or why that can't be done.
+func check(path string) (size int64, err error) {
+	f := look(path)
+	return f.Size, f.Err
 }
 
 // expand makes what a person typed a whole path.
@@ -104,9 +128,7 @@ func (r *Room) ListFolder(_ context.Context, path string) ([]kit.File, error) {
 func (r *Room) CheckFiles(_ context.Context, paths []string) []kit.File {
 	files := make([]kit.File, len(paths))
 	for i, path := range paths {
-		path = r.expand(path)
-		size, err := check(path)
-		files[i] = kit.File{Path: path, Name: attachedName(path), Size: size, Err: err, Folder: errors.Is(err, errFolder)}
+		files[i] = look(r.expand(path))
 	}
 	return files
 }

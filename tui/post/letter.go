@@ -1,10 +1,12 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -126,7 +128,7 @@ func findable(d message.Draft) string {
 	const most = 1 << 20 // of the text
 	words := []string{d.Body[:min(len(d.Body), most)], d.From, d.To, d.Cc, d.Bcc}
 	for _, path := range d.Attachments {
-		words = append(words, attachedName(path))
+		words = append(words, cmp.Or(d.Attached[path].Name, attachedName(path)))
 	}
 	return strings.Join(words, "\n")
 }
@@ -156,13 +158,16 @@ func (r *Room) compose(d *message.Draft) (config.Account, *message.Message, erro
 	if err != nil {
 		return account, nil, err
 	}
-	d.Attachments = slices.Clone(d.Attachments)
-	for i, path := range d.Attachments {
-		path = r.expand(path)
+	d.Attachments, d.Attached = slices.Clone(d.Attachments), maps.Clone(d.Attached)
+	for i, typed := range d.Attachments {
+		path := r.expand(typed)
 		if _, err := check(path); err != nil {
 			return account, nil, &FileError{path, err}
 		}
 		d.Attachments[i] = path
+		if as, ok := d.Attached[typed]; ok {
+			d.Attached[path] = as
+		}
 	}
 	m, err := d.Message(func(path string) (io.ReadCloser, error) { return attachment(r.expand(path)) })
 	if err != nil {

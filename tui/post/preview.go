@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"sendoff/smtp/message"
@@ -91,19 +92,61 @@ func (r *Room) ShowPage(ctx context.Context, page string) error {
 	if _, err := exec.LookPath(argv[0]); err != nil {
 		return fmt.Errorf("no browser can be started here; the page is in %s", path)
 	}
-	return r.execute(ctx, argv, nil)
+	return r.launch(ctx, argv)
 }
 
-// browser is the command that opens a file with what the desktop has for it.
+// OpenFile opens an attachment, or the folder that is one, with what the desktop
+// has for it.
+func (r *Room) OpenFile(ctx context.Context, path string) error {
+	path = r.expand(path)
+	if f := look(path); f.Err != nil {
+		return &FileError{path, f.Err}
+	}
+	argv := opener(filepath.Clean(path))
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return fmt.Errorf("nothing that shows files can be started here; it is %s", path)
+	}
+	return r.launch(ctx, argv)
+}
+
+// launch starts a program that shows something. It returns when the program has
+// ended, or when ctx has and the program goes on. It gets no terminal, on which
+// it would draw over the screen, and no password of ours.
+func (r *Room) launch(ctx context.Context, argv []string) error {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), secretive)
+	alone(cmd)
+	cmd.Cancel = nil // it is for the person to end it
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Base(argv[0]), err)
+		}
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// browser is the command that opens a page.
 func browser(path string) []string {
+	if name, _, _ := strings.Cut(os.Getenv("BROWSER"), ":"); name != "" && !strings.ContainsAny(name, " %") && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
+		return []string{name, path}
+	}
+	return opener(path)
+}
+
+// opener is the command that opens a file with what the desktop has for it.
+func opener(path string) []string {
 	switch runtime.GOOS {
 	case "darwin":
 		return []string{"open", path}
 	case "windows":
 		return []string{"rundll32", "url.dll,FileProtocolHandler", filepath.ToSlash(path)}
-	}
-	if name, _, _ := strings.Cut(os.Getenv("BROWSER"), ":"); name != "" && !strings.ContainsAny(name, " %") {
-		return []string{name, path}
 	}
 	return []string{"xdg-open", path}
 }

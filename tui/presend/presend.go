@@ -27,6 +27,10 @@ type Mail struct {
 
 	// Dead are the domains that take no mail, and why.
 	Dead map[string]string
+
+	// Changed are the names of the files that are not as they were when they
+	// were attached.
+	Changed []string
 }
 
 // Finding is something worth a second look.
@@ -41,6 +45,7 @@ type Kind string
 // The kinds.
 const (
 	Attachment Kind = "attachment" // spoken of, and not there
+	Changed    Kind = "changed"    // a file, since it was attached
 	Subject    Kind = "subject"    // there is none
 	Recipients Kind = "recipients" // many see each other
 	LookAlike  Kind = "look-alike" // a domain is nearly a well-known one
@@ -80,6 +85,9 @@ func Check(m Mail) []Finding {
 	}
 	if word := mentions(d.Subject + "\n" + ownWords(d.Body)); word != "" && len(d.Attachments) == 0 && !strings.Contains(d.Body, "![") {
 		say(Attachment, "it speaks of an attachment (\"%s\"), and nothing is attached", word)
+	}
+	for _, name := range m.Changed {
+		say(Changed, "\"%s\" is not as it was when you attached it", name)
 	}
 	if strings.TrimSpace(d.Subject) == "" {
 		say(Subject, "it has no subject")
