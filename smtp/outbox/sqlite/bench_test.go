@@ -55,37 +55,6 @@ func BenchmarkRead(b *testing.B) {
 		s := open(b, filled(b, n), sqlite.Options{})
 		ctx := b.Context()
 		for name, f := range map[string]func() error{
-			"List": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50})
-				return err
-			},
-			"ListDeep": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50, Before: outbox.ID(n / 2)})
-				return err
-			},
-			"ListStates": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50, States: []outbox.State{outbox.Sent, outbox.Failed, outbox.Queued}})
-				return err
-			},
-			"Search": func() error {
-				items, err := s.List(ctx, outbox.Query{Limit: 50, Search: "topic5 words"})
-				if len(items) == 0 {
-					return errors.New("nothing found")
-				}
-				return err
-			},
-			"SearchLetter": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50, Search: "t"})
-				return err
-			},
-			"ListBySubject": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50, Sort: outbox.BySubject})
-				return err
-			},
-			"SearchByChange": func() error {
-				_, err := s.List(ctx, outbox.Query{Limit: 50, Search: "topic5", Sort: outbox.ByChange})
-				return err
-			},
 			"Counts": func() error {
 				_, err := s.Counts(ctx, "")
 				return err
@@ -114,6 +83,38 @@ func BenchmarkRead(b *testing.B) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// BenchmarkList reads a page of each tab of the screen in each order, from the
+// top and from the middle; all of it, and what a letter or a word finds of it.
+func BenchmarkList(b *testing.B) {
+	tabs := map[string][]outbox.State{
+		"NeedsYou": {outbox.NeedsYou},
+		"Waiting":  {outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
+		"Sent":     {outbox.Sent},
+		"Drafts":   {outbox.Draft},
+		"All":      nil,
+	}
+	sorts := []outbox.Sort{outbox.ByNewest, outbox.ByOldest, outbox.ByChange, outbox.BySubject, outbox.BySize}
+	for _, n := range sizes {
+		s := open(b, filled(b, n), sqlite.Options{})
+		for tab, states := range tabs {
+			for _, sort := range sorts {
+				for _, search := range []string{"", "t", "topic5"} {
+					for _, before := range []outbox.ID{0, outbox.ID(n / 2)} {
+						q := outbox.Query{States: states, Sort: sort, Search: search, Before: before, Limit: 200}
+						b.Run(fmt.Sprintf("%s/sort=%s/search=%s/before=%d/%d", tab, sort, search, before, n), func(b *testing.B) {
+							for b.Loop() {
+								if _, err := s.List(b.Context(), q); err != nil {
+									b.Fatal(err)
+								}
+							}
+						})
+					}
+				}
+			}
 		}
 	}
 }

@@ -2,8 +2,12 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
+	"strings"
+
+	"sendoff/smtp/outbox"
 )
 
 // Fill puts n mails into the outbox: nine of ten are sent, the rest is queued.
@@ -66,3 +70,34 @@ func Create(ctx context.Context, path string, version int) error {
 // WithoutSharedMemory are the options for a file system on which processes can't
 // share memory, as some of those in a network.
 func WithoutSharedMemory() Options { return Options{vfs: "unix-dotfile"} }
+
+// Plan tells how SQLite goes about a query that is about many mails.
+func Plan(ctx context.Context, s *Store, q outbox.Query) (string, error) {
+	query, args := selection(q, orders[q.Sort], weight{})
+	var steps []string
+	err := each(ctx, s.read.DB, "EXPLAIN QUERY PLAN "+query, args, func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var step string
+		err := rows.Scan(&id, &parent, &unused, &step)
+		steps = append(steps, step)
+		return err
+	})
+	return strings.Join(steps, "\n"), err
+}
+
+// Ways are all the ways to go about a query, whatever the outbox has in it.
+func Ways(ctx context.Context, s *Store, q outbox.Query) ([][]outbox.Item, error) {
+	ways := []weight{{}, {common: true}}
+	if len(q.States) > 0 {
+		ways = append(ways, weight{rare: true})
+	}
+	var all [][]outbox.Item
+	for _, w := range ways {
+		items, err := s.list(ctx, q, w)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items)
+	}
+	return all, nil
+}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,10 +14,22 @@ import (
 
 // List implements outbox.Store.
 func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error) {
-	query, args, err := selection(q)
+	w, err := s.weigh(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, known(err)
 	}
+	return s.list(ctx, q, w)
+}
+
+func (s *Store) list(ctx context.Context, q outbox.Query, w weight) ([]outbox.Item, error) {
+	o, ok := orders[q.Sort]
+	if !ok {
+		return nil, fmt.Errorf("mails can't be sorted by %q", q.Sort)
+	}
+	if q.Backward {
+		o = o.backward()
+	}
+	query, args := selection(q, o, w)
 	items, err := s.items(ctx, s.read, query, args...)
 	if q.Backward {
 		slices.Reverse(items)
@@ -24,99 +37,145 @@ func (s *Store) List(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
 	return items, known(err)
 }
 
-// order is a way to sort: by what, and what comes after one item; and the same
+// order is a way to sort: by what, and what comes after item ?1; and the same
 // from its other end. No two items are equal in it, so that it is clear where
-// the next page begins.
-type order struct{ by, after, byBack, afterBack string }
+// the next page begins. What comes after is in several parts where that makes
+// each a range of an index.
+type order struct {
+	by, byBack       string
+	after, afterBack []string
+}
 
-func (o order) backward() order { return order{o.byBack, o.afterBack, o.by, o.after} }
+func (o order) backward() order { return order{o.byBack, o.by, o.afterBack, o.after} }
 
 var orders = map[outbox.Sort]order{
-	outbox.ByNewest: {"item.id DESC", "item.id < ?", "item.id", "item.id > ?"},
-	outbox.ByOldest: {"item.id", "item.id > ?", "item.id DESC", "item.id < ?"},
+	outbox.ByNewest: {"item.id DESC", "item.id", []string{"item.id < ?1"}, []string{"item.id > ?1"}},
+	outbox.ByOldest: {"item.id", "item.id DESC", []string{"item.id > ?1"}, []string{"item.id < ?1"}},
 	outbox.ByChange: {
-		"item.updated DESC, item.id DESC", "(item.updated, item.id) < (SELECT updated, id FROM item WHERE id = ?)",
-		"item.updated, item.id", "(item.updated, item.id) > (SELECT updated, id FROM item WHERE id = ?)",
+		"item.updated DESC, item.id DESC", "item.updated, item.id",
+		[]string{"(item.updated, item.id) < (SELECT updated, id FROM item WHERE id = ?1)"},
+		[]string{"(item.updated, item.id) > (SELECT updated, id FROM item WHERE id = ?1)"},
 	},
 	outbox.BySubject: {
-		"item.subject COLLATE NOCASE, -item.id",
-		"(item.subject COLLATE NOCASE, -item.id) > (SELECT subject, -id FROM item WHERE id = ?)",
-		"item.subject COLLATE NOCASE DESC, item.id",
-		"(item.subject COLLATE NOCASE, -item.id) < (SELECT subject, -id FROM item WHERE id = ?)",
+		"item.subject COLLATE NOCASE, item.id DESC", "item.subject COLLATE NOCASE DESC, item.id",
+		[]string{
+			"item.subject COLLATE NOCASE = (SELECT subject FROM item WHERE id = ?1) AND item.id < ?1",
+			"item.subject COLLATE NOCASE > (SELECT subject FROM item WHERE id = ?1)",
+		},
+		[]string{
+			"item.subject COLLATE NOCASE = (SELECT subject FROM item WHERE id = ?1) AND item.id > ?1",
+			"item.subject COLLATE NOCASE < (SELECT subject FROM item WHERE id = ?1)",
+		},
 	},
 	outbox.BySize: {
-		"item.size DESC, item.id DESC", "(item.size, item.id) < (SELECT size, id FROM item WHERE id = ?)",
-		"item.size, item.id", "(item.size, item.id) > (SELECT size, id FROM item WHERE id = ?)",
+		"item.size DESC, item.id DESC", "item.size, item.id",
+		[]string{"(item.size, item.id) < (SELECT size, id FROM item WHERE id = ?1)"},
+		[]string{"(item.size, item.id) > (SELECT size, id FROM item WHERE id = ?1)"},
 	},
 }
 
-// selection returns q as a query of sqlColumns.
-func selection(q outbox.Query) (query string, args []any, err error) {
-	o, ok := orders[q.Sort]
-	if !ok {
-		return "", nil, fmt.Errorf("mails can't be sorted by %q", q.Sort)
+// weight tells how much of the outbox a query is about, as far as that says how
+// to go about it.
+type weight struct {
+	rare   bool // few mails are in its states: read those first
+	common bool // its words find so many mails that sorting them takes long
+}
+
+const (
+	few  = 2_000
+	many = 20_000
+)
+
+func (s *Store) weigh(ctx context.Context, q outbox.Query) (w weight, err error) {
+	if len(q.States) > 0 {
+		states, err := json.Marshal(q.States)
+		if err != nil {
+			return w, err
+		}
+		var n int
+		err = s.read.QueryRowContext(ctx, sqlCountStates, string(states), slices.Contains(q.States, outbox.NeedsYou)).Scan(&n)
+		if w.rare = n <= few; err != nil || w.rare {
+			return w, err
+		}
 	}
-	if q.Backward {
-		o = o.backward()
+	if words := searchWords(q.Search); words != "" && !byID(q.Sort) {
+		var n int
+		err = s.read.QueryRowContext(ctx, sqlCountWords, words, many).Scan(&n)
+		w.common = n == many
 	}
-	byID := q.Sort == outbox.ByNewest || q.Sort == outbox.ByOldest
+	return w, err
+}
+
+// byID tells that an order is that of the IDs, one way or the other.
+func byID(s outbox.Sort) bool { return s == outbox.ByNewest || s == outbox.ByOldest }
+
+// selection returns q as a query of sqlColumns, in the order o. It is put
+// together of parts, each of which reads a range in that order and stops at the
+// limit: reading and sorting all there is would take time by the length of the
+// history.
+func selection(q outbox.Query, o order, w weight) (query string, args []any) {
 	limit := q.Limit
 	if limit == 0 {
 		limit = -1
 	}
 	words := searchWords(q.Search)
-	if words == "" && byID && len(q.States) > 0 {
-		query, args = merged(q, o, limit)
-		return query, args, nil
+	args = []any{q.Before, limit, words}
+
+	var in []string // a state each
+	for _, state := range q.States {
+		condition := "item.needs = 1"
+		if state != outbox.NeedsYou {
+			args = append(args, state)
+			condition = fmt.Sprintf("item.state = ?%d", len(args))
+		}
+		in = append(in, condition)
 	}
-	by := o.by
-	from, where := "item", []string{"1"}
-	if words != "" {
-		from, where, args = "search JOIN item ON item.id = search.rowid", []string{"search MATCH ?"}, []any{words}
-		if byID { // which is the order of the index
-			o.by = strings.Replace(o.by, "item.id", "search.rowid", 1)
-			o.after = strings.Replace(o.after, "item.id", "search.rowid", 1)
+	either := "(" + strings.Join(in, " OR ") + ")"
+	chosen := "(SELECT id FROM item WHERE " + strings.Join(in, " UNION SELECT id FROM item WHERE ") + ")"
+
+	from, ranges, by, after := "item", []string{"1"}, o.by, o.after
+	switch {
+	case words != "" && w.common:
+		ranges[0] = "+item.id IN (SELECT rowid FROM search WHERE search MATCH ?3)"
+		if len(in) > 0 {
+			ranges[0] += " AND " + unindexed(either)
+		}
+	case words != "":
+		from, ranges[0] = "search JOIN item ON item.id = search.rowid", "search MATCH ?3"
+		if byID(q.Sort) { // which is the order of the index
+			by = strings.ReplaceAll(by, "item.id", "search.rowid")
+			after = []string{strings.ReplaceAll(after[0], "item.id", "search.rowid")}
+		}
+		if w.rare {
+			ranges[0] += " AND +search.rowid IN " + chosen
+		} else if len(in) > 0 {
+			ranges[0] += " AND " + either
+		}
+	case len(in) == 0:
+	case byID(q.Sort):
+		ranges = in // of the index by state
+	case w.rare:
+		from = chosen + " AS chosen CROSS JOIN item ON item.id = chosen.id"
+	default:
+		ranges[0] = unindexed(either)
+	}
+	if q.Before == 0 {
+		after = []string{"1"}
+	}
+	var parts []string
+	for _, condition := range ranges {
+		for _, a := range after {
+			parts = append(parts, `SELECT id FROM (SELECT item.id AS id FROM `+from+` WHERE `+condition+` AND `+a+` ORDER BY `+by+` LIMIT ?2)`)
 		}
 	}
-	if q.Before != 0 {
-		where, args = append(where, o.after), append(args, q.Before)
-	}
-	if len(q.States) > 0 {
-		each := make([]string, len(q.States))
-		for i, state := range q.States {
-			each[i], args = isIn(state, args)
-		}
-		where = append(where, "("+strings.Join(each, " OR ")+")")
-	}
-	// The IDs are sorted alone: rows are long, and a page needs few of them.
-	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (SELECT item.id FROM ` + from + ` WHERE ` + strings.Join(where, " AND ") +
-		` ORDER BY ` + o.by + ` LIMIT ?) ORDER BY ` + by, append(args, limit), nil
+	// The IDs are sorted alone: rows are long, and a page needs few of them. The
+	// order of those that are in it is no reason to read an index.
+	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (` + strings.Join(parts, ` UNION ALL `) + `) ORDER BY ` +
+		unindexed(o.by) + ` LIMIT ?2`, args
 }
 
-// merged selects by state in the order of IDs. Each state is read from its own
-// end of the index: sorting all of them would take time by the length of the
-// history.
-func merged(q outbox.Query, o order, limit int) (query string, args []any) {
-	each := make([]string, len(q.States))
-	for i, state := range q.States {
-		each[i], args = isIn(state, args)
-		if q.Before != 0 {
-			each[i], args = each[i]+" AND "+o.after, append(args, q.Before)
-		}
-		each[i] = `SELECT id FROM (SELECT id FROM item WHERE ` + each[i] + ` ORDER BY ` + o.by + ` LIMIT ?)`
-		args = append(args, limit)
-	}
-	return `SELECT ` + sqlColumns + ` FROM item WHERE id IN (` + strings.Join(each, ` UNION ALL `) +
-		`) ORDER BY ` + o.by + ` LIMIT ?`, append(args, limit)
-}
-
-// isIn returns the condition that an item is in a state.
-func isIn(state outbox.State, args []any) (string, []any) {
-	if state == outbox.NeedsYou {
-		return "item.needs = 1", args
-	}
-	return "item.state = ?", append(args, state)
-}
+// unindexed makes what is said of items no reason to read them by an index.
+func unindexed(s string) string { return strings.ReplaceAll(s, "item.", "+item.") }
 
 // searchWords returns what a person typed as an FTS5 query: every word, or the
 // beginning of one, has to be there. It is empty if there is no word.
@@ -134,7 +193,8 @@ func searchWords(typed string) string {
 // Counts implements outbox.Store.
 func (s *Store) Counts(ctx context.Context, search string) (map[outbox.State]int, error) {
 	query, args := sqlCounts, []any(nil)
-	if words := searchWords(search); words != "" {
+	words := searchWords(search)
+	if words != "" {
 		query, args = sqlCountFound, []any{words}
 	}
 	counts := map[outbox.State]int{}

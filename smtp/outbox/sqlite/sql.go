@@ -55,8 +55,16 @@ const (
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
 	sqlCounts = `SELECT state, n, 0 FROM tally WHERE n > 0
 		UNION ALL SELECT '', 0, count(*) FROM item WHERE needs = 1`
-	sqlCountFound = `SELECT state, count(*), sum(needs) FROM search JOIN item ON item.id = search.rowid
-		WHERE search MATCH ? GROUP BY state`
+	// All that is found is counted as sent, and what is not is taken off again:
+	// of a long history nearly all is, and need not be looked up.
+	sqlCountFound = `WITH other AS MATERIALIZED (SELECT state, count(*) AS n, sum(needs) AS needing FROM item WHERE id IN (
+			SELECT rowid FROM search WHERE search MATCH ?1 AND +rowid IN (SELECT id FROM item WHERE state < 'sent' OR state > 'sent'))
+			GROUP BY state)
+		SELECT state, n, needing FROM other
+		UNION ALL SELECT 'sent', (SELECT count(*) FROM search WHERE search MATCH ?1) - (SELECT coalesce(sum(n), 0) FROM other), 0`
+	sqlCountWords  = `SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)`
+	sqlCountStates = `SELECT (SELECT coalesce(sum(n), 0) FROM tally WHERE state IN (SELECT value FROM json_each(?1))) +
+		iif(?2, (SELECT count(*) FROM item WHERE needs = 1), 0)`
 	// Of the columns beside max, SQLite takes the row that has it.
 	sqlCorrespondents = `SELECT address, mails, last, coalesce(iif(json_valid(CAST(fields AS TEXT)),
 			concat_ws(', ', json_extract(CAST(fields AS TEXT), '$.to'), json_extract(CAST(fields AS TEXT), '$.cc'), json_extract(CAST(fields AS TEXT), '$.bcc')), ''), '')
