@@ -39,6 +39,7 @@ type App struct {
 	ctx     context.Context // ends all I/O when the program ends
 	service Service
 	pump    *pump
+	pace    *pace
 	env     kit.Env
 	pen     widget.Pen
 	keys    keys.Global
@@ -146,6 +147,9 @@ func (m *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd = tea.Batch(cmd, m.watchDraft(), m.tick())
 	m.passed()
 	m.layout()
+	if _, polled := msg.(version); !polled { // mostly to learn that nothing is new
+		m.pace.news()
+	}
 	return m, cmd
 }
 

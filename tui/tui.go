@@ -86,7 +86,9 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Output != nil {
 		settings = append(settings, tea.WithOutput(opts.Output))
 	}
-	_, err := tea.NewProgram(app, settings...).Run()
+	program := tea.NewProgram(app, settings...)
+	app.pace = newPace(program)
+	_, err := program.Run()
 	if ctx.Err() != nil {
 		err = nil // a signal is an orderly end
 	}
