@@ -318,7 +318,7 @@ func (m *App) readDraft(ctx context.Context, l loaded) loaded {
 	if err == nil && l.rest {
 		var it outbox.Item
 		it, _, err = m.service.Item(ctx, id)
-		fields = withoutServed(fields, it.Recipients)
+		fields = kit.Rest(fields, it.Recipients)
 	}
 	if fresh {
 		id = 0

@@ -255,9 +255,9 @@ func (m *App) saveLast(ctx context.Context) error {
 	}
 }
 
-// rescue writes a draft that could not be saved into a file, and returns its
-// path.
-func rescue(d message.Draft, folder string) (path string, err error) {
+// Rescue writes a draft that could not be saved into a file, and returns its
+// path. An empty folder is the system's for such files.
+func Rescue(d message.Draft, folder string) (path string, err error) {
 	f, err := os.CreateTemp(folder, "sendoff-rescued-*.txt") // CreateTemp makes it 0600
 	if err != nil {
 		return "", err

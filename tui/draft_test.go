@@ -205,7 +205,7 @@ func TestEmptiedDraftGoes(t *testing.T) {
 // nobody else reads.
 func TestRescue(t *testing.T) {
 	t.Parallel()
-	path, err := rescue(message.Draft{To: "bob@example.org", Subject: "Hi", Attachments: []string{"/a.pdf"}, Body: "text\n"}, t.TempDir())
+	path, err := Rescue(message.Draft{To: "bob@example.org", Subject: "Hi", Attachments: []string{"/a.pdf"}, Body: "text\n"}, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

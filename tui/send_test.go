@@ -93,7 +93,7 @@ func TestQuitWithMailInFlight(t *testing.T) {
 // the mail has not reached.
 func TestSendToTheRest(t *testing.T) {
 	t.Parallel()
-	got := withoutServed(message.Draft{
+	got := kit.Rest(message.Draft{
 		To: `Bob <bob@example.org>, "Doe, Jane" <jane@example.org>, broken@@x`, Cc: "carol@b.example, dave@example.org", Bcc: "team: eve@example.org, bob@example.org;",
 	}, []outbox.Recipient{
 		{Address: "bob@example.org", State: outbox.RecipientAccepted},

@@ -104,7 +104,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	if saved != nil {
 		saved = fmt.Errorf("save the draft: %w", saved)
-		if path, rescued := rescue(app.composer.Draft(), opts.Temp); rescued == nil {
+		if path, rescued := Rescue(app.composer.Draft(), opts.Temp); rescued == nil {
 			saved = fmt.Errorf("%w; its text is in %s", saved, path)
 		}
 		err = errors.Join(err, saved)

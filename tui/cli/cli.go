@@ -75,7 +75,10 @@ type program struct {
 	json    bool
 	noColor bool
 	quiet   bool
+	plain   bool
 	sandbox bool
+
+	taken bool // standard input held a mail, so that a person must be asked elsewhere
 
 	mute bool // no outcome on stdout: who called us takes any word for trouble
 
@@ -103,11 +106,13 @@ keeps every message in an outbox until it is known what became of it.
 
 Without a command it opens the composer: empty, with the fields of a mailto URL,
 with a mail from a file, or with what --reply, --forward, --edit-as-new or
---template begin. Programs that read mail can call it so to write.`,
+--template begin. Programs that read mail can call it so to write. With --plain,
+and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 		Example: `  sendoff --sandbox
   sendoff account add work --address me@example.org --host smtp.example.org
   sendoff --reply letter.eml --all
   echo hello | sendoff send --to bob@example.org --subject Hi
+  sendoff --plain
   sendoff outbox list`,
 		Args:          p.mailtoOnly,
 		RunE:          func(cmd *cobra.Command, args []string) error { return p.compose(cmd, args, o) },
@@ -122,6 +127,7 @@ with a mail from a file, or with what --reply, --forward, --edit-as-new or
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line on stdout")
 	flags.BoolVar(&p.noColor, "no-color", false, "use no colors")
 	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")
+	flags.BoolVar(&p.plain, "plain", false, "ask and tell in lines: no screens, nothing drawn anew; for screen readers and dumb terminals")
 	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server, and a throw-away home unless SENDOFF_HOME names one; nothing leaves this machine")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(

@@ -15,6 +15,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/tui"
 	"sendoff/tui/kit"
+	"sendoff/tui/lines"
 	"sendoff/tui/post"
 )
 
@@ -41,14 +42,15 @@ func (p *program) compose(cmd *cobra.Command, args []string, o origin) error {
 	if len(args) > 0 && o.any() {
 		return usagef("a mail can begin with one thing only")
 	}
-	if !isTerminal(p.Stdin) && o.file() != "-" || !isTerminal(p.Stdout) {
+	if !p.plain && (!isTerminal(p.Stdin) && o.file() != "-" || !isTerminal(p.Stdout)) {
 		return hinted{
 			usagef("the screens need a terminal, and standard input or output is none"),
-			`"sendoff send" sends a mail without them; sendoff --help lists the commands`,
+			`"sendoff send" sends a mail without them, and "sendoff --plain" asks in lines; sendoff --help lists the commands`,
 		}
 	}
 	p.ask, p.passphrase, p.tty = nil, nil, nil // the screens ask
 	p.domains = net.DefaultResolver
+	p.taken = o.file() == "-"
 	draft, err := p.opening(cmd.Context(), args, o)
 	if err != nil {
 		return err
@@ -132,12 +134,15 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 	if err != nil {
 		return err
 	}
+	if err := room.Forget(ctx); err != nil {
+		p.tell("sendoff: note: old attachments could not be removed: %v", err)
+	}
+	if notice, ok := p.inLines(); ok {
+		return p.converse(ctx, room, lines.Options{Draft: draft, Open: open, Notice: notice})
+	}
 	bound, doubts, err := tui.Bind(conf.Keys)
 	if err != nil {
 		return err
-	}
-	if err := room.Forget(ctx); err != nil {
-		p.tell("sendoff: note: old attachments could not be removed: %v", err)
 	}
 	environ := p.Environ() // without the passwords, which the room took
 	if p.noColor {

@@ -22,7 +22,7 @@ somebody has got, it begins another one for those who have not; the first stays
 as it is.`,
 		Args: oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !isTerminal(p.Stdin) || !isTerminal(p.Stdout) {
+			if !p.plain && (!isTerminal(p.Stdin) || !isTerminal(p.Stdout)) {
 				return hinted{
 					usagef("the screens need a terminal, and standard input or output is none"),
 					`"sendoff outbox take-back" makes a draft of a mail, and "sendoff outbox export" writes its text out`,

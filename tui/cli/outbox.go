@@ -22,7 +22,12 @@ func (p *program) outboxCommand() *cobra.Command {
 		Use:   "outbox",
 		Short: "See and steer the mail in the outbox",
 		Args:  exactly(0, "a command"),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !p.plain {
+				return cmd.Help()
+			}
+			return p.outboxInLines(cmd.Context())
+		},
 	}
 	cmd.AddCommand(
 		p.outboxList(),

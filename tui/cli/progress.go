@@ -32,7 +32,7 @@ type progress struct {
 
 func (p *program) progress() *progress {
 	name, _ := p.Lookup("TERM")
-	return &progress{program: p, waits: map[string]error{}, live: !p.json && !p.quiet && isTerminal(p.Stderr) && name != "" && name != "dumb"}
+	return &progress{program: p, waits: map[string]error{}, live: !p.json && !p.quiet && !p.plain && isTerminal(p.Stderr) && name != "" && name != "dumb"}
 }
 
 // hear takes news of a delivery.

@@ -58,11 +58,7 @@ func (r *Room) QueueNow(ctx context.Context, draft outbox.ID, at time.Time) (out
 	if err != nil {
 		return 0, err
 	}
-	id, err := r.put(ctx, outbox.New{Draft: draft, NotBefore: at}, fields)
-	if err == nil {
-		r.wake()
-	}
-	return id, err
+	return r.PostDraft(ctx, draft, fields, at)
 }
 
 // Queue is Post for a mail in place of the draft it was written as. It wakes the
@@ -72,6 +68,11 @@ func (r *Room) Queue(ctx context.Context, draft outbox.ID, fields message.Draft,
 	if conf, err := r.config(); err == nil && at.IsZero() && conf.Outbox.Undo > 0 {
 		at = r.opts.Clock().Add(conf.Outbox.Undo)
 	}
+	return r.PostDraft(ctx, draft, fields, at)
+}
+
+// PostDraft is Queue for a mail that nobody will want back: it can go out at once.
+func (r *Room) PostDraft(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error) {
 	id, err := r.put(ctx, outbox.New{Draft: draft, NotBefore: at}, fields)
 	if err == nil {
 		r.wake()

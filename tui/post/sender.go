@@ -54,6 +54,10 @@ func (r *Room) identity(d message.Draft) (config.Account, config.Identity, error
 	return conf.From(d.Account, typed, envelope(d))
 }
 
+// Sender tells whom a mail would be from as it is written so far, and through
+// which account.
+func (r *Room) Sender(d message.Draft) (config.Account, config.Identity, error) { return r.identity(d) }
+
 // envelope are the addresses that a mail goes to.
 func envelope(d message.Draft) (recipients []string) {
 	for _, field := range []string{d.To, d.Cc, d.Bcc} {

@@ -12,9 +12,21 @@ import (
 	"sendoff/tui/widget"
 )
 
-// Explain says in plain words where a mail stands and what comes next; needs
-// tells that the next step is the person's.
+// Explain says in plain words where a mail stands and what comes next, with the
+// key that helps; needs tells that the next step is the person's.
 func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
+	sentence, needs = Fate(it, now)
+	switch it.State {
+	case outbox.Draft:
+		sentence += " Enter goes on writing it."
+	case outbox.Failed:
+		sentence = strings.TrimSuffix(sentence, ".") + ": e edits it."
+	}
+	return sentence, needs
+}
+
+// Fate is Explain where there are no keys.
+func Fate(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	sentence, needs = explain(it, now)
 	return text.Clean(sentence), needs
 }
@@ -22,7 +34,7 @@ func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	switch it.State {
 	case outbox.Draft:
-		return "A draft. Enter goes on writing it.", false
+		return "A draft.", false
 	case outbox.Held:
 		return held(it), it.NeedsYou()
 	case outbox.Scheduled:
@@ -38,7 +50,7 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Partial:
 		return join(refusals(it), served(it)), true
 	case outbox.Failed:
-		return "Nobody gets it. " + failure(it) + " The mail is kept: e edits it.", true
+		return "Nobody gets it. " + failure(it) + " The mail is kept.", true
 	case outbox.Uncertain:
 		return "The connection broke after the whole mail was handed over and before the server answered. " +
 			"It may have arrived. sendoff won't send it again by itself.", true

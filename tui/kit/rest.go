@@ -1,4 +1,4 @@
-package tui
+package kit
 
 import (
 	"slices"
@@ -9,10 +9,10 @@ import (
 	"sendoff/smtp/outbox"
 )
 
-// withoutServed leaves out the addresses that a mail need not go to again:
+// Rest leaves out the addresses that a mail need not go to again:
 // those whose server took it, and those where that is not known. What can't be
 // read as an address stays for the person to see.
-func withoutServed(d message.Draft, recipients []outbox.Recipient) message.Draft {
+func Rest(d message.Draft, recipients []outbox.Recipient) message.Draft {
 	served := func(m address.Mailbox) bool {
 		wire, err := m.Wire()
 		return err == nil && slices.ContainsFunc(recipients, func(r outbox.Recipient) bool {
