@@ -463,3 +463,9 @@ func (m *App) loadTemplates(to kit.Name) tea.Cmd {
 		return kit.TemplatesLoaded{Folder: m.service.TemplateFolder(), Templates: all, Err: err}
 	})
 }
+
+func (m *App) checkKeys(to kit.Name, fields message.Draft) tea.Cmd {
+	return m.ask(to, "keys", quick, func(ctx context.Context) tea.Msg {
+		return kit.KeysChecked{Err: m.service.CheckKeys(ctx, fields)}
+	})
+}

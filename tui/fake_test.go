@@ -348,6 +348,8 @@ func (f *fake) SearchFolder(context.Context, string, bool) ([]kit.File, bool, er
 
 func (f *fake) RecentFolders(context.Context) ([]kit.File, error) { return nil, nil }
 func (f *fake) UsedFolder(context.Context, string) error          { return nil }
+func (f *fake) CheckKeys(context.Context, message.Draft) error    { return nil }
+
 func (f *fake) Templates(context.Context) ([]kit.Template, error) { return nil, nil }
 func (f *fake) TemplateFolder() string                            { return "templates" }
 

@@ -109,6 +109,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.loadTemplates(from)
 	case kit.OpenFile:
 		return m.openFile(from, want.Path)
+	case kit.CheckKeys:
+		return m.checkKeys(from, want.Fields)
 	case kit.MakePreview:
 		return m.makePreview(from, want.Fields)
 	case kit.ShowPage:

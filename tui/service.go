@@ -126,6 +126,10 @@ type Service interface {
 	// Check tells what the author of a mail may have overlooked.
 	Check(ctx context.Context, fields message.Draft) []presend.Finding
 
+	// CheckKeys tells why a mail can't be signed or encrypted, as far as it is
+	// written.
+	CheckKeys(ctx context.Context, fields message.Draft) error
+
 	// Writing tells how the person wants to write.
 	Writing() (kit.Writing, error)
 

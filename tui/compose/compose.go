@@ -121,14 +121,21 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	switch words := s.spell(); {
 	case words == nil && intent == nil:
 		list := s.lists[typedIn]
-		return s.wonders(pressed && list != nil && typedIn == s.focus && list.Revision() != revision)
-	case words == nil:
-		return intent
-	case intent == nil:
-		return words
+		return both(s.wonders(pressed && list != nil && typedIn == s.focus && list.Revision() != revision), s.askKeys())
 	default:
-		return kit.Do{intent, words}
+		return both(intent, words)
 	}
+}
+
+// both joins what is wanted; either may be nil.
+func both(a, b kit.Intent) kit.Intent {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return kit.Do{a, b}
 }
 
 func (s *Screen) update(msg tea.Msg) kit.Intent {
@@ -173,6 +180,10 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		s.edited(msg)
 	case kit.Queued:
 		s.notQueued(msg)
+	case kit.KeysChecked:
+		if s.seal.lack = msg.Err; msg.Err != nil && !s.status.Trouble {
+			s.status = kit.Status{}
+		}
 	case kit.TemplatesLoaded:
 		if p, ok := s.over.(*templates); ok {
 			p.loaded(msg)

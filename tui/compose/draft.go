@@ -64,7 +64,7 @@ type snapshot struct {
 	name, typed          string
 	files, headers       int
 	format               message.Format
-	seal                 sealing
+	seal                 sealChoice
 	wishes               message.Wishes
 	focus                place
 	bodyLine, bodyColumn int
@@ -74,7 +74,7 @@ func (s *Screen) snapshot() snapshot {
 	line, column := s.body.Position()
 	return snapshot{
 		s.lists[inTo].Revision(), s.lists[inCc].Revision(), s.lists[inBcc].Revision(), s.lists[inReplyTo].Revision(),
-		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.headers.changes, s.format, s.seal, s.wishes, s.focus, line, column,
+		s.subject.Revision(), s.body.Revision(), s.from.name, s.from.typed, s.files.changes, s.headers.changes, s.format, s.seal.sealChoice, s.wishes, s.focus, line, column,
 	}
 }
 
@@ -102,7 +102,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	f := msg.Fields
 	s.draft, s.format, s.wishes = msg.ID, f.Format, f.Wishes
 	s.headers.set(f.Headers)
-	s.seal = sealing{f.Sign, f.Encrypt, f.Crypto}
+	s.seal = sealing{sealChoice: sealChoice{f.Sign, f.Encrypt, f.Crypto}}
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
 	s.over = nil
 	s.saved = time.Time{}

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,7 +9,9 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/smtp/message"
 	"sendoff/tui/kit"
+	"sendoff/tui/presend"
 	"sendoff/tui/text"
 )
 
@@ -20,11 +23,21 @@ type sheet struct {
 }
 
 // press sends the mail anyway, or goes back to it. Other keys are no
-// answer: they may have been meant for the text.
+// answer: they may have been meant for the text. One that lacks keys can't go as
+// it is, and is changed first.
 func (p *sheet) press(msg tea.KeyPressMsg) kit.Intent {
 	k := p.env.Keys
+	keys, lacks := p.lacks()
 	switch {
-	case key.Matches(msg, k.Dialog.Press):
+	case lacks && key.Matches(msg, k.Sheet.Plain):
+		p.unseal(keys.Who)
+		return p.send()
+	case lacks && p.spare(keys.Who) && key.Matches(msg, k.Sheet.Without):
+		for _, to := range []place{inTo, inCc, inBcc} {
+			p.lists[to].Remove(keys.Who)
+		}
+		return p.send()
+	case !lacks && key.Matches(msg, k.Dialog.Press):
 		p.over, p.sending = nil, queuing
 		return p.Sure
 	case key.Matches(msg, k.Dialog.Close):
@@ -83,5 +96,59 @@ func (p *sheet) bindings() []key.Binding {
 	send, back := k.Press, k.Close
 	send.SetHelp(send.Help().Key, "send anyway")
 	back.SetHelp(back.Help().Key, "back")
-	return []key.Binding{send, back}
+	keys, lacks := p.lacks()
+	if !lacks {
+		return []key.Binding{send, back}
+	}
+	plain, without := p.env.Keys.Sheet.Plain, p.env.Keys.Sheet.Without
+	if _, encrypt := p.seals(); !encrypt {
+		plain.SetHelp(plain.Help().Key, "send unsigned")
+	}
+	if !p.spare(keys.Who) {
+		return []key.Binding{plain, back}
+	}
+	return []key.Binding{plain, without, back}
+}
+
+// lacks returns what is said of missing keys, if anything.
+func (p *sheet) lacks() (f presend.Finding, ok bool) {
+	i := slices.IndexFunc(p.Findings, func(f presend.Finding) bool { return f.Kind == presend.Keys })
+	if i < 0 {
+		return f, false
+	}
+	return p.Findings[i], true
+}
+
+// spare tells that those who lack keys can be left out: each stands alone, and
+// there are others.
+func (p *sheet) spare(who []string) bool {
+	others := false
+	for _, to := range []place{inTo, inCc, inBcc} {
+		for _, e := range p.lists[to].Entries() {
+			for _, m := range e.Mailboxes {
+				keyless := slices.Contains(who, m.Addr())
+				if keyless && e.Group != "" {
+					return false
+				}
+				others = others || !keyless
+			}
+		}
+	}
+	return others && len(who) > 0
+}
+
+// unseal has the mail go unencrypted, and unsigned too unless only recipients
+// lack keys.
+func (p *sheet) unseal(who []string) {
+	sign, _ := p.seals()
+	p.seal.encrypt = message.No
+	if len(who) == 0 || !sign {
+		p.seal.sign = message.No
+	}
+}
+
+// send goes on with the mail as it is now, and closes the sheet.
+func (p *sheet) send() kit.Intent {
+	p.over = nil
+	return p.Screen.send()
 }

@@ -20,6 +20,9 @@ func (s *Screen) Status() kit.Status {
 		return s.over.status()
 	case s.saveErr != nil:
 		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
+		if s.seal.lack != nil {
+			status.Text += s.orPlain()
+		}
 	case status.Text != "":
 	case s.sending == looking:
 		status.Text = "looking at the attachments"
@@ -57,6 +60,9 @@ func (s *Screen) problem() kit.Status {
 	if i := s.files.broken(); i >= 0 {
 		file := s.files.list[i]
 		return kit.Status{Text: file.quoted() + ": " + reason(file.Err), Trouble: true}
+	}
+	if lack := s.unsealable(); lack != "" {
+		return kit.Status{Text: lack, Trouble: true}
 	}
 	if over := s.overSize(); over != "" {
 		return kit.Status{Text: over, Trouble: true}

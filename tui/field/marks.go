@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"strings"
 
 	"sendoff/smtp/address"
@@ -56,6 +57,17 @@ func (a *Addresses) Take() string {
 	s := a.Text()[e.Start:e.End]
 	a.swap(e.Start, e.End, "")
 	return s
+}
+
+// Remove takes the mailboxes away that have one of those addresses and stand
+// alone.
+func (a *Addresses) Remove(who []string) {
+	for i := len(a.entries) - 1; i >= 0; i-- {
+		e := a.entries[i]
+		if e.Group == "" && len(e.Mailboxes) == 1 && slices.Contains(who, e.Mailboxes[0].Addr()) {
+			a.swap(e.Start, e.End, "")
+		}
+	}
 }
 
 // Add puts an entry behind all others.

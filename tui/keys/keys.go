@@ -20,6 +20,7 @@ type Map struct {
 	Compose  Compose
 	Picker   Picker
 	Files    Files
+	Sheet    Sheet
 	Text     Text
 	Search   Search
 	Spelling Spelling
@@ -95,6 +96,11 @@ type Picker struct {
 // Files works in the row of attachments.
 type Files struct {
 	Rename, Remove, Open, Inline, Earlier, Later, Undo key.Binding
+}
+
+// Sheet works where it is said what a mail lacks.
+type Sheet struct {
+	Plain, Without key.Binding
 }
 
 // List works in every list.
@@ -192,6 +198,10 @@ func Default() *Map {
 			Close:    bind("esc", "done", "esc"),
 		},
 		Compose: compose(),
+		Sheet: Sheet{
+			Plain:   bind("u", "send unencrypted", "u"),
+			Without: bind("x", "send without them", "x"),
+		},
 		Picker: Picker{
 			Mark:   bind("space", "mark", "space", "ctrl+space", "ctrl+@"),
 			Hidden: bind("alt+.", "hidden files", "alt+."),

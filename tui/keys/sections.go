@@ -23,6 +23,7 @@ func (m *Map) Sections() []Section {
 		{"Composer", bindings(m.Compose)},
 		{"Choosing files", bindings(m.Picker)},
 		{"Attachments", bindings(m.Files)},
+		{"Before it goes", bindings(m.Sheet)},
 		{"Text", bindings(m.Text)},
 		{"Search", bindings(m.Search)},
 		{"Spelling", bindings(m.Spelling)},
@@ -71,6 +72,7 @@ func (m *Map) Conflicts() []Conflict {
 		all  []key.Binding
 	}{
 		{"composer", slices.Concat(typing, bindings(m.Compose))},
+		{"sheet", slices.Concat(except(typing, m.Text.Newline), bindings(m.Sheet), []key.Binding{m.Dialog.Press})},
 		{"file picker", slices.Concat(except(typing, m.Text.Mark), bindings(m.Picker))},
 		{"attachments", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Compose), bindings(m.Files))},
 		{"outbox", slices.Concat(except(bindings(m.Global), m.Global.TakeBackPlain), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},

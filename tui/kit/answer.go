@@ -41,6 +41,9 @@ type (
 		Err error
 	}
 
+	// KeysChecked tells what keys are missing; nil for none.
+	KeysChecked struct{ Err error }
+
 	// PageShown tells how opening a page in the browser went.
 	PageShown struct{ Err error }
 

@@ -81,6 +81,10 @@ type (
 	// OpenFile shows a file with what the desktop has for it. Answer: FileOpened.
 	OpenFile struct{ Path string }
 
+	// CheckKeys asks whether a mail can be signed and encrypted as it is to be,
+	// for the recipients that can be read. Answer: KeysChecked.
+	CheckKeys struct{ Fields message.Draft }
+
 	// MakePreview makes the mail without keeping it. Answer: Previewed.
 	MakePreview struct{ Fields message.Draft }
 
@@ -296,6 +300,7 @@ func (ListRecent) intent()    {}
 func (UsedFolder) intent()    {}
 func (LoadTemplates) intent() {}
 func (OpenFile) intent()      {}
+func (CheckKeys) intent()     {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}

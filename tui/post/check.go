@@ -48,7 +48,8 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	}
 	found := presend.Check(mail)
 	if _, err := r.plan(ctx, d, m); err != nil && ctx.Err() == nil {
-		found = append([]presend.Finding{{Kind: presend.Keys, Text: submit.Explain(err).String()}}, found...)
+		keys := presend.Finding{Kind: presend.Keys, Text: submit.Explain(err).String(), Who: keyless(err, to)}
+		found = append([]presend.Finding{keys}, found...)
 	}
 	if err := r.askChecker(ctx, conf.Compose.Check, m); err != nil {
 		found = append([]presend.Finding{{Kind: presend.Checker, Text: err.Error()}}, found...)

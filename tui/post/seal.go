@@ -103,6 +103,43 @@ func (r *Room) plan(ctx context.Context, d message.Draft, m *message.Message) (*
 	})
 }
 
+// CheckKeys tells why a mail can't be signed or encrypted, as far as it is
+// written: who can't be read among its recipients is passed over.
+func (r *Room) CheckKeys(ctx context.Context, d message.Draft) error {
+	if _, err := r.assign(&d); err != nil {
+		return nil // whose mail it is will be found out when it is sent
+	}
+	from, err := address.Parse(d.From)
+	if err != nil {
+		return nil
+	}
+	readable := func(list string) (boxes []address.Mailbox) {
+		for _, e := range address.Split(list) {
+			boxes = append(boxes, e.Mailboxes...)
+		}
+		return boxes
+	}
+	_, err = r.plan(ctx, d, &message.Message{From: from, To: readable(d.To), Cc: readable(d.Cc), Bcc: readable(d.Bcc)})
+	return err
+}
+
+// keyless are the recipients for want of whose keys a mail can't be encrypted;
+// none if that is not all.
+func keyless(err error, to []string) (who []string) {
+	var keys *seal.KeysError
+	if !errors.As(err, &keys) {
+		return nil
+	}
+	for _, lack := range keys.Lacks {
+		i := slices.IndexFunc(to, func(addr string) bool { return sameBox(addr, lack.Address) })
+		if i < 0 {
+			return nil
+		}
+		who = append(who, to[i])
+	}
+	return who
+}
+
 // lock encrypts a draft to its author, if the mail is to be encrypted. One that
 // can't be is not kept in clear: who wants a mail encrypted does not want it on the
 // disk. The error says so.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,8 +65,48 @@ func TestEncryptedDraft(t *testing.T) {
 	if _, err := room.SaveDraft(ctx, 0, d); !errors.As(err, new(*seal.KeysError)) {
 		t.Errorf("without a key: %v", err)
 	}
+	if err := room.CheckKeys(ctx, d); !errors.As(err, new(*seal.KeysError)) {
+		t.Errorf("asked for its keys: %v", err)
+	}
 	if found := room.Check(ctx, d); len(found) == 0 || !strings.Contains(found[0].Text, "carol@example.org has no secret key here") {
 		t.Errorf("before it goes: %+v", found)
+	}
+}
+
+// TestKeysOfRecipients: of a mail that is still being written it is told who
+// has no key, and before it goes whom it could go without.
+func TestKeysOfRecipients(t *testing.T) {
+	h := sealtest.New(t)
+	t.Setenv("GNUPGHOME", h.Dir)
+	h.Make("alice@example.org", "", "never")
+	h.Make("bob@example.org", "", "never")
+	home := config.Home{ConfigDir: t.TempDir(), StateDir: t.TempDir()}
+	conf := "[[account]]\nname = \"work\"\naddress = \"alice@example.org\"\nhost = \"127.0.0.1\"\n"
+	if err := os.WriteFile(home.ConfigFile(), []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	room, err := post.Open(post.Options{Home: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer room.Close()
+	d := message.Draft{To: "bob@example.org, not@@readable", Encrypt: message.Yes}
+	if err := room.CheckKeys(t.Context(), d); err != nil {
+		t.Errorf("with both keys: %v", err)
+	}
+	d.Cc = "Carol <Carol@example.org>, us: dan@example.org;"
+	var lacks *seal.KeysError
+	if err := room.CheckKeys(t.Context(), d); !errors.As(err, &lacks) || len(lacks.Lacks) != 2 {
+		t.Errorf("without the keys of two: %v", err)
+	}
+	d.To, d.Subject, d.Body = "bob@example.org", "x", "y"
+	found := room.Check(t.Context(), d)
+	if len(found) == 0 || !slices.Equal(found[0].Who, []string{"Carol@example.org", "dan@example.org"}) {
+		t.Errorf("before it goes: %+v", found)
+	}
+	d.Sign, d.From = message.Yes, "other@example.org"
+	if found = room.Check(t.Context(), d); len(found) == 0 || found[0].Who != nil {
+		t.Errorf("without a key of one's own: %+v", found)
 	}
 }
 

@@ -37,6 +37,10 @@ type Mail struct {
 type Finding struct {
 	Kind Kind
 	Text string // a sentence, without its full stop
+
+	// Who are, of Keys, the recipients who lack one; none if something else is
+	// lacking as well.
+	Who []string
 }
 
 // Kind names what a finding is about.
@@ -66,7 +70,7 @@ const (
 func Check(m Mail) []Finding {
 	var all []Finding
 	say := func(kind Kind, format string, args ...any) {
-		all = append(all, Finding{kind, fmt.Sprintf(format, args...)})
+		all = append(all, Finding{Kind: kind, Text: fmt.Sprintf(format, args...)})
 	}
 	d := m.Draft
 	if open := template.Open(d.Subject + "\n" + ownWords(d.Body) + "\n" + fields(d.Headers)); len(open) > 0 {
