@@ -427,6 +427,12 @@ func (m *App) listFolder(to kit.Name, path string) tea.Cmd {
 	})
 }
 
+func (m *App) findPasted(to kit.Name, want kit.FindPasted) tea.Cmd {
+	return m.ask(to, "pasted", quick, func(ctx context.Context) tea.Msg {
+		return kit.PastedFound{Ways: want.Ways, Files: m.service.FindPasted(ctx, want.Ways)}
+	})
+}
+
 func (m *App) searchFolder(to kit.Name, want kit.SearchFolder) tea.Cmd {
 	return m.ask(to, "search", quick, func(ctx context.Context) tea.Msg {
 		entries, cut, err := m.service.SearchFolder(ctx, want.Path, want.Hidden)

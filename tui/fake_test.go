@@ -342,6 +342,8 @@ func (f *fake) LookUp(context.Context, []string) map[string]kit.Known { return n
 
 func (f *fake) ListFolder(context.Context, string) ([]kit.File, error) { return nil, nil }
 
+func (f *fake) FindPasted(context.Context, [][]string) []kit.File { return nil }
+
 func (f *fake) SearchFolder(context.Context, string, bool) ([]kit.File, bool, error) {
 	return nil, false, nil
 }

@@ -97,6 +97,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.lookUp(from, want.Addresses)
 	case kit.ListFolder:
 		return m.listFolder(from, want.Path)
+	case kit.FindPasted:
+		return m.findPasted(from, want)
 	case kit.SearchFolder:
 		return m.searchFolder(from, want)
 	case kit.ListRecent:

@@ -150,6 +150,10 @@ type Service interface {
 	// ListFolder and CheckFiles look at the person's files.
 	ListFolder(ctx context.Context, path string) ([]kit.File, error)
 
+	// FindPasted returns the files of the first way in which all of them are
+	// there.
+	FindPasted(ctx context.Context, ways [][]string) []kit.File
+
 	// SearchFolder returns what is in the folders below a folder, near ones
 	// first, and tells whether it left some out.
 	SearchFolder(ctx context.Context, path string, hidden bool) (files []kit.File, cut bool, err error)

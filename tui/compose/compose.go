@@ -49,6 +49,7 @@ type Screen struct {
 	subject *field.Line
 	body    *editor.Editor
 	files   files
+	pasted  *pasted // what was pasted last and may be files; nil once something else was done
 	headers headers
 	wishes  message.Wishes
 	format  message.Format
@@ -168,6 +169,8 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 		s.completed(msg)
 	case kit.LookedUp:
 		maps.Copy(s.known, msg.Known)
+	case kit.PastedFound:
+		return s.pastedFound(msg)
 	case kit.FilesChecked:
 		return s.checked(msg)
 	case kit.WordsChecked:
@@ -218,6 +221,9 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return nil
 	}
 	s.status = kit.Status{}
+	if want, used := s.pressPasted(msg); used {
+		return want
+	}
 	s.wake(msg)
 	if s.focus == inBody && s.body.Asking() {
 		if r := s.body.Update(msg); r.Used {
@@ -335,7 +341,9 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	}
 	s.status = kit.Status{}
 	switch s.focus {
-	case inFrom, inFiles, inHeaders:
+	case inFrom, inHeaders:
+		return nil
+	case inFiles:
 	case inBody:
 		s.body.Update(msg)
 	case inSubject:
@@ -343,7 +351,7 @@ func (s *Screen) paste(msg tea.PasteMsg) kit.Intent {
 	default:
 		s.lists[s.focus].Update(msg)
 	}
-	return nil
+	return s.wonderPasted(msg.Content)
 }
 
 // fields returns the header fields that show, in order.

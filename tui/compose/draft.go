@@ -104,7 +104,7 @@ func (s *Screen) load(msg kit.DraftLoaded) kit.Intent {
 	s.headers.set(f.Headers)
 	s.seal = sealing{sealChoice: sealChoice{f.Sign, f.Encrypt, f.Crypto}}
 	s.sending, s.saveErr, s.status = writing, nil, kit.Status{}
-	s.over = nil
+	s.over, s.pasted = nil, nil
 	s.saved = time.Time{}
 	s.from.name, s.from.typed = f.Account, strings.TrimSpace(f.From)
 	s.from.chosen = f.Account != "" || s.from.typed != ""

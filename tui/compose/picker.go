@@ -30,6 +30,9 @@ type picker struct {
 	pointed bool              // the cursor of the list was moved since something was typed
 	hidden  bool              // what begins with a dot shows as well
 
+	ways       [][]string // in which what was pasted last can be read as paths
+	pastedLine string     // what stood in the line then
+
 	asked   string   // the folder that was asked for
 	known   bool     // here are the entries of that folder
 	here    []choice // in it
@@ -90,9 +93,33 @@ func (p *picker) press(msg tea.KeyPressMsg) kit.Intent {
 	return nil
 }
 
+// paste types what is pasted. If it names files they are attached at once.
 func (p *picker) paste(msg tea.PasteMsg) kit.Intent {
 	p.looking, p.said = nil, kit.Status{}
-	return p.typed(msg)
+	p.ways = pathsIn(msg.Content)
+	want := p.typed(msg)
+	if p.pastedLine = p.line.Text(); len(p.ways) == 0 {
+		return want
+	}
+	if find := (kit.FindPasted{Ways: p.ways}); want == nil {
+		return find
+	} else {
+		return kit.Do{want, find}
+	}
+}
+
+// dropped takes the answer about what was pasted, unless something was done
+// since.
+func (p *picker) dropped(msg kit.PastedFound) kit.Intent {
+	if len(msg.Files) == 0 || p.line.Text() != p.pastedLine || !slices.EqualFunc(p.ways, msg.Ways, slices.Equal) {
+		return nil
+	}
+	if f := msg.Files[0]; f.Folder && len(msg.Files) == 1 {
+		p.as(text.Clean(f.Path), f.Path)
+		return p.refresh()
+	}
+	p.over, p.Screen.status = nil, kit.Status{}
+	return p.attachPasted(msg.Files)
 }
 
 // typed takes what is typed into the line.

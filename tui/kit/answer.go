@@ -97,6 +97,13 @@ type (
 		Err     error
 	}
 
+	// PastedFound is the files of the first way in which all of them are there; a
+	// folder stands for an archive of it. None, if there is no such way.
+	PastedFound struct {
+		Ways  [][]string
+		Files []File
+	}
+
 	// FilesChecked is one File for each path that was asked for.
 	FilesChecked struct {
 		Paths []string

@@ -72,6 +72,10 @@ type (
 	// UsedFolder remembers the folder that a file was attached from.
 	UsedFolder struct{ Path string }
 
+	// FindPasted asks which files a pasted text names, that can be read as paths
+	// in several ways. Answer: PastedFound.
+	FindPasted struct{ Ways [][]string }
+
 	// CheckFiles looks at files to be attached. Answer: FilesChecked.
 	CheckFiles struct{ Paths []string }
 
@@ -304,6 +308,7 @@ func (CheckKeys) intent()     {}
 func (MakePreview) intent()   {}
 func (ShowPage) intent()      {}
 func (CheckFiles) intent()    {}
+func (FindPasted) intent()    {}
 func (EditOutside) intent()   {}
 func (CheckWords) intent()    {}
 func (KnowWord) intent()      {}

@@ -132,3 +132,27 @@ func (r *Room) CheckFiles(_ context.Context, paths []string) []kit.File {
 	}
 	return files
 }
+
+// FindPasted returns the files of the first way in which all paths lead to one
+// that can be read; a folder is looked into only when it is attached.
+func (r *Room) FindPasted(_ context.Context, ways [][]string) []kit.File {
+	for _, paths := range ways {
+		files := make([]kit.File, 0, len(paths))
+		for _, path := range paths {
+			path = filepath.Clean(r.expand(path))
+			f := look(path)
+			if f.Folder {
+				path += "/"
+				f = kit.File{Path: path, Name: attachedName(path), Folder: true}
+			}
+			if f.Err != nil {
+				break
+			}
+			files = append(files, f)
+		}
+		if len(files) == len(paths) {
+			return files
+		}
+	}
+	return nil
+}

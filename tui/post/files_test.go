@@ -128,3 +128,32 @@ func TestFileLooks(t *testing.T) {
 		t.Errorf("what is not there is shown: %v", err)
 	}
 }
+
+// TestFindPasted takes the first way in which everything is there.
+func TestFindPasted(t *testing.T) {
+	t.Parallel()
+	r, root := open(t, Options{}), t.TempDir()
+	grow(t, root, "a b", "a", "docs/x")
+	in := func(names ...string) (paths []string) {
+		for _, name := range names {
+			paths = append(paths, root+"/"+name)
+		}
+		return paths
+	}
+	for _, tt := range []struct {
+		ways [][]string
+		want string
+	}{
+		{[][]string{in("a b"), in("a", "b")}, "a b"},
+		{[][]string{in("none"), in("a", "docs", "docs/")}, "a docs.zip docs.zip"},
+		{[][]string{in("a", "none")}, ""},
+		{nil, ""},
+	} {
+		if got := called(r.FindPasted(t.Context(), tt.ways)); got != tt.want {
+			t.Errorf("%q: found %s, want %s", tt.ways, got, tt.want)
+		}
+	}
+	if got := r.FindPasted(t.Context(), [][]string{in("docs")})[0]; got.Path != root+"/docs/" || got.Err != nil || !got.Folder {
+		t.Errorf("a folder: %+v", got)
+	}
+}
