@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"sendoff/config/secret"
 	"sendoff/smtp/message"
 	"sendoff/tui"
 	"sendoff/tui/lines"
@@ -55,8 +54,11 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 	opts.Edit = p.editMail
 	opts.AfterQuit, opts.HandOver = room.AfterQuit(), p.handOver()
 	opts.Rescue = func(d message.Draft) (string, error) { return tui.Rescue(d, "") }
-	opts.Hidden = func(ctx context.Context, question string) (secret.Secret, error) {
-		return p.askHidden(ctx, question, &secret.Error{Err: errors.New("there is no terminal to ask for it")})
+	opts.Hidden = p.hidden
+	if !p.sandbox {
+		opts.AddAccount = func(ctx context.Context, ask func(string) (string, error)) (string, error) {
+			return questions{p, room, ask}.account(ctx)
+		}
 	}
 	opts.Command = func(ctx context.Context, account string) error {
 		tty, _, closer, err := p.terminal()

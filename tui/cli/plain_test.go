@@ -29,7 +29,7 @@ type speaker struct {
 // domains.
 func (s *station) speak(args ...string) *speaker {
 	s.t.Helper()
-	conf, err := os.OpenFile(filepath.Join(s.home, "config.toml"), os.O_APPEND|os.O_WRONLY, 0)
+	conf, err := os.OpenFile(filepath.Join(s.home, "config.toml"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
 		_, err = conf.WriteString("\n[compose]\ncheck-domains = false\n")
 		err = errors.Join(err, conf.Close())
@@ -151,6 +151,45 @@ func TestLinesOnADumbTerminal(t *testing.T) {
 	}
 }
 
+// TestLinesFromNothing goes from an empty home to a mail that was accepted: an
+// account, the vault for its password, a certificate that nobody knows, a login.
+func TestLinesFromNothing(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	writeMine(t, s.home, serveFor(t, "sendoff"))
+	p := s.speak("--plain")
+	p.hear("There is no account yet to send mail with.")
+	p.answer("Your mail address (enter to add none): ", "me@@x")
+	p.hear("me@@x has two @ signs.")
+	p.answer("Your mail address (enter to add none): ", "me@mine.example")
+	p.answer("Your name as recipients see it (enter for none): ", "Me Myself")
+	p.answer("A word to call the account by (enter for work): ", "")
+	p.hear("Found: 127.0.0.1 port ")
+	p.answer("Use it? yes or no: ", "yes")
+	p.answer("Name to log in with (enter for me): ", "")
+	p.hear("Not the desktop's keyring: ")
+	p.hear("1 an encrypted file, opened by a passphrase\r\n")
+	p.answer("Where the password is kept (1 to 2): ", "1")
+	p.answer("Passphrase for the vault: ", "open it")
+	p.answer("The same again: ", "open it")
+	p.answer("Password of work: ", "sesame")
+	p.hear("Account work is added.")
+	p.hear("key       sha256//")
+	p.answer("Trust this key for 127.0.0.1, and no other? yes or no: ", "yes")
+	p.hear("auth: ")
+	p.hear("work works.")
+	p.hear("From: Me Myself <me@mine.example>")
+	p.answer("To: ", "bob@example.org")
+	p.answer("Cc: ", "")
+	p.answer("Subject: ", "From nothing")
+	p.answer("? alone helps):", "text\n.")
+	p.answer("Now what (/send, /list, ? for all): ", "send")
+	p.answer("Send it to bob@example.org? yes or no: ", "yes")
+	p.hear("bob@example.org: accepted\r\n")
+	p.answer("Next (/new, /outbox, /quit): ", "quit")
+	p.ends(0)
+}
+
 // TestLinesKeepTheDraft ends the program in the middle of a text, in each way a
 // terminal can: what was typed is in the outbox.
 func TestLinesKeepTheDraft(t *testing.T) {
@@ -180,6 +219,27 @@ func TestLinesKeepTheDraft(t *testing.T) {
 				t.Errorf("the draft is\n%s", out)
 			}
 		})
+	}
+}
+
+// TestLinesInterrupted ends the program while a mail is being sent: it is in the
+// outbox in its true state, and the exit code tells that.
+func TestLinesInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	p := s.speak("--plain", "mailto:slow@example.org?subject=Slow&body=text")
+	p.answer("? alone helps):", ".")
+	p.answer("Now what (/send, /list, ? for all): ", "send")
+	p.answer("Send it to slow@example.org? yes or no: ", "yes")
+	p.hear("hello: ")
+	_, _ = p.tty.WriteString("\x03")
+	for some := range p.said {
+		p.heard.Write(some)
+	}
+	code := p.wait()
+	items := s.items()
+	if len(items) != 1 || code != stateCode(items[0].State) {
+		t.Errorf("exit code %d, and the outbox holds %v:\n%s", code, items, p.heard.String())
 	}
 }
 

@@ -100,8 +100,9 @@ type Options struct {
 	Command func(ctx context.Context, account string) error
 
 	// AddAccount has the person set up an account, by questions that go through
-	// ask.
-	AddAccount func(ctx context.Context, ask func(question string) (string, error)) error
+	// ask, and returns its name if it can be tested. Nil where there can be no
+	// other.
+	AddAccount func(ctx context.Context, ask func(question string) (string, error)) (name string, err error)
 
 	// Rescue writes a draft that could not be saved into a file.
 	Rescue func(d message.Draft) (path string, err error)
@@ -165,6 +166,9 @@ func Run(ctx context.Context, opts Options) error {
 	case <-time.After(finalStop):
 		err = errors.Join(err, errors.New("the delivery did not stop in time; its mail is safe in the outbox"))
 	}
+	if d.watched != 0 { // where it stands is known only now
+		err = errors.Join(err, d.interrupted())
+	}
 	return errors.Join(err, saved, d.part(context.WithoutCancel(ctx)))
 }
 
@@ -190,10 +194,8 @@ func (d *desk) run() error {
 	switch {
 	case d.failed != nil:
 		return d.failed
-	case errors.Is(err, errQuit), errors.Is(err, io.EOF), d.ctx.Err() != nil && d.watched == 0:
+	case errors.Is(err, errQuit), errors.Is(err, io.EOF), d.ctx.Err() != nil:
 		return nil
-	case d.ctx.Err() != nil:
-		return d.interrupted()
 	}
 	return err
 }
@@ -212,7 +214,7 @@ func (d *desk) begin() (next, err error) {
 		return nil, err
 	}
 	if len(accounts) == 0 && d.opts.AddAccount != nil {
-		d.say("There is no account yet to send mail with.")
+		d.say("There is no account yet to send mail with. sendoff --plain --sandbox has one to look around with: nothing real is sent.")
 		if err := d.addAccount(); err != nil {
 			return err, nil
 		}

@@ -306,6 +306,9 @@ func (d *desk) test(account string) error {
 	}
 	w := &watching{desk: d}
 	err := d.service.TestAccount(d.ctx, account, w.session)
+	if kit.LacksPassword(err) && d.password(account, err) {
+		err = d.service.TestAccount(d.ctx, account, w.session)
+	}
 	if err != nil {
 		d.trouble(account+" does not work yet", err)
 		return nil

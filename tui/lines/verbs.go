@@ -274,13 +274,16 @@ func (d *desk) addAccount() error {
 		d.say("Here is the one account of the sandbox.")
 		return nil
 	}
-	err := d.opts.AddAccount(d.ctx, func(question string) (string, error) {
-		return d.ask(question, "Answer, or press enter on an empty line for what is usual.")
+	name, err := d.opts.AddAccount(d.ctx, func(question string) (string, error) {
+		return d.ask(question, "Answer, or press enter for what stands in brackets.")
 	})
 	switch {
-	case err == nil, leaves(err), d.ctx.Err() != nil:
+	case leaves(err), d.ctx.Err() != nil:
 		return err
+	case err != nil:
+		d.trouble("No account", err)
+	case name != "":
+		return d.test(name)
 	}
-	d.trouble("There is no account yet", err)
 	return nil
 }

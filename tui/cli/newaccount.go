@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"sendoff/config"
+	"sendoff/config/discover"
+	"sendoff/config/secret"
+	"sendoff/smtp/address"
+	"sendoff/tui/kit"
+	"sendoff/tui/post"
+)
+
+// questions has a person set up an account line by line.
+type questions struct {
+	p    *program
+	room *post.Room
+	ask  func(question string) (string, error)
+}
+
+// errNoAccount tells that the person wants no account after all.
+var errNoAccount = errors.New("none was added")
+
+// account asks for all that an account needs, stores it, and returns its name.
+func (q questions) account(ctx context.Context) (string, error) {
+	a, err := q.address()
+	if err != nil {
+		return "", err
+	}
+	if a, err = q.server(ctx, a); err != nil {
+		return "", err
+	}
+	if a.TakesPassword() && a.OAuth == "" {
+		user, err := q.ask("Name to log in with (enter for " + cmp.Or(a.User, a.Address) + ")")
+		if err != nil {
+			return "", err
+		}
+		a.User = cmp.Or(user, a.User, a.Address)
+		if a, err = q.place(ctx, a); err != nil {
+			return "", err
+		}
+	}
+	a = a.Complete()
+	if err := a.Check(); err != nil {
+		return "", err
+	}
+	var password secret.Secret
+	if a.OAuth == "" && (a.Secret == config.SecretKeyring || a.Secret == config.SecretVault) {
+		if password, err = q.p.hidden(ctx, "Password of "+a.Name); err != nil {
+			return "", err
+		}
+	}
+	if err := q.room.AddAccount(ctx, a, password); err != nil {
+		return "", err
+	}
+	if err := q.say("Account %s is added.", a.Name); err != nil {
+		return "", err
+	}
+	if a.OAuth != "" {
+		return "", q.say("Sign in with: sendoff account login %s", a.Name)
+	}
+	return a.Name, q.trust(ctx, a)
+}
+
+func (q questions) say(format string, args ...any) error { return q.p.line(format, args...) }
+
+// address asks whose mail it is, and what the account is called.
+func (q questions) address() (a config.Account, err error) {
+	for {
+		if a.Address, err = q.ask("Your mail address (enter to add none)"); err != nil {
+			return a, err
+		}
+		if a.Address == "" {
+			return a, errNoAccount
+		}
+		box, bad := address.Parse(a.Address)
+		if bad == nil {
+			a.Address, a.FullName = box.Addr(), box.Name
+			break
+		}
+		if err := q.say("%s.", bad); err != nil {
+			return a, err
+		}
+	}
+	if a.FullName == "" {
+		if a.FullName, err = q.ask("Your name as recipients see it (enter for none)"); err != nil {
+			return a, err
+		}
+	}
+	name, err := q.ask("A word to call the account by (enter for work)")
+	a.Name = cmp.Or(name, "work")
+	return a, err
+}
+
+// yes asks until the answer is yes or no.
+func (q questions) yes(question string) (bool, error) {
+	for {
+		answer, err := q.ask(question + "? yes or no")
+		if err != nil {
+			return false, err
+		}
+		switch strings.ToLower(answer) {
+		case "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+	}
+}
+
+// server completes an account with a server that was found, or that the person
+// names.
+func (q questions) server(ctx context.Context, a config.Account) (config.Account, error) {
+	if err := q.say("Looking for the server of %s.", a.Address); err != nil {
+		return a, err
+	}
+	found, err := q.room.Discover(ctx, a.Address, false, nil)
+	if err != nil {
+		return a, err
+	}
+	if domain, err := discover.Domain(a.Address); err == nil && unsettled(found) {
+		yes, err := q.yes("Ask Mozilla's public directory about " + domain + ", which then learns it and where you are, not your address")
+		if err != nil {
+			return a, err
+		}
+		if yes {
+			if found, err = q.room.Discover(ctx, a.Address, true, nil); err != nil {
+				return a, err
+			}
+		}
+	}
+	if found.WithoutSMTP != "" {
+		return a, unusable(a.Address, found)
+	}
+	for _, s := range found.Servers {
+		words := s.Account.Host + " port " + strconv.Itoa(s.Account.Port) + ", " + s.Account.TLS + ", from " + s.Source.Words()
+		if advice := s.Advice(); advice != "" {
+			words += ". " + advice
+		}
+		if err := q.say("Found: %s.", strings.TrimSuffix(words, ".")); err != nil {
+			return a, err
+		}
+		yes, err := q.yes("Use it")
+		if err != nil {
+			return a, err
+		}
+		if yes {
+			a.Host, a.Port, a.TLS, a.User = s.Account.Host, s.Account.Port, s.Account.TLS, s.Account.User
+			return q.p.withTokens(ctx, a, s)
+		}
+	}
+	return q.named(a)
+}
+
+// named asks for the server.
+func (q questions) named(a config.Account) (config.Account, error) {
+	server, err := q.ask("Server for outgoing mail, HOST or HOST:PORT (enter to add none)")
+	if err != nil {
+		return a, err
+	}
+	if server == "" {
+		return a, errNoAccount
+	}
+	a.Host = server
+	if host, port, err := net.SplitHostPort(server); err == nil {
+		a.Host = host
+		if a.Port, err = strconv.Atoi(port); err != nil {
+			return a, usagef("%q is not a port", port)
+		}
+	}
+	usual := config.TLSImplicit
+	if a.Port == 587 || a.Port == 25 {
+		usual = config.TLSStart
+	}
+	tls, err := q.ask("Encryption, implicit or starttls (enter for " + usual + ")")
+	a.TLS = cmp.Or(strings.ToLower(tls), usual)
+	return a, err
+}
+
+// place asks where the password is kept, among the places that can be used.
+func (q questions) place(ctx context.Context, a config.Account) (config.Account, error) {
+	_, _, all, err := q.room.Accounts(ctx)
+	if err != nil {
+		return a, err
+	}
+	var stores []kit.SecretStore
+	for _, s := range all {
+		switch {
+		case s.Name != config.SecretKeyring && s.Name != config.SecretVault && s.Name != config.SecretAsk:
+		case !s.Usable:
+			err = q.say("Not %s: %s.", s.Title, strings.TrimSuffix(s.Why, "."))
+		default:
+			stores = append(stores, s)
+			err = q.say("%d %s", len(stores), s.Title)
+		}
+		if err != nil {
+			return a, err
+		}
+	}
+	for {
+		answer, err := q.ask("Where the password is kept (1 to " + strconv.Itoa(len(stores)) + ")")
+		if err != nil {
+			return a, err
+		}
+		n, err := strconv.Atoi(answer)
+		if err != nil || n < 1 || n > len(stores) {
+			continue
+		}
+		a.Secret = stores[n-1].Name
+		return a, q.open(ctx, stores[n-1].Passphrase)
+	}
+}
+
+// open opens the vault, or makes it.
+func (q questions) open(ctx context.Context, how kit.Passphrase) error {
+	if how == kit.NoPassphrase {
+		return nil
+	}
+	question := "Passphrase of the vault"
+	if how == kit.NewPassphrase {
+		question = "Passphrase for the vault"
+	}
+	first, err := q.p.hidden(ctx, question)
+	if err != nil {
+		return err
+	}
+	if how == kit.NewPassphrase {
+		again, err := q.p.hidden(ctx, "The same again")
+		if err != nil {
+			return err
+		}
+		if first != again {
+			return &config.Error{Text: "those were two different passphrases", Hint: "nothing was changed"}
+		}
+	}
+	return q.room.Unlock(ctx, first)
+}
+
+// trust shows a certificate that nobody knows, and asks whether its key is to be
+// trusted. What else is wrong with the server a test of the account tells.
+func (q questions) trust(ctx context.Context, a config.Account) error {
+	if a.TLS == config.TLSNone {
+		return nil
+	}
+	shown, untrusted, err := q.room.Untrusted(ctx, a.Name)
+	if err != nil || !untrusted {
+		return ctx.Err()
+	}
+	for _, line := range shown.Lines() {
+		if err := q.say("%s", line); err != nil {
+			return err
+		}
+	}
+	yes, err := q.yes("Trust this key for " + a.Host + ", and no other")
+	if err != nil || !yes {
+		return err
+	}
+	return q.room.TrustKey(ctx, a.Name, shown.Pin)
+}
+
+// hidden asks for what is not shown.
+func (p *program) hidden(ctx context.Context, question string) (secret.Secret, error) {
+	return p.askHidden(ctx, question, &secret.Error{Err: errors.New("there is no terminal to ask for it")})
+}
