@@ -130,7 +130,8 @@ type Outbox struct {
 
 // Session works while a mail is sent and on its receipt.
 type Session struct {
-	Cancel, Transcript, Details, Edit, Retry, TestAccount, Outbox, New, Back key.Binding
+	Cancel, LookAgain, SendAgain, MarkSent, Edit, Retry key.Binding
+	Transcript, Details, TestAccount, Outbox, New, Back key.Binding
 }
 
 // Accounts works on the list of accounts.
@@ -255,6 +256,9 @@ func Default() *Map {
 		},
 		Session: Session{
 			Cancel:      bind("c", "cancel", "c"),
+			LookAgain:   bind("l", "look again", "l"),
+			SendAgain:   bind("s", "send again", "s"),
+			MarkSent:    bind("m", "mark as sent", "m"),
 			Transcript:  bind("ctrl+t", "transcript", "ctrl+t", "t"),
 			Details:     bind("d", "connection", "d"),
 			Edit:        bind("e", "edit and send again", "e"),

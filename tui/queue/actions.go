@@ -27,21 +27,9 @@ func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 			return act
 		})
 	case kit.SendAgain:
-		return kit.Confirm{
-			Title: "Send it again?",
-			Text: "The server may have it already. If it does, " + stage.People(addresses(it)) + " will get it twice. " +
-				"Better ask them first; m marks it as sent.",
-			Yes:  "send again",
-			Then: act,
-		}
+		return stage.SendAgain(it, s.keys.MarkSent)
 	case kit.MarkSent:
-		return kit.Confirm{
-			Title: "Mark it as sent?",
-			Text: "No server said that it arrived. " + stage.People(addresses(it)) +
-				" will count as having it on your word, and sendoff won't send it to them again.",
-			Yes:  "mark as sent",
-			Then: act,
-		}
+		return stage.MarkSent(it)
 	case kit.Delete:
 		return kit.Confirm{
 			Title: `Delete "` + subject(it) + `"?`,
@@ -102,17 +90,6 @@ func (s *Screen) edit(it outbox.Item) kit.Intent {
 		return kit.OpenDraft{ID: it.ID, Rest: got, TakeBack: !got}
 	}
 	return kit.OpenDraft{ID: it.ID, Rest: it.State == outbox.Partial}
-}
-
-// addresses returns those of whom it is not known whether they have the mail.
-func addresses(it outbox.Item) []string {
-	var out []string
-	for _, r := range it.Recipients {
-		if r.State == outbox.RecipientUncertain {
-			out = append(out, text.Clean(r.Address))
-		}
-	}
-	return out
 }
 
 // consequence says what is lost with a mail.
@@ -176,13 +153,7 @@ func (s *Screen) looked(msg kit.ItemLoaded) {
 		return
 	}
 	s.looking = 0
-	if it.State != outbox.Uncertain {
-		sentence, needs := stage.Explain(it, s.env.Now())
-		s.status = kit.Status{Text: "It is settled. " + sentence, Trouble: needs}
-		return
-	}
-	s.status = kit.Status{Text: "Nothing new is known. Look for the Message-ID where your server keeps sent mail, or ask " +
-		stage.People(addresses(it)) + "."}
+	s.status = stage.LookedAgain(it, s.env.Now())
 }
 
 func (s *Screen) transcript() kit.Intent { return s.show(transcript, nil) }

@@ -48,6 +48,7 @@ type Screen struct {
 	parked    map[string]string // account -> what its mail waits for
 	status    kit.Status
 	canceling bool
+	looking   bool  // again, into what is known of a mail in doubt
 	open      sheet // what stands in place of the steps
 	steps     widget.Pager
 	sheet     widget.Pager
@@ -78,7 +79,7 @@ func (s *Screen) Watch(id outbox.ID) kit.Intent {
 		s.id, s.item, s.attempts, s.loaded = id, outbox.Item{}, nil, false
 		s.scrolled, s.open = false, noSheet
 	}
-	s.status, s.canceling, s.now = kit.Status{}, false, s.env.Now()
+	s.status, s.canceling, s.looking, s.now = kit.Status{}, false, false, s.env.Now()
 	s.steps.ToStart()
 	s.refresh()
 	return kit.LoadItem{ID: id}
@@ -180,6 +181,13 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return kit.Act{ID: s.id, Action: kit.Release}
 	case key.Matches(msg, s.keys.Retry):
 		return kit.Act{ID: s.id, Action: kit.Retry}
+	case key.Matches(msg, s.keys.LookAgain):
+		s.looking = true
+		return kit.LoadItem{ID: s.id}
+	case key.Matches(msg, s.keys.SendAgain):
+		return stage.SendAgain(s.item, s.keys.MarkSent)
+	case key.Matches(msg, s.keys.MarkSent):
+		return stage.MarkSent(s.item)
 	case key.Matches(msg, s.keys.Edit):
 		return kit.OpenDraft{ID: s.id, Rest: true}
 	case key.Matches(msg, s.keys.Outbox):
@@ -219,9 +227,15 @@ func (s *Screen) load(msg kit.ItemLoaded) {
 	if msg.Item.ID != s.id {
 		return
 	}
+	if msg.Item.State != s.item.State {
+		s.status = kit.Status{} // it was about another state
+	}
 	s.item, s.attempts, s.loaded, s.now = msg.Item, msg.Attempts, true, s.env.Now()
 	if s.item.State != outbox.Sending {
 		s.canceling = false
+	}
+	if s.looking {
+		s.looking, s.status = false, stage.LookedAgain(s.item, s.now)
 	}
 	s.refresh()
 }
@@ -410,6 +424,8 @@ func (s *Screen) Bindings() []key.Binding {
 		out = append(out, edit, k.Retry)
 	case outbox.Cancelled:
 		out = append(out, k.Retry, edit)
+	case outbox.Uncertain:
+		out = append(out, k.LookAgain, k.SendAgain, k.MarkSent)
 	}
 	return append(out, k.Transcript, k.Details, k.Outbox, k.New, back)
 }

@@ -369,3 +369,43 @@ func TestParkedAccount(t *testing.T) {
 		t.Errorf("status %+v after the account went on", got)
 	}
 }
+
+// TestDoubt: the receipt of a mail that may have arrived has what can be done
+// about it, and keys that would send it once more do nothing.
+func TestDoubt(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	s.SetSize(80, 19)
+	s.Watch(7)
+	it := outbox.Item{ID: 7, State: outbox.Uncertain, Recipients: []outbox.Recipient{
+		{Address: "bob@x.example", State: outbox.RecipientUncertain}, {Address: "ann@x.example", State: outbox.RecipientAccepted, Code: 250},
+	}}
+	s.Update(kit.ItemLoaded{Item: it})
+	for _, name := range []string{"r", "e", "c"} {
+		if got := tuitest.Press(s, name); got != nil {
+			t.Errorf("%s wants %+v", name, got)
+		}
+	}
+	for name, want := range map[string]kit.Action{"s": kit.SendAgain, "m": kit.MarkSent} {
+		ask, ok := tuitest.Press(s, name).(kit.Confirm)
+		if !ok || ask.Then != kit.Intent(kit.Act{ID: 7, Action: want}) || !strings.Contains(ask.Text, "bob@x.example") || strings.Contains(ask.Text, "ann@") {
+			t.Errorf("%s asks %+v", name, ask)
+		}
+	}
+	if got := tuitest.Press(s, "l"); got != kit.Intent(kit.LoadItem{ID: 7}) {
+		t.Errorf("l wants %+v", got)
+	}
+	s.Update(kit.ItemLoaded{Item: it})
+	if got := s.Status().Text; !strings.Contains(got, "Nothing new is known.") || !strings.Contains(got, "ask bob@x.example.") {
+		t.Errorf("it says %q", got)
+	}
+	tuitest.Press(s, "l")
+	it.State, it.Recipients[0].State, it.Recipients[0].Code = outbox.Sent, outbox.RecipientAccepted, 250
+	s.Update(kit.ItemLoaded{Item: it})
+	if got := s.Status().Text; !strings.HasPrefix(got, "It is settled.") {
+		t.Errorf("it says %q", got)
+	}
+	if got := tuitest.Press(s, "s"); got != nil {
+		t.Errorf("once it is settled s wants %+v", got)
+	}
+}
