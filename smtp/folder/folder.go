@@ -46,11 +46,13 @@ func Add(ctx context.Context, name string, m Mail) error {
 	return fmt.Errorf("%q is neither a maildir nor an mbox", name)
 }
 
+const bufferSize = 64 << 10
+
 // copyLines copies r with LF line ends. before is called at the beginning of
 // each line and returns what to put in front of it.
 func copyLines(w io.Writer, r io.Reader, before func(line []byte) string) error {
-	in := bufio.NewReaderSize(r, 64<<10)
-	out := bufio.NewWriterSize(w, 64<<10)
+	in := bufio.NewReaderSize(r, bufferSize)
+	out := bufio.NewWriterSize(w, bufferSize) // w itself if it is one
 	for begins := true; ; {
 		line, err := in.ReadSlice('\n')
 		if begins && before != nil && len(line) > 0 {

@@ -107,22 +107,90 @@ func TestMaildirKeepsBoth(t *testing.T) {
 	}
 }
 
-func TestHas(t *testing.T) {
+func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		mbox string
-		want bool
+		at   int64
+		last bool
 	}{
-		{"From a b\nMessage-ID: <1@x>\n\n", true},
-		{"From a b\nSubject: y\nmessage-id:\n <1@x>\n\n", true},
-		{"From a b\n\n\nFrom a b\nMessage-Id: <1@x>", true},
-		{"From a b\nIn-Reply-To: <1@x>\n\nMessage-ID: <1@x>\n", false},
-		{"From a b\nReferences: <0@x>\n <1@x>\n\n<1@x>\n", false},
-		{"From a b\nMessage-ID: <11@x>\nX: y\n <1@x>\n\n>From me\nMessage-ID: <1@x>\n", false},
+		{"From a b\nMessage-ID: <1@x>\n\n", 0, true},
+		{"From a b\nSubject: y\nmessage-id:\n <1@x>\n\n", 0, true},
+		{"From a b\n\n\nFrom a b\nMessage-Id: <1@x>", 11, true},
+		{"From a b\nMessage-ID: <1@x>\n\nx\n\nFrom a b\nMessage-Id: <2@x>\n", 0, false},
+		{"From a b\nIn-Reply-To: <1@x>\n\nMessage-ID: <1@x>\n", -1, false},
+		{"From a b\nReferences: <0@x>\n <1@x>\n\n<1@x>\n", -1, false},
+		{"From a b\nMessage-ID: <11@x>\nX: y\n <1@x>\n\n>From me\nMessage-ID: <1@x>\n", -1, false},
 	} {
-		if got, err := has(strings.NewReader(test.mbox), "1@x"); err != nil || got != test.want {
-			t.Errorf("%q: %v, %v", test.mbox, got, err)
+		if at, last, err := find(strings.NewReader(test.mbox), "1@x"); err != nil || at != test.at || last != test.last {
+			t.Errorf("%q: at %d, last %v, %v", test.mbox, at, last, err)
 		}
+	}
+}
+
+// TestMboxCutOff has the program killed while it wrote a copy: wherever that was,
+// the mail is there whole and once in the end, and what was before it still is.
+func TestMboxCutOff(t *testing.T) {
+	t.Parallel()
+	first := func(m *Mail) {
+		m.ID, m.Content = "0@example.org", strings.NewReader("Message-ID: <0@example.org>\r\n\r\nfirst\r\n")
+	}
+	file := filepath.Join(t.TempDir(), "sent")
+	add(t, Mbox+file, mail(first))
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, Mbox+file, mail())
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := int64(strings.Index(string(whole), "<1@example.org>") + len("<1@example.org>")) // as the mail that it is
+	for size := known; size < int64(len(whole)); size++ {
+		if err := os.WriteFile(file, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		add(t, Mbox+file, mail(again))
+		if got, err := os.ReadFile(file); err != nil || string(got) != string(whole) {
+			t.Fatalf("cut off after %d octets: %q, %v", size-before.Size(), got, err)
+		}
+	}
+	add(t, Mbox+file, mail(func(m *Mail) { m.ID = "2@example.org" }))
+	after, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, Mbox+file, mail(again, func(m *Mail) { m.ID = "0@example.org" }))
+	if got, err := os.ReadFile(file); err != nil || string(got) != string(after) {
+		t.Errorf("with others after it: %q, %v", got, err)
+	}
+}
+
+// TestMboxInOnePiece: what fits is written at once, so that a program that is
+// killed leaves nothing of it.
+func TestMboxInOnePiece(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sent")
+	add(t, Mbox+file, mail())
+	slow, feed := io.Pipe()
+	done := make(chan error)
+	go func() { done <- Add(t.Context(), Mbox+file, mail(func(m *Mail) { m.Content = slow })) }()
+	if _, err := io.WriteString(feed, letter); err != nil { // which is read before it returns
+		t.Fatal(err)
+	}
+	one, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := feed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if two, err := os.Stat(file); err != nil || two.Size() != 2*one.Size() {
+		t.Errorf("first %d octets, then %d, %v", one.Size(), two.Size(), err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,13 +32,23 @@ func addToMbox(ctx context.Context, path string, m Mail) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if m.Again {
-		if there, err := has(f, m.ID); there || err != nil {
-			return err
-		}
-	}
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
+		return err
+	}
+	if m.Again {
+		at, last, err := find(io.NewSectionReader(f, 0, size), m.ID)
+		if err != nil || at >= 0 && !last {
+			return err
+		}
+		if at >= 0 { // it may have been cut off, and is written anew
+			size = at
+			if err := f.Truncate(size); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := f.Seek(size, io.SeekStart); err != nil {
 		return err
 	}
 	if err = appendMail(f, size, m); err == nil {
@@ -49,51 +60,52 @@ func addToMbox(ctx context.Context, path string, m Mail) (err error) {
 	return nil
 }
 
+// appendMail writes a mail that is small in one piece, so that it is there whole
+// or not at all when the program is killed.
 func appendMail(f *os.File, size int64, m Mail) error {
-	if err := beginLine(f, size); err != nil {
+	end, err := missing(f, size)
+	if err != nil {
 		return err
 	}
 	from := m.From
 	if from == "" || strings.ContainsAny(from, " \t\r\n") {
 		from = "MAILER-DAEMON"
 	}
-	if _, err := fmt.Fprintf(f, "From %s %s\n", from, m.Date.UTC().Format(time.ANSIC)); err != nil {
+	out := bufio.NewWriterSize(f, bufferSize)
+	if _, err := fmt.Fprintf(out, "%sFrom %s %s\n", end, from, m.Date.UTC().Format(time.ANSIC)); err != nil {
 		return err
 	}
-	err := copyLines(f, m.Content, func(line []byte) string {
+	content := io.MultiReader(m.Content, strings.NewReader("\n"))
+	return copyLines(out, content, func(line []byte) string {
 		if bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")) {
 			return ">"
 		}
 		return ""
 	})
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(f, "\n")
-	return err
 }
 
-// beginLine ends what the file ends with, if that was cut off.
-func beginLine(f *os.File, size int64) error {
+// missing returns what ends the last mail of the file, if that was cut off.
+func missing(f *os.File, size int64) (string, error) {
 	last := make([]byte, min(size, 2))
 	if _, err := f.ReadAt(last, size-int64(len(last))); err != nil {
-		return err
+		return "", err
 	}
-	missing := "\n\n"
 	switch {
 	case size == 0, string(last) == "\n\n":
-		return nil
+		return "", nil
 	case bytes.HasSuffix(last, []byte("\n")):
-		missing = "\n"
+		return "\n", nil
 	}
-	_, err := io.WriteString(f, missing)
-	return err
+	return "\n\n", nil
 }
 
-// has tells whether the header of a mail in the file has that Message-ID.
-func has(f io.Reader, id string) (bool, error) {
+// find tells where a mail begins whose header has that Message-ID, -1 if there is
+// none, and whether it is the last.
+func find(f io.Reader, id string) (at int64, last bool, err error) {
 	want := []byte("<" + id + ">")
-	in := bufio.NewReaderSize(f, 64<<10)
+	in := bufio.NewReaderSize(f, bufferSize)
+	at = -1
+	var here, begun int64         // where the line, and the mail it is of, begin
 	header, field := false, false // whether the line is of a header, and of that field
 	for begins, after := true, true; ; {
 		line, err := in.ReadSlice('\n')
@@ -101,7 +113,8 @@ func has(f io.Reader, id string) (bool, error) {
 		switch {
 		case !begins:
 		case after && bytes.HasPrefix(line, []byte("From ")):
-			header, field = true, false
+			header, field, last = true, false, false
+			begun = here
 		case blank:
 			header = false
 		case header:
@@ -112,21 +125,22 @@ func has(f io.Reader, id string) (bool, error) {
 				field = bytes.EqualFold(name, []byte("message-id"))
 			}
 			if field && bytes.Equal(bytes.TrimSpace(value), want) {
-				return true, nil
+				at, last = begun, true
 			}
 		}
+		here += int64(len(line))
 		begins, after = err == nil, begins && blank
 		switch {
 		case err == io.EOF:
-			return false, nil
+			return at, last, nil
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
-			return false, err
+			return -1, false, err
 		}
 	}
 }
 
 // lock makes the file that keeps other programs from an mbox, and waits for one
-// that is there.
+// that is there. As usual it has the number of the process in it.
 func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -135,13 +149,14 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	for {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err == nil {
-			return func() error { return os.Remove(path) }, f.Close()
+			_, err = fmt.Fprintln(f, os.Getpid())
+			return func() error { return os.Remove(path) }, errors.Join(err, f.Close())
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 10*time.Minute {
-			_ = os.Remove(path) // whoever made it was killed
+		if forsaken(path) {
+			_ = os.Remove(path)
 			continue
 		}
 		select {
@@ -150,4 +165,22 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 		case <-again.C:
 		}
 	}
+}
+
+// forsaken tells that whoever made a lock was killed: the process it names is not
+// there any more, or it is old.
+func forsaken(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	if time.Since(info.ModTime()) > 10*time.Minute {
+		return true
+	}
+	said, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(said)))
+	return err == nil && pid > 0 && dead(pid)
 }
