@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/smtp/folder"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
@@ -207,41 +208,161 @@ func (s *station) checkOnce(want int) {
 }
 
 // TestKilledFlushNeverSendsTwice kills a flush again and again at whatever it
-// happens to be doing, and then lets one end.
+// happens to be doing, and then lets one end. A copy of each mail that was sent is
+// in the person's own folder, once.
 func TestKilledFlushNeverSendsTwice(t *testing.T) {
 	t.Parallel()
-	const mails, kills = 200, 10
-	s := newStation(t)
-	s.queue(mails)
-	for range kills {
-		flush := s.command("flush", "--json")
-		out, err := flush.StdoutPipe()
+	for kind, filed := range map[string]func(*testing.T, string) map[string]int{folder.Maildir: inMaildir, folder.Mbox: inMbox} {
+		t.Run(strings.TrimSuffix(kind, ":"), func(t *testing.T) {
+			t.Parallel()
+			const mails, kills = 100, 6
+			s := newStation(t)
+			path := filepath.Join(t.TempDir(), "sent")
+			s.run(0, "account", "edit", "work", "--sent-copy", kind+path)
+			s.queue(mails)
+			for range kills {
+				s.killFlush(rand.IntN(600))
+			}
+			for range kills {
+				s.killFiling(path)
+			}
+			for range kills {
+				if s.waiting() == 0 {
+					break
+				}
+				_ = s.command("flush").Run() // it is known by the outbox how it went
+			}
+			if n := s.waiting(); n > 0 {
+				t.Errorf("%d mails are left", n)
+			}
+			s.checkOnce(mails)
+			s.flushLater(time.Hour) // copies that the killed were at
+			copies := filed(t, path)
+			for _, it := range s.items() {
+				want := 0
+				if it.State == outbox.Sent {
+					want = 1
+				}
+				if n := copies[it.MessageID]; n != want {
+					t.Errorf("mail %s is %s and has %d copies", it.ID, it.State, n)
+				}
+			}
+		})
+	}
+}
+
+// killFlush kills a flush after so many lines of what it tells: each is a step of
+// the delivery, so any step may be the last.
+func (s *station) killFlush(after int) {
+	s.t.Helper()
+	flush := s.command("flush", "--json")
+	out, err := flush.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := flush.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for n := after; n > 0 && lines.Scan(); n-- {
+	}
+	if err := flush.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = flush.Wait() // killed, or just done
+}
+
+// killFiling kills a flush a moment after it put a copy into the folder.
+func (s *station) killFiling(folder string) {
+	s.t.Helper()
+	flush := s.command("flush")
+	if err := flush.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- flush.Wait() }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for before, left := contents(folder), rand.IntN(5); ; {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if contents(folder) == before {
+			continue
+		}
+		if left--; left < 0 {
+			_ = flush.Process.Kill() // or it is just done
+		}
+	}
+}
+
+// contents tells how much is in a folder: octets of a file, names of a directory.
+func contents(path string) int64 {
+	if names, err := filepath.Glob(filepath.Join(path, "*", "*")); err == nil && len(names) > 0 {
+		return int64(len(names))
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return info.Size()
+	}
+	return 0
+}
+
+// flushLater is a flush by a clock that is ahead.
+func (s *station) flushLater(ahead time.Duration) {
+	s.t.Helper()
+	room, err := post.Open(post.Options{Home: config.HomeAt(s.home), Clock: func() time.Time { return time.Now().Add(ahead) }})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, err = room.Flush(s.t.Context(), func(outbox.Event) {}, outbox.Only{})
+	if err := errors.Join(err, room.Close()); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// inMaildir counts the mails of a maildir by Message-ID.
+func inMaildir(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "cur", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := flush.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// Each line is a step of the delivery, so any step may be the last.
-		lines := bufio.NewScanner(out)
-		for n := rand.IntN(600); n > 0 && lines.Scan(); n-- {
-		}
-		if err := flush.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, out)
-		_ = flush.Wait() // killed, or just done
+		countMail(t, count, b)
 	}
-	for range kills {
-		if s.waiting() == 0 {
-			break
-		}
-		_ = s.command("flush").Run() // it is known by the outbox how it went
+	return count
+}
+
+// inMbox is inMaildir for an mbox.
+func inMbox(t *testing.T, file string) map[string]int {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := s.waiting(); n > 0 {
-		t.Errorf("%d mails are left", n)
+	count := map[string]int{}
+	for part := range bytes.SplitSeq(bytes.TrimPrefix(b, []byte("From ")), []byte("\n\nFrom ")) {
+		_, rest, _ := bytes.Cut(part, []byte("\n"))
+		countMail(t, count, rest)
 	}
-	s.checkOnce(mails)
+	return count
+}
+
+func countMail(t *testing.T, count map[string]int, b []byte) {
+	t.Helper()
+	m, err := mail.ReadMessage(bytes.NewReader(b))
+	if err != nil {
+		t.Fatalf("%v: %q", err, b)
+	}
+	count[strings.Trim(m.Header.Get("Message-Id"), "<>")]++
 }
 
 // TestProgramsShareTheWork lets a screen and several programs deliver one outbox

@@ -82,16 +82,23 @@ func flush(path, log, pause string) error {
 	return err
 }
 
-// live does what a person does with an outbox, at random and without an end. A
-// line in the log is a mail that is in the outbox.
-func live(path, log, seed string) error {
+// person is somebody who uses an outbox, at random and without an end. What they
+// do that the fate of a mail is judged by is in the diary: that a mail is in the
+// outbox, and that one is about to be sent again, called sent, or deleted.
+type person struct {
+	store  *sqlite.Store
+	diary  *os.File
+	random *rand.Rand
+}
+
+func live(path, diary, seed string) error {
 	ctx := context.Background()
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	f, err := os.OpenFile(log, os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(diary, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
@@ -100,39 +107,83 @@ func live(path, log, seed string) error {
 	if err != nil {
 		return err
 	}
-	random := rand.New(rand.NewPCG(n, 0))
+	p := person{s, f, rand.New(rand.NewPCG(n, 0))}
 	fmt.Println("living")
 	for i := 0; ; i++ {
 		subject := fmt.Sprint(seed, "-", i)
-		if _, err := s.Put(ctx, written(random, subject)); err != nil {
+		if _, err := s.Put(ctx, written(p.random, subject)); err != nil {
 			return err
 		}
-		if _, err := f.WriteString(subject + "\n"); err != nil {
+		if err := p.note("put", subject); err != nil {
 			return err
 		}
-		items, err := s.List(ctx, outbox.Query{Limit: 30})
-		if err != nil {
-			return err
-		}
-		for range random.IntN(4) {
-			it := items[random.IntN(len(items))]
-			action := []outbox.Action{outbox.Hold, outbox.Release, outbox.Cancel, outbox.Retry, outbox.TakeBack}[random.IntN(5)]
-			err := s.Act(ctx, it.ID, action)
-			switch {
-			case errors.Is(err, outbox.ErrTransition), errors.Is(err, outbox.ErrBusy), errors.Is(err, outbox.ErrNotFound):
-				continue
-			case err != nil:
+		for range p.random.IntN(4) {
+			if err := p.act(ctx); err != nil {
 				return err
-			}
-			if action == outbox.TakeBack { // to edit it
-				again := written(random, it.Subject)
-				again.Draft = it.ID
-				if _, err := s.Put(ctx, again); err != nil {
-					return err
-				}
 			}
 		}
 	}
+}
+
+// note writes a line into the diary.
+func (p person) note(words ...string) error {
+	_, err := p.diary.WriteString(strings.Join(words, " ") + "\n")
+	return err
+}
+
+// actions are what a person does with a mail on the screen.
+var actions = []outbox.Action{
+	outbox.Hold, outbox.Release, outbox.Cancel, outbox.Retry, outbox.TakeBack, outbox.Schedule,
+	outbox.Resend, outbox.Resolve, outbox.Delete,
+}
+
+// act does something to one of the latest mails, or of those that nobody knows the
+// fate of, if its state allows it.
+func (p person) act(ctx context.Context) error {
+	items, err := p.store.List(ctx, outbox.Query{Limit: 30})
+	if err != nil {
+		return err
+	}
+	unknown, err := p.store.List(ctx, outbox.Query{States: []outbox.State{outbox.Uncertain}, Limit: 30})
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 && p.random.IntN(3) == 0 {
+		items = unknown
+	}
+	it, action := items[p.random.IntN(len(items))], actions[p.random.IntN(len(actions))]
+	if action == outbox.Delete && p.random.IntN(4) > 0 {
+		return nil // else little is left to look at
+	}
+	switch action {
+	case outbox.Resend, outbox.Resolve, outbox.Delete:
+		if !outbox.Allowed(it.State, action) {
+			return nil // also if it is by the time it would be done
+		}
+		err = p.note(string(action), it.ID.String(), it.Subject)
+	}
+	if err != nil {
+		return err
+	}
+	if action == outbox.Schedule {
+		err = p.store.Schedule(ctx, it.ID, time.Now().Add(time.Duration(p.random.IntN(50))*time.Millisecond))
+	} else {
+		err = p.store.Act(ctx, it.ID, action)
+	}
+	switch {
+	case errors.Is(err, outbox.ErrTransition), errors.Is(err, outbox.ErrBusy), errors.Is(err, outbox.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	if action == outbox.TakeBack { // to edit it
+		again := written(p.random, it.Subject)
+		again.Draft = it.ID
+		if _, err := p.store.Put(ctx, again); err != nil {
+			return err
+		}
+	}
+	return p.note("did", string(action))
 }
 
 // written is a mail as a composer makes it.
