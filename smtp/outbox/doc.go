@@ -24,6 +24,9 @@
 //	                                       └──▶ uncertain ─ Resend ──┘
 //	                                                └─ Resolve ▶ sent, partial, deferred, queued
 //
+//	  held, scheduled, queued, deferred ─ Cancel ─▶ cancelled, and uncertain if an
+//	                                                earlier copy may have arrived
+//
 // The state of a mail that was tried follows from its recipients: one that is
 // uncertain makes the mail uncertain, then one not yet tried makes it queued,
 // then one put off makes it deferred; after that it is sent, failed or, with
@@ -31,8 +34,9 @@
 //
 // Two more ways lead about: Schedule makes a mail scheduled that is held,
 // scheduled, queued, deferred or cancelled, and TakeBack makes it a draft again as
-// long as nobody has got it. What was scheduled for a moment long over can be
-// held back until a person says what is to become of it.
+// long as nobody has got it. What was scheduled for a moment long over, and no
+// server was asked to take yet, can be held back until a person says what is to
+// become of it.
 //
 // A mail that was sent again without anybody knowing whether it had arrived
 // keeps that doubt until it has: cancelled, it is uncertain again, and it can't

@@ -108,8 +108,8 @@ type Deliveries interface {
 	// their IDs. It returns none when there are none.
 	Claim(ctx context.Context, w Want) ([]Claimed, error)
 
-	// HoldBack holds the mails that were scheduled for a moment before one, and
-	// returns which: see Item.HoldBack.
+	// HoldBack holds the mails that were scheduled for a moment before one and that
+	// no server was asked to take yet, and returns which: see Item.HoldBack.
 	HoldBack(ctx context.Context, before time.Time) ([]ID, error)
 
 	// Renew makes leases run for another while from now. It renews those it

@@ -67,6 +67,7 @@ var transitions = []transition{
 	{Scheduled, Delete, []State{gone}},
 
 	{Queued, claim, []State{Sending}},
+	{Queued, late, []State{Held}},
 	{Queued, Retry, []State{Queued}},
 	{Queued, Hold, []State{Held}},
 	{Queued, Schedule, []State{Scheduled}},
@@ -75,7 +76,7 @@ var transitions = []transition{
 	{Queued, Delete, []State{gone}},
 
 	{Sending, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
-	{Sending, restore, []State{Queued, Scheduled, Uncertain}},
+	{Sending, restore, []State{Queued, Uncertain}},
 
 	{Deferred, claim, []State{Sending}},
 	{Deferred, Retry, []State{Queued}},
@@ -155,6 +156,8 @@ func (it Item) allow(action Action) error {
 		return ErrBusy
 	case !Allowed(it.State, action):
 		return fmt.Errorf("%s a mail that is %s: %w", action, it.State, ErrTransition)
+	case action == late && it.State == Queued && (it.NotBefore.IsZero() || slices.ContainsFunc(it.Recipients, Recipient.asked)):
+		return fmt.Errorf("hold back a mail that is not late: %w", ErrTransition)
 	case action == TakeBack && slices.ContainsFunc(it.Recipients, Recipient.served):
 		return fmt.Errorf("take back a mail that somebody has got: %w", ErrTransition)
 	}
@@ -195,7 +198,8 @@ func (it Item) Schedule(at, now time.Time) (Item, error) {
 }
 
 // HoldBack returns it, which was scheduled for a moment that is long over, as
-// it waits for the person to say whether it is to go out now.
+// it waits for the person to say whether it is to go out now. That is so also when
+// it was tried since, as long as that reached nobody.
 func (it Item) HoldBack(now time.Time) (Item, error) {
 	if err := it.allow(late); err != nil {
 		return it, err
@@ -304,9 +308,6 @@ func (it Item) Recover(started, now time.Time) (Item, Attempt) {
 	it.Owner, it.Claimed = "", time.Time{}
 	if !it.Committing {
 		it.State = Queued
-		if !it.NotBefore.IsZero() && !slices.ContainsFunc(it.Recipients, Recipient.asked) {
-			it.State = Scheduled // so that it can be late; see HoldBack
-		}
 		a.Text = "interrupted before the mail was handed over; queued again"
 		return it, a
 	}

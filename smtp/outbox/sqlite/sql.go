@@ -104,7 +104,7 @@ const (
 	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
 		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`
-	sqlIsDue = `account = ?1 AND due <= ?2 AND (state <> 'scheduled' OR due >= ?6) AND NOT EXISTS
+	sqlIsDue = `account = ?1 AND due <= ?2 AND NOT (not_before > 0 AND not_before < ?6 AND ` + sqlUnasked + `) AND NOT EXISTS
 		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
 
 	sqlReadMode = `PRAGMA journal_mode`
@@ -120,7 +120,10 @@ const (
 	sqlReadClaim = `SELECT claims FROM item WHERE id = ?`
 	sqlLeases    = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
 
-	sqlLate = `SELECT id FROM item WHERE state = 'scheduled' AND due < ? ORDER BY id`
+	sqlLate = `SELECT id FROM item WHERE not_before > 0 AND state IN ('scheduled', 'queued') AND not_before < ? AND ` + sqlUnasked + ` ORDER BY id`
+	// That no server was asked to take a mail since it was scheduled.
+	sqlUnasked = `(item.state = 'scheduled' OR item.state = 'queued' AND NOT EXISTS
+		(SELECT 1 FROM recipient WHERE recipient.item = item.id AND (recipient.state <> 'pending' OR tries > 0)))`
 
 	// Waits that end after ?1 were begun when the clock was wrong; they end at ?2.
 	sqlWrongWaits = `SELECT EXISTS (SELECT 1 FROM item WHERE state = 'deferred' AND next_try > ?1)

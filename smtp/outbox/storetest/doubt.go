@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sendoff/smtp/outbox"
 )
@@ -64,36 +67,54 @@ func testDoubt(t *testing.T, r *rig) {
 	}
 }
 
-// testLateAfterACrash claims a scheduled mail on time, and dies: when it is late
-// by the time that somebody looks, it is asked about all the same.
-func testLateAfterACrash(t *testing.T, r *rig) {
+// testLateAfterATry claims a scheduled mail on time, and dies, or reaches nobody:
+// when it is late by the time that it could go, it is asked about all the same.
+func testLateAfterATry(t *testing.T, r *rig) {
 	ctx := t.Context()
 	scheduled := func(n *outbox.New) { n.State, n.NotBefore = outbox.Scheduled, r.now().Add(time.Hour) }
-	id, tried := r.put(scheduled), r.put(scheduled)
+	died, offline, tried, part := r.put(scheduled), r.put(scheduled), r.put(scheduled), r.put(scheduled)
+	queued := r.put()
 	r.pass(time.Hour)
 	for range 2 { // also the second time
-		if n := len(r.claim(2)); n != 2 {
+		if n := len(r.claim(9)); n != 5 {
 			t.Fatalf("claimed %d mails", n)
 		}
 		r.pass(2 * time.Minute)
 		_, err := r.Recover(ctx)
 		r.must(err)
 	}
-	for _, c := range r.claim(2) {
-		if c.Item.ID == tried {
+	for _, c := range r.claim(9) {
+		switch c.Item.ID {
+		case offline, queued:
+			r.finish(c)
+		case tried:
 			r.finish(c, outbox.RecipientDeferred, outbox.RecipientDeferred)
+		case part:
+			r.finish(c, outbox.RecipientAccepted)
 		}
 	}
+	if it := r.item(offline); it.State != outbox.Queued {
+		t.Fatalf("tried offline: %+v", it)
+	}
+	r.must(r.Park(ctx, outbox.Parking{Account: "home", Reason: "no network", Until: r.now().Add(time.Hour)}))
 	r.pass(48 * time.Hour)
 	_, err := r.Recover(ctx)
 	r.must(err)
-	held, err := r.HoldBack(ctx, r.now().Add(-12*time.Hour))
+	before := r.now().Add(-12 * time.Hour)
+	c, err := r.Claim(ctx, outbox.Want{Account: "home", Owner: "tester", Lease: time.Minute, Max: 9, Late: before})
 	r.must(err)
-	if len(held) != 1 || held[0] != id {
-		t.Errorf("held back %v, want %s", held, id)
+	if diff := cmp.Diff([]outbox.ID{tried, part, queued}, ids(c)); diff != "" {
+		t.Error("claimed: -want +got\n", diff)
 	}
-	if it := r.item(tried); it.State != outbox.Deferred {
-		t.Errorf("what a server put off: %+v", it)
+	held, err := r.HoldBack(ctx, before)
+	r.must(err)
+	if diff := cmp.Diff([]outbox.ID{died, offline}, held); diff != "" {
+		t.Error("held back: -want +got\n", diff)
+	}
+	for _, id := range held {
+		if it := r.item(id); it.State != outbox.Held || !it.NeedsYou() || !strings.Contains(it.Problem, "13:00 UTC") {
+			t.Errorf("held back: %+v", it)
+		}
 	}
 }
 

@@ -180,7 +180,9 @@ func (m *model) holdBack(rt *rapid.T, r *rig) {
 	before := r.now().Add(-time.Duration(rapid.IntRange(0, 60).Draw(rt, "late")) * time.Second)
 	var want []outbox.ID
 	for _, id := range m.ids() {
-		if it := m.items[id]; it.state == outbox.Scheduled && it.due.Before(before) {
+		it := m.items[id]
+		unasked := it.state == outbox.Scheduled || it.state == outbox.Queued && it.a == outbox.Pending && it.b == outbox.Pending
+		if unasked && !it.at.IsZero() && it.at.Before(before) {
 			it.state, it.at = outbox.Held, time.Time{}
 			want = append(want, id)
 		}
@@ -402,9 +404,6 @@ func (m *model) recover(rt *rapid.T, r *rig) {
 		it.attempts++
 		it.state, it.due = outbox.Queued, r.now()
 		if !it.committing {
-			if !it.at.IsZero() && it.a == outbox.Pending && it.b == outbox.Pending {
-				it.state, it.due = outbox.Scheduled, it.at
-			}
 			continue
 		}
 		it.state, it.committing = outbox.Uncertain, false

@@ -41,7 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Date", testDate},
 		{"TakeBack", testTakeBack},
 		{"HoldBack", testHoldBack},
-		{"LateAfterACrash", testLateAfterACrash},
+		{"LateAfterATry", testLateAfterATry},
 		{"Doubt", testDoubt},
 		{"Sweep", testSweep},
 		{"Once", testOnce},
