@@ -185,7 +185,7 @@ func (s *Stack) from(line string, cells int) string {
 // box frames rows, each filled to width.
 func (s *Stack) box(title string, rows []string, width int) []string {
 	g, frame := s.pen.Glyphs, s.pen.Frame.Render
-	title = s.pen.Truncate(title, width)
+	title = s.pen.Truncate(title, width-1)
 	line := strings.Repeat(g.Rule, max(0, width-s.pen.Width(title)-1))
 	out := []string{frame(g.TopLeft+g.Rule) + " " + s.pen.Strong.Render(title) + " " + frame(line+g.TopRight)}
 	for _, row := range rows {
