@@ -357,3 +357,42 @@ func TestSweepGivesRoomBack(t *testing.T) {
 		t.Errorf("the file had %d octets, %d with 500 mails more, and has %d without them", before, full, after)
 	}
 }
+
+// TestOpenWritesNothing: to open an outbox and read it changes nothing, so that
+// nobody else is told of news, and costs no wait for the disk.
+func TestOpenWritesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	watching := open(t, path, sqlite.Options{})
+	put(t, watching, "a mail")
+	before, err := watching.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading := open(t, path, sqlite.Options{})
+	if items, err := reading.List(t.Context(), outbox.Query{Limit: 10}); err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	if err := reading.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := watching.Version(t.Context()); err != nil || after != before {
+		t.Errorf("the version was %d and is %d, %v", before, after, err)
+	}
+}
+
+// TestGivesBack: an outbox can give the room of deleted mail back.
+func TestGivesBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "outbox.db")
+	open(t, path, sqlite.Options{})
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var mode int
+	if err := db.QueryRow("PRAGMA auto_vacuum").Scan(&mode); err != nil || mode != 2 {
+		t.Errorf("auto_vacuum is %d, %v; want 2, incremental", mode, err)
+	}
+}

@@ -50,6 +50,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil || version == len(steps) {
 		return err
 	}
+	if version == 0 { // in every file it would write, and has to come before the first table
+		if _, err := s.write.ExecContext(ctx, sqlGiveBack); err != nil {
+			return known(err)
+		}
+	}
 	if err := s.useWAL(ctx); err != nil {
 		return err
 	}

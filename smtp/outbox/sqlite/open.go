@@ -83,9 +83,8 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 		s.clock = time.Now
 	}
 	if s.write, err = connect(path, url.Values{
-		"vfs":          {opts.vfs},
-		"_auto_vacuum": {"incremental"}, // has to come before the first table
-		"_txlock":      {"immediate"},
+		"vfs":     {opts.vfs},
+		"_txlock": {"immediate"},
 		"_pragma": {
 			"synchronous(full)", "foreign_keys(on)", "trusted_schema(off)",
 			"journal_size_limit(4194304)", "max_page_count(" + strconv.Itoa(maxPages(opts)) + ")",

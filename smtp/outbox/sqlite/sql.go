@@ -3,6 +3,7 @@ package sqlite
 // Every statement but the migrations. Times are microseconds, 0 for none.
 const (
 	sqlVersion     = `PRAGMA data_version`
+	sqlGiveBack    = `PRAGMA auto_vacuum = incremental`
 	sqlUseWAL      = `PRAGMA journal_mode = wal`
 	sqlCopy        = `VACUUM INTO ?`
 	sqlSetVersion  = `PRAGMA application_id = %d; PRAGMA user_version = %d`
