@@ -28,6 +28,8 @@
 //	client-key = "me.key"         # its key, if client-cert does not hold that too
 //	window = 4                    # mails in commit at once; 0 to suit how many wait
 //	proxy = "socks5://localhost:9050" # or "http://host:port"; may have a user@
+//	proxy-secret = "keyring"      # where that user's password is, as secret says it
+//	proxy-command = ["pass", "show", "proxy"] # for proxy-secret = "command"
 //	bind = "192.0.2.7"            # the address of this machine to connect from
 //	ehlo-name = "pc.example.org"  # how to introduce this machine to the server
 //	sent-copy = "maildir:~/Mail/Sent" # a copy of what was sent; or "mbox:~/mail/sent"
@@ -192,8 +194,14 @@ type Account struct {
 	ClientCert string // what this side shows of itself in TLS; empty for nothing
 	ClientKey  string // of ClientCert; empty when that holds it
 
-	Window   int    // mails past the point of no return at once; 0 to suit the queue
-	Proxy    string // URL of one of the Proxy schemes, perhaps with a user; empty for none
+	Window int    // mails past the point of no return at once; 0 to suit the queue
+	Proxy  string // URL of one of the Proxy schemes, perhaps with a user; empty for none
+
+	// ProxySecret is where the password of that user is, one of the Secret
+	// constants; empty for none. See ProxyLogin.
+	ProxySecret  string
+	ProxyCommand []string // program and arguments, for SecretCommand
+
 	Bind     string // address of this machine to connect from; empty for any
 	EHLOName string // what EHLO says; empty for an address literal
 	SentCopy string // folder for copies of what was sent, "maildir:" or "mbox:" and a path; empty for none

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -226,10 +227,23 @@ func clash(before []Account, a Account) *fault {
 		if strings.EqualFold(a.Name, b.Name) {
 			return &fault{"name", "a second account is called " + quote(a.Name), "give one of them another name"}
 		}
-		if a.Secret == SecretEnv && b.Secret == SecretEnv && PasswordVariable(a.Name) == PasswordVariable(b.Name) {
-			return &fault{"name", "the accounts " + quote(b.Name) + " and " + quote(a.Name) +
-				" would share the variable " + PasswordVariable(a.Name), "give one of them another name"}
+		for _, variable := range a.variables() {
+			if slices.Contains(b.variables(), variable) {
+				return &fault{"name", "the accounts " + quote(b.Name) + " and " + quote(a.Name) +
+					" would share the variable " + variable, "give one of them another name"}
+			}
 		}
 	}
 	return nil
+}
+
+// variables are those of the environment that the passwords of a come from.
+func (a Account) variables() (names []string) {
+	proxy, _ := a.ProxyLogin()
+	for _, of := range []Account{a, proxy} {
+		if of.Secret == SecretEnv {
+			names = append(names, PasswordVariable(of.Name))
+		}
+	}
+	return names
 }

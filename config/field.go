@@ -52,6 +52,8 @@ var accountFields = []field[Account]{
 	{"client-key", false, func(a *Account) any { return &a.ClientKey }},
 	{"window", false, func(a *Account) any { return &a.Window }},
 	{"proxy", false, func(a *Account) any { return &a.Proxy }},
+	{"proxy-secret", false, func(a *Account) any { return &a.ProxySecret }},
+	{"proxy-command", false, func(a *Account) any { return &a.ProxyCommand }},
 	{"bind", false, func(a *Account) any { return &a.Bind }},
 	{"ehlo-name", false, func(a *Account) any { return &a.EHLOName }},
 	{"sent-copy", false, func(a *Account) any { return &a.SentCopy }},

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,6 +41,9 @@ func checkLink(a Account) *fault {
 	if f := checkProxy(a); f != nil {
 		return f
 	}
+	if f := checkProxySecret(a); f != nil {
+		return f
+	}
 	return checkClientCert(a)
 }
 
@@ -69,7 +73,7 @@ func checkProxy(a Account) *fault {
 		return &fault{"proxy", "proxy is not a URL", hint}
 	}
 	if _, given := u.User.Password(); given {
-		return &fault{"proxy", "a password does not belong in this file", "leave it out of proxy"}
+		return &fault{"proxy", "a password does not belong in this file", `leave it out of proxy, and say where it is with proxy-secret = "keyring", "vault", "command", "env" or "ask"`}
 	}
 	if u.Scheme != ProxySOCKS5 && u.Scheme != ProxyHTTP {
 		return &fault{"proxy", "a proxy can't be spoken to by " + quote(u.Scheme), hint}
@@ -84,6 +88,54 @@ func checkProxy(a Account) *fault {
 	user := u.User.Username()
 	if len(user) > 255 || strings.ContainsRune(user, ':') || strings.ContainsFunc(user, unicode.IsControl) || !utf8.ValidString(user) {
 		return &fault{"proxy", "the user in proxy must be one line of plain text without a colon", ""}
+	}
+	return nil
+}
+
+// proxySuffix makes of the name of an account that of its proxy, for a password;
+// no account can be called so.
+const proxySuffix = "/proxy"
+
+// ProxyLogin is what to get the password of the proxy's user with: an account by
+// the name of a and "/proxy", whose Secret is where it is. ok tells that there is
+// one.
+func (a Account) ProxyLogin() (login Account, ok bool) {
+	return Account{Name: a.Name + proxySuffix, Auth: AuthAuto, Secret: a.ProxySecret, PasswordCommand: a.ProxyCommand}, a.ProxySecret != ""
+}
+
+// PasswordOf takes the name that a password goes by apart: into the account's,
+// and whether it is that of its proxy.
+func PasswordOf(name string) (account string, proxy bool) {
+	return strings.CutSuffix(name, proxySuffix)
+}
+
+// PasswordOwner says whose a password is that goes by name.
+func PasswordOwner(name string) string {
+	account, proxy := PasswordOf(name)
+	if proxy {
+		return "the proxy of " + account
+	}
+	return account
+}
+
+// checkProxySecret looks at where the password for the proxy is.
+func checkProxySecret(a Account) *fault {
+	u, err := url.Parse(a.Proxy)
+	places := []string{SecretKeyring, SecretVault, SecretCommand, SecretEnv, SecretAsk}
+	odd := func(s string) bool { return strings.ContainsRune(s, 0) || !utf8.ValidString(s) }
+	switch {
+	case a.ProxySecret != SecretCommand && len(a.ProxyCommand) > 0:
+		return &fault{"proxy-command", "proxy-command needs another proxy-secret", `write proxy-secret = "command"`}
+	case a.ProxySecret == "":
+		return nil
+	case !slices.Contains(places, a.ProxySecret):
+		return &fault{"proxy-secret", "proxy-secret can't be " + quote(a.ProxySecret), suggest(a.ProxySecret, places)}
+	case err != nil || a.Proxy == "" || u.User.Username() == "":
+		return &fault{"proxy-secret", "proxy-secret needs a proxy with a user", `write it as in proxy = "socks5://user@host:port"`}
+	case a.ProxySecret == SecretCommand && len(a.ProxyCommand) == 0:
+		return &fault{"proxy-secret", `proxy-secret = "command" needs a command`, `add proxy-command = ["program", "argument"]`}
+	case slices.ContainsFunc(a.ProxyCommand, odd) || len(a.ProxyCommand) > 0 && a.ProxyCommand[0] == "":
+		return &fault{"proxy-command", "proxy-command must be a program and its arguments, each a text", ""}
 	}
 	return nil
 }

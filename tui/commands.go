@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -185,6 +186,11 @@ func (m *App) storeAccount(want kit.AddAccount, store func(context.Context, conf
 		}
 		if err == nil {
 			err = store(ctx, a, want.Password)
+		}
+		if err == nil && !want.Proxy.Empty() {
+			if err = m.service.KeepProxyPassword(ctx, a, want.Proxy); err != nil {
+				err = fmt.Errorf("the account is kept, the password of its proxy is not: %w", err)
+			}
 		}
 		return kit.AccountAdded{Name: a.Name, Err: err}
 	})

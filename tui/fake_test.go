@@ -273,6 +273,13 @@ func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secre
 	return nil
 }
 
+func (f *fake) KeepProxyPassword(_ context.Context, a config.Account, password secret.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.given[a.Name+"/proxy"] = password.Reveal()
+	return nil
+}
+
 func (f *fake) TrustKey(context.Context, string, string) error { return nil }
 
 func (f *fake) Unlock(context.Context, secret.Secret) error { return nil }

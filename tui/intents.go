@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/config"
 	"sendoff/smtp/message/seal"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
@@ -77,7 +78,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		m.urge(want.Name)
 		return m.testAccount(want.Name)
 	case kit.GivePassword:
-		m.forget(want.Account)
+		account, _ := config.PasswordOf(want.Account)
+		m.forget(account)
 		return m.givePassword(want.Account, want.Password)
 	case kit.WantPassword:
 		m.dialogs.Open(dialog.NewPassword(m.env, kit.PasswordWanted{

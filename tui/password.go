@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -23,9 +24,9 @@ func (m *App) accountNews(e outbox.Event) {
 		m.forget(e.Account)
 		return
 	}
-	if kit.LacksPassword(e.Problem) && !m.refused[e.Account] {
+	if who := kit.LackedBy(e.Account, e.Problem); kit.LacksPassword(e.Problem) && !m.refused[who] {
 		m.want(kit.PasswordWanted{
-			Account: e.Account, Refused: kit.RefusedPassword(e.Problem), Vault: kit.WantsPassphrase(e.Problem),
+			Account: who, Refused: kit.RefusedPassword(e.Problem), Vault: kit.WantsPassphrase(e.Problem),
 			Why: "Mail of this account waits: " + kit.Waits(e.Problem) + ".",
 		})
 	}
@@ -83,19 +84,17 @@ func (m *App) want(ask kit.PasswordWanted) {
 	m.wanted = append(m.wanted, ask)
 }
 
-// forget drops the question for an account's password.
+// forget drops the questions for the passwords of an account.
 func (m *App) forget(account string) {
-	delete(m.refused, account)
-	kept := m.wanted[:0]
-	for _, w := range m.wanted {
-		if w.Account != account {
-			kept = append(kept, w)
-		}
+	about := func(name string) bool {
+		of, _ := config.PasswordOf(name)
+		return of == account
 	}
-	m.wanted = kept
+	maps.DeleteFunc(m.refused, func(name string, _ bool) bool { return about(name) })
+	m.wanted = slices.DeleteFunc(m.wanted, func(w kit.PasswordWanted) bool { return about(w.Account) })
 	m.dialogs.Close(func(d dialog.Dialog) bool {
 		p, ok := d.(*dialog.Password)
-		return ok && p.Account() == account
+		return ok && about(p.Account())
 	})
 }
 
@@ -124,7 +123,10 @@ func (m *App) unwanted() {
 			return
 		}
 	}
-	m.wanted = slices.DeleteFunc(m.wanted, func(w kit.PasswordWanted) bool { return w.Account != m.retest })
+	m.wanted = slices.DeleteFunc(m.wanted, func(w kit.PasswordWanted) bool {
+		account, _ := config.PasswordOf(w.Account)
+		return account != m.retest
+	})
 }
 
 func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
@@ -138,9 +140,9 @@ func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
 		m.say(trouble("The password could not be used: ", msg.err))
 		return nil
 	}
-	if m.retest == msg.account {
+	if account, _ := config.PasswordOf(msg.account); m.retest == account {
 		m.retest = ""
-		return tea.Batch(m.loadAccounts(""), m.do(kit.Accounts, m.accounts.Test(msg.account)))
+		return tea.Batch(m.loadAccounts(""), m.do(kit.Accounts, m.accounts.Test(account)))
 	}
 	return m.loadAccounts("")
 }
@@ -153,7 +155,7 @@ func (m *App) afterTest(t kit.Tested) {
 	}
 	m.retest = t.Name
 	m.want(kit.PasswordWanted{
-		Account: t.Name, Refused: kit.RefusedPassword(t.Err), Vault: kit.WantsPassphrase(t.Err), Why: "The test waits: " + kit.Waits(t.Err) + ".",
+		Account: kit.LackedBy(t.Name, t.Err), Refused: kit.RefusedPassword(t.Err), Vault: kit.WantsPassphrase(t.Err), Why: "The test waits: " + kit.Waits(t.Err) + ".",
 	})
 	m.openWanted()
 }

@@ -78,6 +78,9 @@ type Service interface {
 	// UpdateAccount changes the account of that name, and its password unless
 	// that is empty.
 	UpdateAccount(ctx context.Context, account config.Account, password secret.Secret) error
+	// KeepProxyPassword stores the password of an account's proxy where the account
+	// says.
+	KeepProxyPassword(ctx context.Context, account config.Account, password secret.Secret) error
 	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
 
 	// FromIssuer has an account take its tokens from an issuer, a URL, that says

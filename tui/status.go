@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sendoff/config"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
@@ -24,7 +25,7 @@ func (m *App) status() kit.Status {
 		if m.wanted[0].Refused {
 			what = " was refused. It is asked for again when you stop typing."
 		}
-		return kit.Status{Text: "The password of " + text.Clean(m.wanted[0].Account) + what, Trouble: true}
+		return kit.Status{Text: "The password of " + text.Clean(config.PasswordOwner(m.wanted[0].Account)) + what, Trouble: true}
 	}
 	own := m.screens[m.here].Status()
 	if p, ok := m.parting(); ok && !own.Trouble {

@@ -18,6 +18,8 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"sendoff/config"
 )
 
 // Secret is a password. It prints as stars; Reveal is the only way to its text.
@@ -68,6 +70,9 @@ type Error struct {
 // Error tells the trouble and what to do in one line.
 func (e *Error) Error() string {
 	s := "password of account " + e.Account + ": " + e.Err.Error()
+	if _, proxy := config.PasswordOf(e.Account); proxy {
+		s = "password of " + config.PasswordOwner(e.Account) + ": " + e.Err.Error()
+	}
 	if e.Hint != "" {
 		s += "; " + e.Hint
 	}

@@ -159,6 +159,11 @@ func explainNetwork(e *smtp.Error) Problem {
 	var dns *net.DNSError
 	var proxy *ProxyError
 	switch {
+	case errors.As(e, &proxy) && proxy.Login:
+		return Problem{
+			Title: "the proxy " + clean(proxy.Proxy) + " wants a user and a password, or others",
+			Hint:  "check the user in the account's proxy, and proxy-secret, which says where the password is; " + again,
+		}
 	case errors.As(e, &proxy):
 		return Problem{
 			Title: "the proxy " + clean(proxy.Proxy) + " leads to no server",

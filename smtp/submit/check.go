@@ -50,9 +50,13 @@ const expirySoon = 14 * 24 * time.Hour
 // addresses, if any are named. The error is the first that came up.
 func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step), addresses ...string) error {
 	a = a.Complete()
-	opts, err := s.options(a)
+	opts, err := s.options(ctx, a)
 	if err != nil {
-		report(failed("settings", err))
+		step := failed("settings", err)
+		if e := (*smtp.Error)(nil); errors.As(err, &e) && e.Class == smtp.ClassAuth { // of the proxy
+			step.Name = "password"
+		}
+		report(step)
 		return err
 	}
 	report(Step{Name: "settings", Finding: Good, Text: settings(a)})

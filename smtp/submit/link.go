@@ -8,14 +8,16 @@ import (
 	"net/netip"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 )
 
 // dialer opens connections, as net.Dialer.DialContext does.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // link returns how connections for a are made: from which address, through
-// which proxy. An error in a was found by its Check.
-func (s *Sender) link(a config.Account) (dialer, error) {
+// which proxy, and with which password there. An error in a was found by its
+// Check.
+func (s *Sender) link(ctx context.Context, a config.Account) (dialer, error) {
 	direct := dialer(s.Dial)
 	if direct == nil {
 		d := new(net.Dialer)
@@ -30,7 +32,14 @@ func (s *Sender) link(a config.Account) (dialer, error) {
 	}
 	switch {
 	case a.Proxy != "":
-		return through(a.Proxy, direct)
+		var password secret.Secret
+		if login, ok := a.ProxyLogin(); ok {
+			var err error
+			if password, err = s.Password(ctx, login); err != nil {
+				return nil, err
+			}
+		}
+		return through(a.Proxy, password, direct)
 	case a.TLS == config.TLSNone && !a.Cleartext:
 		return loopbackOnly(direct), nil
 	}

@@ -64,14 +64,18 @@ func explainSecret(err error) (Problem, bool) {
 	if !errors.As(err, &e) {
 		return Problem{}, false
 	}
-	title := "the password of account " + e.Account + " is out of reach"
+	who := "account " + e.Account
+	if _, proxy := config.PasswordOf(e.Account); proxy {
+		who = config.PasswordOwner(e.Account)
+	}
+	title := "the password of " + who + " is out of reach"
 	switch {
 	case errors.Is(err, secret.ErrSignIn):
 		title = "account " + e.Account + " has no token that is taken"
 	case e.Account == "":
 		title = "the passwords are out of reach"
 	case errors.Is(err, secret.ErrNotFound):
-		title = "there is no password for account " + e.Account
+		title = "there is no password for " + who
 	}
 	return Problem{Title: title, Detail: clean(e.Err.Error()), Hint: e.Hint}, true
 }

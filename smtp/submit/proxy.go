@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/proxy"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 )
 
 // ProxyError tells that the way to a server ended at its proxy, or that the
@@ -22,6 +23,9 @@ import (
 type ProxyError struct {
 	Proxy string // host:port
 	Err   error
+
+	// Login tells that the proxy wants a user and a password, or others.
+	Login bool
 }
 
 func (e *ProxyError) Error() string { return "proxy " + e.Proxy + ": " + e.Err.Error() }
@@ -31,7 +35,7 @@ func (e *ProxyError) Unwrap() error { return e.Err }
 
 // through returns a dialer that goes through the proxy at address, a URL. The
 // proxy resolves the names of servers, so that nobody nearer hears of them.
-func through(address string, direct dialer) (dialer, error) {
+func through(address string, password secret.Secret, direct dialer) (dialer, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("proxy is not a URL") // the cause would repeat it
@@ -40,7 +44,7 @@ func through(address string, direct dialer) (dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	hop := hop{address: net.JoinHostPort(host, u.Port()), user: u.User.Username(), dial: direct}
+	hop := hop{address: net.JoinHostPort(host, u.Port()), user: u.User.Username(), password: password, dial: direct}
 	dial := hop.connect
 	if u.Scheme == config.ProxySOCKS5 {
 		dial = hop.socks
@@ -48,7 +52,7 @@ func through(address string, direct dialer) (dialer, error) {
 	return func(ctx context.Context, network, target string) (net.Conn, error) {
 		conn, err := dial(ctx, network, target)
 		if err != nil {
-			return nil, &ProxyError{Proxy: hop.address, Err: err}
+			return nil, &ProxyError{Proxy: hop.address, Err: err, Login: refusesUser(err)}
 		}
 		return conn, nil
 	}, nil
@@ -59,6 +63,8 @@ type hop struct {
 	address string // host:port
 	user    string // empty for none
 	dial    dialer
+
+	password secret.Secret // of user; many proxies only tell users apart, and want none
 }
 
 // DialContext and Dial connect to the proxy itself, for package proxy.
@@ -71,12 +77,12 @@ func (h hop) Dial(network, address string) (net.Conn, error) {
 	return h.dial(context.Background(), network, address)
 }
 
-// socks goes through a proxy that speaks SOCKS5 (RFC 1928). A user goes with an
-// empty password (RFC 1929), as proxies want it that only tell users apart.
+// socks goes through a proxy that speaks SOCKS5 (RFC 1928). A user without a
+// password goes with an empty one (RFC 1929).
 func (h hop) socks(ctx context.Context, network, target string) (net.Conn, error) {
 	var auth *proxy.Auth
 	if h.user != "" {
-		auth = &proxy.Auth{User: h.user}
+		auth = &proxy.Auth{User: h.user, Password: h.password.Reveal()}
 	}
 	d, err := proxy.SOCKS5("tcp", h.address, auth, h)
 	if err != nil {
@@ -105,7 +111,7 @@ func (h hop) ask(ctx context.Context, conn net.Conn, target string) error {
 	release := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // whatever waits, stops
 	head := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"
 	if h.user != "" {
-		head += "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(h.user+":")) + "\r\n"
+		head += "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(h.user+":"+h.password.Reveal())) + "\r\n"
 	}
 	_, err := conn.Write([]byte(head + "\r\n"))
 	var status string
@@ -117,10 +123,20 @@ func (h hop) ask(ctx context.Context, conn net.Conn, target string) error {
 		return context.Cause(ctx)
 	case err != nil:
 		return err
+	case strings.HasPrefix(status, "407"), strings.HasPrefix(status, "401"): // which some say instead
+		return fmt.Errorf("it answered: %s: %w", clean(status), errProxyLogin)
 	case !strings.HasPrefix(status, "2"):
 		return errors.New("it answered: " + clean(status))
 	}
 	return nil
+}
+
+var errProxyLogin = errors.New("who is there is not let through")
+
+// refusesUser tells that a proxy refused who is there. Package proxy says so in
+// words alone (RFC 1929, and no method in common in RFC 1928).
+func refusesUser(err error) bool {
+	return errors.Is(err, errProxyLogin) || strings.Contains(err.Error(), "username/password") || strings.Contains(err.Error(), "no acceptable authentication methods")
 }
 
 // maxHead bounds the answer of a proxy, in octets.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/sandbox"
 	"sendoff/smtp/submit"
@@ -24,6 +25,7 @@ import (
 type relay struct {
 	net.Listener
 	server string
+	lets   string // "user:password"; empty for everybody
 
 	mu   sync.Mutex
 	asks []string // "target user"
@@ -104,7 +106,14 @@ func socks5(r *relay, conn net.Conn) error {
 	if strings.Contains(methods, "\x02") {
 		_, _ = conn.Write([]byte{5, 2})
 		user = read(int(read(2)[1])) + ":" + read(int(read(1)[0]))
+		if r.lets != "" && user != r.lets {
+			_, _ = conn.Write([]byte{1, 1}) // RFC 1929 section 2
+			return nil
+		}
 		_, _ = conn.Write([]byte{1, 0})
+	} else if r.lets != "" {
+		_, _ = conn.Write([]byte{5, 0xff})
+		return nil
 	} else {
 		_, _ = conn.Write([]byte{5, 0})
 	}
@@ -127,6 +136,10 @@ func httpConnect(r *relay, conn net.Conn) error {
 		request.Header.Set("Authorization", with)
 		name, password, _ := request.BasicAuth()
 		user = name + ":" + password
+	}
+	if r.lets != "" && user != r.lets {
+		_, _ = io.WriteString(conn, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")
+		return nil
 	}
 	r.asked(request.Host, user)
 	granted := "HTTP/1.0 200 Connection established\r\nVia: somebody\r\n\r\n"
@@ -172,6 +185,60 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestProxyPassword goes through proxies that let in one user with a password,
+// which is asked for by the name of the account's proxy and shown nowhere.
+func TestProxyPassword(t *testing.T) {
+	t.Parallel()
+	const token = "proxy-token"
+	for kind, serve := range map[string]func(*relay, net.Conn) error{"socks5": socks5, "http": httpConnect} {
+		for name, test := range map[string]struct {
+			user, place string
+			given       secret.Secret
+			missing     error
+			wants       string // the title of the problem; empty if mail goes
+		}{
+			"right":       {"alice", config.SecretVault, secret.New(token), nil, ""},
+			"wrong":       {"alice", config.SecretVault, secret.New(token + "-old"), nil, "wants a user and a password, or others"},
+			"no password": {"alice", "", secret.Secret{}, nil, "wants a user and a password, or others"},
+			"nobody":      {"", "", secret.Secret{}, nil, "wants a user and a password, or others"},
+			"not there":   {"alice", config.SecretVault, secret.Secret{}, &secret.Error{Account: "work/proxy", Err: secret.ErrNotFound, Hint: "store it"}, "the proxy of work"},
+		} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				t.Parallel()
+				server, a, _ := start(t, sandbox.Options{Certificate: named})
+				proxy := startRelay(t, server.TLSAddr(), serve)
+				proxy.lets = "alice:" + token
+				a.Host, a.Port, a.Proxy, a.ProxySecret = "smtp.example.test", 465, kind+"://"+test.user+"@"+proxy.Addr().String(), test.place
+				sender := senderFor(a)
+				own := sender.Password
+				sender.Password = func(ctx context.Context, a config.Account) (secret.Secret, error) {
+					if a.Name == "work/proxy" && a.Secret == test.place {
+						return test.given, test.missing
+					}
+					return own(ctx, a)
+				}
+				steps, full, err := check(t, sender, a)
+				if strings.Contains(full+fmt.Sprint(err, submit.Explain(err)), token) {
+					t.Errorf("the password is shown: %v\n%s", err, full)
+				}
+				if test.wants == "" {
+					if err != nil || fmt.Sprint(proxy.asks) != "[smtp.example.test:465 alice:"+token+"]" {
+						t.Errorf("%v, after %v; asked for %v", err, steps, proxy.asks)
+					}
+					return
+				}
+				var e *smtp.Error
+				if !errors.As(err, &e) || e.Stage != smtp.StageConnect || !strings.Contains(submit.Explain(err).String(), test.wants) {
+					t.Errorf("%v is explained as %+v", err, submit.Explain(err))
+				}
+				if (e.Class == smtp.ClassAuth) != (test.missing != nil) {
+					t.Errorf("class %v", e.Class)
+				}
+			})
+		}
+	}
+}
+
 // TestProxyRefuses goes through what a proxy can do to a client. None of it
 // shows who the user is.
 func TestProxyRefuses(t *testing.T) {
@@ -190,7 +257,6 @@ func TestProxyRefuses(t *testing.T) {
 		says  string
 	}{
 		"forbidden":      {says("HTTP/1.1 403 No \x1b[2Jmail\r\nX: y\r\n\r\n"), "it answered: 403 No [2Jmail"},
-		"wants a login":  {says("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "it answered: 407 Proxy"},
 		"not HTTP":       {says("220 smtp.example.org ESMTP\r\n\r\n"), "does not answer as an HTTP proxy"},
 		"no status":      {says("HTTP/1.1\r\n\r\n"), "does not answer as an HTTP proxy"},
 		"hangs up":       {says("HTTP/1.1 200 O"), "read its answer"},
@@ -273,7 +339,7 @@ func TestProxySilent(t *testing.T) {
 // TestProxyInjection asserts that no address becomes a line of the request.
 func TestProxyInjection(t *testing.T) {
 	t.Parallel()
-	dial, err := submit.Through("http://127.0.0.1:1", func(context.Context, string, string) (net.Conn, error) {
+	dial, err := submit.Through("http://127.0.0.1:1", secret.Secret{}, func(context.Context, string, string) (net.Conn, error) {
 		t.Error("the proxy was called")
 		return nil, io.EOF
 	})

@@ -107,7 +107,7 @@ func (s *Sender) open(
 	ctx context.Context, a config.Account, trace func(smtp.Event), timeouts *smtp.Timeouts,
 ) (*smtp.Session, error) {
 	a = a.Complete()
-	opts, err := s.options(a)
+	opts, err := s.options(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *Sender) open(
 
 // options says how to reach the server of a, without a login. Its error is an
 // *smtp.Error.
-func (s *Sender) options(a config.Account) (smtp.Options, error) {
+func (s *Sender) options(ctx context.Context, a config.Account) (smtp.Options, error) {
 	// The rule when a password may go over a link without TLS is part of this.
 	if err := a.Check(); err != nil {
 		return smtp.Options{}, unusable(smtp.StageResolve, smtp.ClassLocal, err)
@@ -154,7 +154,14 @@ func (s *Sender) options(a config.Account) (smtp.Options, error) {
 		// business on the other.
 		Hidden: a.Proxy != "",
 	}
-	if opts.Dial, err = s.link(a); err != nil {
+	var password *secret.Error
+	opts.Dial, err = s.link(ctx, a)
+	switch {
+	case errors.As(err, &password):
+		return smtp.Options{}, unusable(smtp.StageConnect, smtp.ClassAuth, err)
+	case err != nil && ctx.Err() != nil:
+		return smtp.Options{}, unusable(smtp.StageConnect, smtp.ClassCanceled, context.Cause(ctx))
+	case err != nil:
 		return smtp.Options{}, unusable(smtp.StageConnect, smtp.ClassLocal, err)
 	}
 	if opts.TLS, err = s.encryption(a, host); err != nil {

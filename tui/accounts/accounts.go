@@ -274,13 +274,21 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 // unlock asks the person for what the password of an account waits for; nil if
 // there is nothing to ask.
 func unlock(a kit.AccountInfo) kit.Intent {
-	switch name := a.Account.Name; {
+	name := a.Account.Name
+	proxy, _ := a.Account.ProxyLogin()
+	switch {
+	case a.Sealed && a.Account.Secret != config.SecretVault:
+		return kit.WantPassword{Account: proxy.Name, Vault: true}
 	case a.Sealed:
 		return kit.WantPassword{Account: name, Vault: true}
 	case a.Account.Secret == config.SecretAsk && !a.Ready:
 		return kit.WantPassword{Account: name}
 	case a.Account.Secret == config.SecretCommand:
 		return kit.RunPasswordCommand{Account: name}
+	case proxy.Secret == config.SecretAsk && !a.ProxyReady:
+		return kit.WantPassword{Account: proxy.Name}
+	case proxy.Secret == config.SecretCommand:
+		return kit.RunPasswordCommand{Account: proxy.Name}
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 		tuitest.Type(s, "alice@example.net")
 		tuitest.Press(s, "tab", "tab", "tab")
 		tuitest.Golden(t, "form-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
-		tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab")
+		tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "tab")
 		tuitest.Type(s, "hunter2")
 		tuitest.Press(s, "tab")
 		tuitest.Golden(t, "where-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
@@ -64,7 +64,7 @@ func TestAdd(t *testing.T) {
 	tuitest.Type(s, "Alice Example")
 	tuitest.Press(s, "tab")
 	tuitest.Type(s, "alice@example.net")
-	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab", "tab", "tab", "tab")
+	tuitest.Press(s, "tab", "tab", "tab", "space", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
 	tuitest.Type(s, "hunter2")
 	got := tuitest.Press(s, "ctrl+s")
 	want := kit.AddAccount{
@@ -187,7 +187,7 @@ func TestEdit(t *testing.T) {
 	tuitest.Type(s, "mail.example.org")
 	tuitest.Press(s, "tab", "tab", "tab")
 	tuitest.Type(s, "/etc/ca.pem")
-	tuitest.Press(s, "tab", "tab", "space", "tab")
+	tuitest.Press(s, "tab", "tab", "tab", "space", "tab")
 	want := all.Accounts[0].Account
 	want.Host, want.CAFile, want.Auth = "mail.example.org", "/etc/ca.pem", "scram-sha-256-plus"
 	got := tuitest.Press(s, "ctrl+s")
@@ -206,7 +206,7 @@ func TestNoLogin(t *testing.T) {
 	s := screen(tuitest.Env())
 	tuitest.Press(s, "n", "tab", "tab")
 	tuitest.Type(s, "alice@example.net")
-	tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "left", "tab")
+	tuitest.Press(s, "tab", "tab", "tab", "tab", "tab", "tab", "tab", "left", "tab")
 	if s.form.at != rowFullName {
 		t.Errorf("after no login comes row %d", s.form.at)
 	}

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ const (
 	rowTLS
 	rowPort
 	rowCA
+	rowProxy
+	rowProxyPassword
+	rowProxySecret
+	rowProxyProgram
 	rowWay
 	rowAuth
 	rowUser
@@ -47,18 +52,20 @@ var ports = map[string]string{config.TLSImplicit: "465", config.TLSStart: "587",
 // form asks for an account: a new one, or what is to change about one.
 type form struct {
 	sheet
-	base    config.Account // what it was; the zero value for a new one
-	before  string         // its name; empty for a new one
-	guess   map[int]string // what the address was taken to mean
-	program string         // of base, as a line shows it
-	issuer  string         // who gives tokens, as was found; empty if nobody was
+	base   config.Account // what it was; the zero value for a new one
+	before string         // its name; empty for a new one
+	guess  map[int]string // what the address was taken to mean
+	issuer string         // who gives tokens, as was found; empty if nobody was
 
-	all    []kit.SecretStore // where passwords can be kept
-	stores []kit.SecretStore // those to choose among
-	chosen bool              // the place was chosen, or it is known what it was
-	auths  []string          // mechanisms to choose among
-	saving bool
-	trial  string // what came of trying the program
+	all      []kit.SecretStore // where passwords can be kept
+	stores   []kit.SecretStore // those to choose among
+	forProxy []kit.SecretStore // and for the password of the proxy, none first
+	chosen   bool              // the place was chosen, or it is known what it was
+	auths    []string          // mechanisms to choose among
+	saving   bool
+
+	program, proxyProgram string // of base, as a line shows them
+	trial                 string // what came of trying the program
 }
 
 func newForm(env kit.Env, stores []kit.SecretStore) *form {
@@ -70,27 +77,31 @@ func newForm(env kit.Env, stores []kit.SecretStore) *form {
 		return r
 	}
 	f.rows = []row{
-		rowFullName:     f.line("Your name", "As others see it beside your address."),
-		rowAddress:      f.line("Address", "The address your mail comes from."),
-		rowName:         f.line("Account", "A short word for the account, such as work."),
-		rowHost:         f.line("Server", "The provider calls it outgoing or SMTP server."),
-		rowTLS:          choice("Security", "TLS is usual; STARTTLS on older servers.", "TLS", "STARTTLS", "not encrypted"),
-		rowPort:         f.line("Port", "465 for TLS, 587 for STARTTLS."),
-		rowCA:           f.line("CA file", "Mostly empty. For a server of your own: the file with the certificate to trust."),
-		rowWay:          choice("Sign in by", "What the provider wants: mostly a password, or an app password.", wayWords...),
-		rowAuth:         choice("Mechanism", "Automatic takes the best way the server offers."),
-		rowUser:         f.line("User", "Mostly the whole address."),
-		rowCert:         f.line("Certificate", "The file with your certificate, in PEM form."),
-		rowKey:          f.line("Its key", "The file with its key; empty if the first file has that too."),
-		rowIssuer:       f.line("Tokens from", "google, microsoft, fastmail ... or the https:// address of an issuer."),
-		rowClient:       f.line("Client id", "Of a program you register there: the provider lets in only those it knows."),
-		rowClientSecret: f.line("Its secret", "Mostly empty. Some providers give one with the id; it is no secret then."),
-		rowPassword:     masked("Password", "Many providers want an app password here. It never shows."),
-		rowSecret:       choice("Kept in", ""),
-		rowProgram:      f.line("Program", "With its arguments. Its first line counts."),
-		rowFile:         f.line("File", "A path, or a name in the folder that systemd gives. Its first line counts."),
-		rowPassphrase:   masked("Passphrase", "It opens the encrypted file. You type it once for each run, or use sendoff unlock."),
-		rowAgain:        masked("Once more", "The same again: nobody can open the file without it."),
+		rowFullName:      f.line("Your name", "As others see it beside your address."),
+		rowAddress:       f.line("Address", "The address your mail comes from."),
+		rowName:          f.line("Account", "A short word for the account, such as work."),
+		rowHost:          f.line("Server", "The provider calls it outgoing or SMTP server."),
+		rowTLS:           choice("Security", "TLS is usual; STARTTLS on older servers.", "TLS", "STARTTLS", "not encrypted"),
+		rowPort:          f.line("Port", "465 for TLS, 587 for STARTTLS."),
+		rowCA:            f.line("CA file", "Mostly empty. For a server of your own: the file with the certificate to trust."),
+		rowProxy:         f.line("Proxy", "Mostly empty. socks5://host:port or http://host:port; user@host if it asks."),
+		rowProxyPassword: masked("Its password", "Of the user there. It goes to the proxy as the proxy wants it: unencrypted."),
+		rowProxySecret:   choice("Kept in", "Where the password of the proxy is."),
+		rowProxyProgram:  f.line("Program", "With its arguments. It prints the proxy's password as its first line."),
+		rowWay:           choice("Sign in by", "What the provider wants: mostly a password, or an app password.", wayWords...),
+		rowAuth:          choice("Mechanism", "Automatic takes the best way the server offers."),
+		rowUser:          f.line("User", "Mostly the whole address."),
+		rowCert:          f.line("Certificate", "The file with your certificate, in PEM form."),
+		rowKey:           f.line("Its key", "The file with its key; empty if the first file has that too."),
+		rowIssuer:        f.line("Tokens from", "google, microsoft, fastmail ... or the https:// address of an issuer."),
+		rowClient:        f.line("Client id", "Of a program you register there: the provider lets in only those it knows."),
+		rowClientSecret:  f.line("Its secret", "Mostly empty. Some providers give one with the id; it is no secret then."),
+		rowPassword:      masked("Password", "Many providers want an app password here. It never shows."),
+		rowSecret:        choice("Kept in", ""),
+		rowProgram:       f.line("Program", "With its arguments. Its first line counts."),
+		rowFile:          f.line("File", "A path, or a name in the folder that systemd gives. Its first line counts."),
+		rowPassphrase:    masked("Passphrase", "It opens the encrypted file. You type it once for each run, or use sendoff unlock."),
+		rowAgain:         masked("Once more", "The same again: nobody can open the file without it."),
 	}
 	f.set(rowPort, "465")
 	f.setStores(stores)
@@ -140,6 +151,7 @@ func editForm(env kit.Env, stores []kit.SecretStore, a config.Account) *form {
 		rowPort: strconv.Itoa(a.Port), rowCA: a.CAFile, rowUser: a.User, rowCert: a.ClientCert, rowKey: a.ClientKey,
 		rowIssuer: a.OAuth, rowClient: a.OAuthClientID, rowClientSecret: a.OAuthClientSecret,
 		rowProgram: config.JoinCommand(a.PasswordCommand), rowFile: a.CredentialFile,
+		rowProxy: a.Proxy, rowProxyProgram: config.JoinCommand(a.ProxyCommand),
 	} {
 		f.set(row, value)
 	}
@@ -188,6 +200,7 @@ func (f *form) settle() {
 		}
 	}
 	f.settleStores()
+	f.settleProxy()
 	secretly := by == byPassword || by == byToken || by == byOAuth
 	place := f.place()
 	wants := kit.NoPassphrase
@@ -195,21 +208,28 @@ func (f *form) settle() {
 	if secretly && !kept {
 		wants = place.Passphrase
 	}
+	if p := f.proxyPlace(); p.Name == config.SecretVault && (f.base.ProxySecret != p.Name || !f.rows[rowProxyPassword].line.Empty()) {
+		wants = p.Passphrase
+	}
+	user := f.proxyUser()
 	for row, there := range map[int]bool{
-		rowCA:           securities[f.rows[rowTLS].at] != config.TLSNone,
-		rowAuth:         by == byPassword || by == byToken,
-		rowUser:         secretly,
-		rowCert:         by == byCertificate || f.base.ClientCert != "",
-		rowKey:          by == byCertificate || f.base.ClientCert != "",
-		rowIssuer:       by == byOAuth,
-		rowClient:       by == byOAuth,
-		rowClientSecret: by == byOAuth,
-		rowPassword:     by == byPassword && (place.Name == "" || keeps(place.Name) || place.Name == config.SecretAsk),
-		rowSecret:       secretly,
-		rowProgram:      secretly && place.Name == config.SecretCommand,
-		rowFile:         secretly && place.Name == config.SecretFile,
-		rowPassphrase:   wants != kit.NoPassphrase,
-		rowAgain:        wants == kit.NewPassphrase,
+		rowCA:            securities[f.rows[rowTLS].at] != config.TLSNone,
+		rowAuth:          by == byPassword || by == byToken,
+		rowUser:          secretly,
+		rowCert:          by == byCertificate || f.base.ClientCert != "",
+		rowKey:           by == byCertificate || f.base.ClientCert != "",
+		rowIssuer:        by == byOAuth,
+		rowClient:        by == byOAuth,
+		rowClientSecret:  by == byOAuth,
+		rowPassword:      by == byPassword && (place.Name == "" || keeps(place.Name) || place.Name == config.SecretAsk),
+		rowSecret:        secretly,
+		rowProgram:       secretly && place.Name == config.SecretCommand,
+		rowFile:          secretly && place.Name == config.SecretFile,
+		rowProxyPassword: user && keeps(f.proxyPlace().Name),
+		rowProxySecret:   user,
+		rowProxyProgram:  user && f.proxyPlace().Name == config.SecretCommand,
+		rowPassphrase:    wants != kit.NoPassphrase,
+		rowAgain:         wants == kit.NewPassphrase,
 	} {
 		f.rows[row].gone = !there
 	}
@@ -237,6 +257,45 @@ func (f *form) settleStores() {
 		r.words = append(r.words, text.Clean(s.Title))
 	}
 	r.at, f.chosen = max(0, slices.IndexFunc(f.stores, has)), true
+}
+
+// settleProxy lists the places for the password of the proxy.
+func (f *form) settleProxy() {
+	if len(f.all) == 0 {
+		return
+	}
+	r := &f.rows[rowProxySecret]
+	used := f.base.ProxySecret
+	if len(f.forProxy) > 0 {
+		used = f.proxyPlace().Name
+	}
+	f.forProxy = append([]kit.SecretStore{{Title: "there is none"}}, slices.DeleteFunc(slices.Clone(f.all), func(s kit.SecretStore) bool {
+		return s.Name == config.SecretFile || !choosable(s) && s.Name != used
+	})...)
+	has := func(s kit.SecretStore) bool { return s.Name == used }
+	if !slices.ContainsFunc(f.forProxy, has) {
+		f.forProxy = append(f.forProxy, kit.SecretStore{Name: used, Title: used})
+	}
+	r.words = nil
+	for _, s := range f.forProxy {
+		r.words = append(r.words, text.Clean(s.Title))
+	}
+	r.at = slices.IndexFunc(f.forProxy, has)
+}
+
+// proxyPlace is where the password of the proxy is to be kept; the zero value
+// for none.
+func (f *form) proxyPlace() kit.SecretStore {
+	if at := f.rows[rowProxySecret].at; at < len(f.forProxy) && f.proxyUser() {
+		return f.forProxy[at]
+	}
+	return kit.SecretStore{}
+}
+
+// proxyUser tells that the proxy is told who is there.
+func (f *form) proxyUser() bool {
+	u, err := url.Parse(f.value(rowProxy))
+	return err == nil && u.User.Username() != ""
 }
 
 // choosable tells that a place can be proposed. A variable can be set later.

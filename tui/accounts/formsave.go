@@ -14,6 +14,7 @@ import (
 // save returns what stores the account, or moves to what is wrong and returns
 // nothing.
 func (f *form) save() kit.Intent {
+	f.trouble = ""
 	if f.value(rowAddress) == "" {
 		return f.missing(rowAddress)
 	}
@@ -46,6 +47,10 @@ func (f *form) save() kit.Intent {
 	if f.trouble != "" {
 		return nil
 	}
+	proxy, ok := f.proxy(&a)
+	if !ok {
+		return nil
+	}
 	a = a.Complete()
 	if err := sound(a, issuer); err != nil {
 		f.trouble = text.Clean(err.Error())
@@ -53,9 +58,9 @@ func (f *form) save() kit.Intent {
 	}
 	f.saving, f.trouble = true, ""
 	if f.before != "" {
-		return kit.UpdateAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer}
+		return kit.UpdateAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer, Proxy: proxy}
 	}
-	return kit.AddAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer}
+	return kit.AddAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer, Proxy: proxy}
 }
 
 func (f *form) missing(row int) kit.Intent {
@@ -126,6 +131,29 @@ func (f *form) credentials(a *config.Account) (password secret.Secret, ok bool) 
 	case config.SecretFile:
 		if a.CredentialFile = f.value(rowFile); a.CredentialFile == "" {
 			return wrong(rowFile, "the file is missing")
+		}
+	}
+	return password, true
+}
+
+// proxy puts into a how it goes through its proxy, and returns the password for
+// that, if one was typed.
+func (f *form) proxy(a *config.Account) (password secret.Secret, ok bool) {
+	a.Proxy, a.ProxySecret, a.ProxyCommand = f.value(rowProxy), f.proxyPlace().Name, nil
+	if !f.rows[rowProxyPassword].gone {
+		password = secret.New(f.rows[rowProxyPassword].line.Text())
+	}
+	switch {
+	case keeps(a.ProxySecret) && password.Empty() && f.base.ProxySecret == "":
+		f.wrong(rowProxyPassword, "the password of the proxy is missing")
+		return password, false
+	case a.ProxySecret == config.SecretCommand:
+		if a.ProxyCommand = f.base.ProxyCommand; f.value(rowProxyProgram) != f.proxyProgram {
+			a.ProxyCommand = config.SplitCommand(f.value(rowProxyProgram))
+		}
+		if len(a.ProxyCommand) == 0 {
+			f.wrong(rowProxyProgram, "the program is missing")
+			return password, false
 		}
 	}
 	return password, true

@@ -7,7 +7,6 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/discover"
-	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 )
@@ -53,7 +52,7 @@ argument.`,
 	}
 	accountFlags(cmd.Flags(), &a)
 	flags := cmd.Flags()
-	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input; that of the proxy is the next line")
 	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
 	flags.StringVar(&find.issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
 	flags.BoolVar(&find.consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
@@ -63,13 +62,13 @@ argument.`,
 
 func (p *program) accountEdit() *cobra.Command {
 	var a config.Account
-	var passwordStdin, password bool
+	var new renewal
 	var issuer string
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change an account, or where its password is kept",
 		Long: `edit changes the settings that are given and leaves the others as they are. With
-another --secret the password moves along: it is taken from where it was and put
+another --secret or --proxy-secret the password moves along: it is taken from where it was and put
 where it will be, and only then removed from the old place. Places that sendoff
 does not write to get theirs from you.`,
 		Example: `  sendoff account edit work --secret vault
@@ -90,18 +89,33 @@ does not write to get theirs from you.`,
 				a, err = room.FromIssuer(cmd.Context(), a, issuer, true)
 				return follow(before, a), err
 			}
-			return p.editAccount(cmd.Context(), args[0], edit, password, passwordStdin)
+			return p.editAccount(cmd.Context(), args[0], edit, new)
 		},
 	}
 	accountFlags(cmd.Flags(), &a)
 	cmd.Flags().StringVar(&issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
-	cmd.Flags().BoolVar(&password, "password", false, "ask for a new password")
-	cmd.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read a new password from standard input")
+	cmd.Flags().BoolVar(&new.own, "password", false, "ask for a new password")
+	cmd.Flags().BoolVar(&new.proxy, "proxy-password", false, "ask for a new password of the proxy")
+	cmd.Flags().BoolVar(&new.stdin, "password-stdin", false, "read new passwords from standard input, a line for each")
 	return cmd
 }
 
+// renewal says which passwords are new, and where they come from.
+type renewal struct{ own, proxy, stdin bool }
+
+// keeps tells that we put the password of an account where it is, and keepsProxy
+// the same of that of its proxy.
+func keeps(a config.Account) bool {
+	return a.Secret == config.SecretKeyring || a.Secret == config.SecretVault
+}
+
+func keepsProxy(a config.Account) bool {
+	proxy, _ := a.ProxyLogin()
+	return keeps(proxy)
+}
+
 func (p *program) editAccount(
-	ctx context.Context, name string, edit func(config.Account) (config.Account, error), ask, fromStdin bool,
+	ctx context.Context, name string, edit func(config.Account) (config.Account, error), new renewal,
 ) error {
 	room, err := p.room()
 	if err != nil {
@@ -118,20 +132,24 @@ func (p *program) editAccount(
 	if a = a.Complete(); a.Check() != nil {
 		return usageError{a.Check()}
 	}
-	var password secret.Secret
-	switch keeps := a.Secret == config.SecretKeyring || a.Secret == config.SecretVault; {
-	case (ask || fromStdin) && !keeps:
+	own := new.own || new.stdin && !new.proxy
+	switch {
+	case own && !keeps(a):
 		return usagef("--password needs --secret keyring or vault: nothing else keeps a password")
-	case fromStdin:
-		password, err = p.readPassword()
-	case ask:
-		password, err = p.askPassword(ctx, a.Name)
+	case new.proxy && !keepsProxy(a):
+		return usagef("--proxy-password needs --proxy-secret keyring or vault: nothing else keeps a password")
 	}
+	password, ofProxy, err := p.passwords(ctx, a, own, new.proxy, new.stdin)
 	if err != nil {
 		return err
 	}
 	if err := room.UpdateAccount(ctx, a, password); err != nil {
 		return err
+	}
+	if new.proxy {
+		if err := room.KeepProxyPassword(ctx, a, ofProxy); err != nil {
+			return err
+		}
 	}
 	return p.listAccounts(ctx)
 }
@@ -223,20 +241,14 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	if err := a.Check(); err != nil {
 		return usageError{err}
 	}
-	var password secret.Secret
-	var err error
-	keeps := a.Secret == config.SecretKeyring || a.Secret == config.SecretVault
+	own := keeps(a) && a.OAuth == ""
 	switch {
 	case p.sandbox:
 		return usagef("a sandbox has the one account it comes with")
-	case !keeps && passwordStdin:
+	case !keeps(a) && !keepsProxy(a) && passwordStdin:
 		return usagef("--password-stdin needs --secret keyring or vault: nothing else keeps a password")
-	case !keeps, a.OAuth != "":
-	case passwordStdin:
-		password, err = p.readPassword()
-	default:
-		password, err = p.askPassword(ctx, a.Name)
 	}
+	password, ofProxy, err := p.passwords(ctx, a, own, keepsProxy(a), passwordStdin)
 	if err != nil {
 		return err
 	}
@@ -246,6 +258,11 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	}
 	if err := room.Add(ctx, a, password, asDefault); err != nil {
 		return err
+	}
+	if keepsProxy(a) {
+		if err := room.KeepProxyPassword(ctx, a, ofProxy); err != nil {
+			return err
+		}
 	}
 	if p.json {
 		return p.object(accountOf(a, asDefault, ""))

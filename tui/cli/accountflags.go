@@ -37,6 +37,8 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
 	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
 	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
+	flags.StringVar(&a.ProxySecret, "proxy-secret", "", "where the password of the user in --proxy is: keyring, vault, env, ask or command (default there is none)")
+	flags.Var(commandLine{&a.ProxyCommand}, "proxy-command", "`PROGRAM` with its arguments that prints it; for --proxy-secret command")
 	flags.StringVar(&a.Bind, "bind", "", "`ADDRESS` of this machine to connect from")
 	flags.StringVar(&a.EHLOName, "ehlo-name", "", "`NAME` to introduce this machine by (default the address connected from)")
 	flags.IntVar(&a.Window, "window", 0, "let at most `N` mails be in commit at once (default: as many as suits the queue)")
@@ -135,6 +137,12 @@ func follow(before, a config.Account) config.Account {
 	}
 	if a.Secret != config.SecretConfig {
 		a.Password = ""
+	}
+	if a.ProxySecret != config.SecretCommand && slices.Equal(a.ProxyCommand, before.ProxyCommand) {
+		a.ProxyCommand = nil
+	}
+	if a.Proxy == "" && a.ProxySecret == before.ProxySecret {
+		a.ProxySecret = ""
 	}
 	if !a.TakesPassword() {
 		a.User, a.Secret, a.Password = "", "", ""

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/tui/text"
 )
@@ -35,7 +36,7 @@ func (p *program) commandTerminal() (*os.File, func(), error) {
 
 // askPassword asks for the password of an account without showing it.
 func (p *program) askPassword(ctx context.Context, account string) (secret.Secret, error) {
-	return p.askHidden(ctx, "password of "+text.Clean(account), &secret.Error{
+	return p.askHidden(ctx, "password of "+text.Clean(config.PasswordOwner(account)), &secret.Error{
 		Account: account,
 		Err:     fmt.Errorf("%w, and there is no terminal to ask for it", secret.ErrNotFound),
 		Hint:    `run it in a terminal, or give the account secret = "keyring" or "env"`,
@@ -112,6 +113,24 @@ func readHidden(ctx context.Context, tty *os.File, before *term.State) (secret.S
 		_ = term.Restore(int(tty.Fd()), before)
 		return secret.Secret{}, ctx.Err()
 	}
+}
+
+// passwords reads those of an account and of its proxy from standard input, a line
+// for each that is wanted, or asks for them.
+func (p *program) passwords(ctx context.Context, a config.Account, own, proxy, stdin bool) (password, ofProxy secret.Secret, err error) {
+	get := func(name string) (secret.Secret, error) { return p.askPassword(ctx, name) }
+	if stdin {
+		lines := p.lines()
+		get = func(string) (secret.Secret, error) { return firstLine(lines) }
+	}
+	if own {
+		password, err = get(a.Name)
+	}
+	if err == nil && proxy {
+		login, _ := a.ProxyLogin()
+		ofProxy, err = get(login.Name)
+	}
+	return password, ofProxy, err
 }
 
 // readPassword reads the first line of standard input.

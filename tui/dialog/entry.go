@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/tui/editor"
 	"sendoff/tui/keys"
@@ -42,7 +43,7 @@ func (d *Password) Title() string {
 	if d.vault {
 		return "Passphrase of the vault"
 	}
-	return "Password of " + text.Clean(d.account)
+	return "Password of " + text.Clean(config.PasswordOwner(d.account))
 }
 
 // Update implements Dialog.

@@ -310,7 +310,9 @@ type AccountInfo struct {
 	Account config.Account
 	Secret  string // "keyring, ready", "asked at each start"
 	Ready   bool
-	Sealed  bool // it is in the vault, which is locked
+	Sealed  bool // it is in the vault, which is locked, or that of its proxy is
+
+	ProxyReady bool // there is no password for its proxy, or it is at hand
 
 	Takes int64 // octets of a mail, as its server said last; 0 if it is not known
 }

@@ -170,6 +170,7 @@ type (
 		Password   secret.Secret
 		Passphrase secret.Secret
 		Issuer     Issuer
+		Proxy      secret.Secret // the password of its proxy
 	}
 
 	// UpdateAccount changes the account of that name, and with one that is not
@@ -179,6 +180,7 @@ type (
 		Password   secret.Secret
 		Passphrase secret.Secret
 		Issuer     Issuer
+		Proxy      secret.Secret
 	}
 
 	// SignIn signs in an account that logs in by OAuth: with a code that is typed

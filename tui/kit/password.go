@@ -3,6 +3,7 @@ package kit
 import (
 	"errors"
 
+	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/submit"
@@ -24,6 +25,18 @@ func LacksPassword(err error) bool {
 func RefusedPassword(err error) bool {
 	var missing *secret.Error
 	return LacksPassword(err) && !errors.As(err, &missing)
+}
+
+// LackedBy names whose password it is that err is about: the account's, or that
+// of its proxy.
+func LackedBy(account string, err error) string {
+	var missing *secret.Error
+	if errors.As(err, &missing) {
+		if of, proxy := config.PasswordOf(missing.Account); proxy && of == account {
+			return missing.Account
+		}
+	}
+	return account
 }
 
 // WantsPassphrase tells that err is about a password in a locked vault.

@@ -30,8 +30,16 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	accounts := make([]kit.AccountInfo, len(conf.Accounts))
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
-		sealed := a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
-		accounts[i] = kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, Sealed: sealed, Takes: r.takes(a)}
+		info := kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, ProxyReady: true, Takes: r.takes(a)}
+		info.Sealed = a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
+		if proxy, ok := a.ProxyLogin(); ok {
+			state := r.secrets.State(ctx, proxy)
+			if info.ProxyReady = state.Ready; !state.Ready {
+				info.Secret += "; for the proxy: " + state.Text
+			}
+			info.Sealed = info.Sealed || proxy.Secret == config.SecretVault && r.secrets.Vault.Locked(ctx)
+		}
+		accounts[i] = info
 	}
 	var stores []kit.SecretStore
 	for _, c := range r.secrets.Choices(ctx, "") {
@@ -153,6 +161,10 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 			return err
 		}
 	}
+	left, err := r.carryProxy(ctx, before, a)
+	if err != nil {
+		return err
+	}
 	if err := config.Update(ctx, r.home.ConfigFile(), a.Name, a); err != nil {
 		return err
 	}
@@ -164,7 +176,46 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 	if moves && keeps(before) {
 		err = errors.Join(err, r.secrets.Delete(ctx, before))
 	}
+	if left {
+		proxy, _ := before.ProxyLogin()
+		r.renew(a.Name)
+		err = errors.Join(err, r.secrets.Delete(ctx, proxy))
+	}
 	return err
+}
+
+// carryProxy takes the password of an account's proxy along to another place. It
+// tells whether there is one left at the old place.
+func (r *Room) carryProxy(ctx context.Context, before, a config.Account) (left bool, err error) {
+	from, had := before.ProxyLogin()
+	to, has := a.ProxyLogin()
+	if !had || has && from.Secret == to.Secret {
+		return false, nil
+	}
+	if has && keeps(to) {
+		password, err := r.secrets.Get(ctx, from)
+		if err == nil {
+			err = r.secrets.Set(ctx, to, password)
+		}
+		if err != nil && !errors.Is(err, secret.ErrNotFound) { // without one it is asked for when needed
+			return false, err
+		}
+	}
+	return keeps(from), nil
+}
+
+// KeepProxyPassword stores the password of an account's proxy where the account
+// says.
+func (r *Room) KeepProxyPassword(ctx context.Context, a config.Account, password secret.Secret) error {
+	proxy, ok := a.ProxyLogin()
+	if r.server != nil || !ok {
+		return nil
+	}
+	if err := r.secrets.Set(ctx, proxy, password); err != nil {
+		return err
+	}
+	r.renew(a.Name)
+	return r.secrets.Typed.Delete(ctx, proxy.Name)
 }
 
 // keeps tells that the password of an account is in a place that we write.
@@ -218,10 +269,13 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 	if err := config.Remove(ctx, r.home.ConfigFile(), a.Name); err != nil {
 		return err
 	}
-	if !keeps(a) {
-		return nil
+	if proxy, _ := a.ProxyLogin(); keeps(proxy) {
+		err = r.secrets.Delete(ctx, proxy)
 	}
-	return r.secrets.Delete(ctx, a)
+	if keeps(a) {
+		err = errors.Join(err, r.secrets.Delete(ctx, a))
+	}
+	return err
 }
 
 // TestAccount connects to the account's server, logs in and out again. Mail
@@ -262,27 +316,34 @@ func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step
 // and lets its mail go on. For an account whose password is in a locked vault
 // it is the vault's passphrase.
 func (r *Room) GivePassword(ctx context.Context, account string, password secret.Secret) error {
-	if conf, err := r.config(); err == nil {
-		a, err := conf.Account(account)
-		if err == nil && a.Secret == config.SecretVault && r.secrets.Vault.Locked(ctx) {
-			return r.Unlock(ctx, password)
-		}
+	a, err := r.login(account)
+	if err == nil && a.Secret == config.SecretVault && r.secrets.Vault.Locked(ctx) {
+		return r.Unlock(ctx, password)
 	}
 	if err := r.secrets.Typed.Set(ctx, account, password); err != nil {
 		return err
 	}
+	account, _ = config.PasswordOf(account)
 	r.renew(account)
 	return r.resume(ctx, account)
+}
+
+// login finds what a password is got with that goes by a name: an account, or
+// the proxy of one.
+func (r *Room) login(name string) (config.Account, error) {
+	account, proxy := config.PasswordOf(name)
+	a, err := r.Account(account)
+	if err != nil || !proxy {
+		return a, err
+	}
+	a, _ = a.ProxyLogin()
+	return a, nil
 }
 
 // RunPasswordCommand has the program that gives the password of an account ask
 // the person in a terminal, and makes what it says known until the program ends.
 func (r *Room) RunPasswordCommand(ctx context.Context, account string, terminal *os.File) error {
-	conf, err := r.config()
-	if err != nil {
-		return err
-	}
-	a, err := conf.Account(account)
+	a, err := r.login(account)
 	if err != nil {
 		return err
 	}

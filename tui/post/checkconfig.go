@@ -26,9 +26,12 @@ func (r *Room) CheckAccount(ctx context.Context, a config.Account) []error {
 	}
 	// A keyring or a vault that is locked, and a variable that is set elsewhere,
 	// are no fault of the configuration's.
-	if a.Secret == config.SecretCommand || a.Secret == config.SecretFile && a.TakesPassword() {
-		if state := r.secrets.State(ctx, a); !state.Usable() {
-			all = append(all, &secret.Error{Account: a.Name, Err: secret.Unavailable(state.Text), Hint: state.Hint})
+	proxy, _ := a.ProxyLogin()
+	for _, login := range []config.Account{a, proxy} {
+		if login.Secret == config.SecretCommand || login.Secret == config.SecretFile && login.TakesPassword() {
+			if state := r.secrets.State(ctx, login); !state.Usable() {
+				all = append(all, &secret.Error{Account: login.Name, Err: secret.Unavailable(state.Text), Hint: state.Hint})
+			}
 		}
 	}
 	return all

@@ -217,13 +217,19 @@ func (r *Room) ready(ctx context.Context, account string) error {
 		return nil
 	}
 	a, err := conf.Account(account)
-	if err == nil && a.Secret == config.SecretVault && r.opts.AskPassphrase == nil && r.secrets.Vault.Locked(ctx) {
-		return secret.VaultLocked(a.Name)
-	}
-	if err != nil || r.opts.Ask != nil || a.Secret != config.SecretAsk || r.secrets.State(ctx, a).Ready {
+	if err != nil {
 		return nil
 	}
-	return &secret.Error{Account: a.Name, Err: secret.ErrNotFound, Hint: "it is asked for at each start"}
+	proxy, _ := a.ProxyLogin()
+	for _, login := range []config.Account{a, proxy} {
+		switch {
+		case login.Secret == config.SecretVault && r.opts.AskPassphrase == nil && r.secrets.Vault.Locked(ctx):
+			return secret.VaultLocked(login.Name)
+		case login.Secret == config.SecretAsk && r.opts.Ask == nil && !r.secrets.State(ctx, login).Ready:
+			return &secret.Error{Account: login.Name, Err: secret.ErrNotFound, Hint: "it is asked for at each start"}
+		}
+	}
+	return nil
 }
 
 func (r *Room) sender() *submit.Sender {
@@ -237,6 +243,9 @@ func (r *Room) sender() *submit.Sender {
 		},
 		Password: func(ctx context.Context, a config.Account) (secret.Secret, error) {
 			password, err := r.secrets.Get(ctx, a)
+			if _, proxy := config.PasswordOf(a.Name); proxy {
+				return password, err
+			}
 			_ = r.shown.Set(ctx, a.Name, password) // into memory, which takes it
 			return password, err
 		},

@@ -22,7 +22,7 @@ func (r *Room) Unlock(ctx context.Context, passphrase secret.Secret) error {
 		return err
 	}
 	for _, a := range conf.Accounts {
-		if a.Secret != config.SecretVault {
+		if a.Secret != config.SecretVault && a.ProxySecret != config.SecretVault {
 			continue
 		}
 		if err := r.resume(ctx, a.Name); err != nil {

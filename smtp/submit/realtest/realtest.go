@@ -1,7 +1,7 @@
 // Package realtest runs real mail servers for tests: a private Postfix that
 // authenticates with a private Dovecot, on loopback, with a certificate of an
 // authority of its own; and Dovecot's own server, Exim, OpenSMTPD
-// and aiosmtpd. They share nothing with
+// and aiosmtpd; and proxies that want a password. They share nothing with
 // the programs' usual instances.
 //
 // It imports nothing of the project, so that no mistake can be on both sides.
