@@ -396,7 +396,7 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	}
 	rows := []string{s.pen.Strong.Render(" Accounts"), ""}
 	if s.loaded && len(s.accounts) == 0 {
-		rows = append(rows, s.pen.Dim.Render(" No account yet. n adds one."))
+		rows = append(rows, s.pen.Dim.Render(" No account yet. "+s.keys.Add.Help().Key+" adds one."))
 		return s.pen.Page(s.width, s.height, rows), nil
 	}
 	columns := s.columns()

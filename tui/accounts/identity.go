@@ -70,7 +70,7 @@ func newIdentity(env kit.Env, a config.Account, n int) *identity {
 		whoCrypto:     {label: "By", hint: "OpenPGP needs gpg, S/MIME needs gpgsm.", words: []string{"OpenPGP", "S/MIME"}},
 		whoKey:        f.line("Key", "By its fingerprint; empty for one of the address."),
 		whoLanguage:   f.line("Language", "Of the dictionary that spelling is checked with, such as en_GB."),
-		whoSignature:  {label: "Signature", hint: "At the end of each mail. tab goes on, ctrl+s saves.", line: editor.New(env.Keys, env.Styles, env.Cells), tall: 4},
+		whoSignature:  {label: "Signature", hint: "At the end of each mail. " + env.Keys.Form.Next.Help().Key + " goes on, " + env.Keys.Form.Save.Help().Key + " saves.", line: editor.New(env.Keys, env.Styles, env.Cells), tall: 4},
 	}
 	i := f.base
 	for row, value := range map[int]string{

@@ -25,6 +25,7 @@ type wizard struct {
 	pen  widget.Pen
 	keys keys.Accounts
 	form keys.Form
+	goOn key.Binding // from the address
 	line *editor.Editor
 	list widget.List
 
@@ -41,7 +42,7 @@ type wizard struct {
 func newWizard(env kit.Env) *wizard {
 	w := &wizard{
 		pen:  widget.Pen{Styles: env.Styles, Method: env.Cells},
-		keys: env.Keys.Accounts, form: env.Keys.Form,
+		keys: env.Keys.Accounts, form: env.Keys.Form, goOn: env.Keys.Dialog.Press,
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 		list: widget.NewList(env.Keys.List), ways: widget.NewList(env.Keys.List),
 	}
@@ -67,7 +68,7 @@ func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
 	case key.Matches(msg, w.form.Cancel):
 		return leave, nil
 	case w.looking:
-	case !w.known && msg.Code == tea.KeyEnter:
+	case !w.known && key.Matches(msg, w.goOn):
 		return stay, w.look(false)
 	case !w.known && key.Matches(msg, w.form.Next):
 		w.address = w.line.Text()
@@ -272,16 +273,16 @@ func (w *wizard) status() kit.Status {
 }
 
 func (w *wizard) bindings() []key.Binding {
-	look, hand, use := w.keys.Edit, w.form.Next, w.keys.Edit
-	look.SetHelp("enter", "find its server")
+	look, hand, use := w.goOn, w.form.Next, w.keys.Edit
+	look.SetHelp(look.Help().Key, "find its server")
 	hand.SetHelp(hand.Help().Key, "by hand")
-	use.SetHelp("enter", "use it")
+	use.SetHelp(use.Help().Key, "use it")
 	all := []key.Binding{w.keys.Manual, w.keys.Back}
 	switch {
 	case w.looking:
 		return []key.Binding{w.keys.Back}
 	case len(w.offers) > 0:
-		use.SetHelp("enter", "this way")
+		use.SetHelp(use.Help().Key, "this way")
 		return []key.Binding{use, w.keys.Back}
 	case !w.known:
 		return []key.Binding{look, hand, w.form.Cancel}

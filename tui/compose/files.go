@@ -165,14 +165,14 @@ func (s *Screen) attach(all ...kit.File) {
 // detach removes the chosen attachment. Without the focus there, it is chosen
 // first, unless there is no choice.
 func (s *Screen) detach() {
-	f := &s.files
+	f, keys := &s.files, s.env.Keys.Text
 	switch {
 	case len(f.list) == 0:
 		s.status = kit.Status{Text: "nothing is attached; " + s.keys.Attach.Help().Key + " attaches a file"}
 		return
 	case s.focus != inFiles && len(f.list) > 1:
 		s.goTo(inFiles)
-		s.status = kit.Status{Text: "left and right choose, " + s.keys.Detach.Help().Key + " removes"}
+		s.status = kit.Status{Text: keys.Left.Help().Key + " and " + keys.Right.Help().Key + " choose, " + s.keys.Detach.Help().Key + " removes"}
 		return
 	}
 	s.keepFiles("")

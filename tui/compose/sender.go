@@ -233,7 +233,7 @@ func (s *Screen) fromText() (value, hint string) {
 	if len(s.from.accounts) > 1 || len(a.Identities) > 0 {
 		hint = text.Clean(a.Name)
 		if s.focus == inFrom {
-			hint = "left, right: " + hint
+			hint = s.env.Keys.Form.Choose.Help().Key + " takes another  " + hint
 		}
 	}
 	return text.Clean(value), s.pen.Dim.Render(hint)

@@ -63,7 +63,7 @@ func (c *Confirm) Update(msg tea.Msg) (bool, kit.Intent) {
 	case c.text.More() && c.text.Update(msg):
 	case key.Matches(press, c.keys.Yes):
 		return true, c.ask.Then
-	case key.Matches(press, c.keys.No):
+	case key.Matches(press, c.keys.No, c.keys.Close):
 		return true, nil
 	case key.Matches(press, c.keys.Press):
 		return true, answers[c.at].then

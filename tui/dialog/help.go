@@ -29,7 +29,7 @@ func NewHelp(env kit.Env, commands []Command) *Help {
 	shut := env.Keys.Dialog.Close
 	shut.SetKeys(append(shut.Keys(), env.Keys.Global.Help.Keys()...)...)
 	return &Help{
-		pen: pen(env), close: shut, all: commands, pager: widget.NewPager(arrows(env.Keys.List)),
+		pen: pen(env), close: shut, all: commands, pager: widget.NewPager(env.Keys.List.WhileTyping()),
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 }

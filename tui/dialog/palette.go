@@ -36,21 +36,11 @@ type Palette struct {
 // NewPalette returns the palette of commands, in the order in which they show.
 func NewPalette(env kit.Env, commands []Command) *Palette {
 	p := &Palette{
-		pen: pen(env), keys: env.Keys.Dialog, all: commands, list: widget.NewList(arrows(env.Keys.List)),
+		pen: pen(env), keys: env.Keys.Dialog, all: commands, list: widget.NewList(env.Keys.List.WhileTyping()),
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 	p.filter()
 	return p
-}
-
-// arrows are the keys of a list in a window where letters are typed.
-func arrows(k keys.List) keys.List {
-	for _, b := range []*key.Binding{&k.Up, &k.Down, &k.PageUp, &k.PageDown, &k.Top, &k.Bottom} {
-		b.SetKeys(slices.DeleteFunc(slices.Clone(b.Keys()), func(name string) bool {
-			return keys.Press(name).Text != "" || name == "home" || name == "end" // which move in the line
-		})...)
-	}
-	return k
 }
 
 // filter keeps the commands that fit what is typed, the best first.

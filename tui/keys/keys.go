@@ -110,12 +110,36 @@ type List struct {
 
 // Marking returns the keys of a list in which space marks a row.
 func (l List) Marking() List {
-	l.PageDown = without("space", l.PageDown)
+	l.PageDown = Without(l.PageDown, "space")
 	return l
 }
 
-func without(drop string, b key.Binding) key.Binding {
-	b.SetKeys(slices.DeleteFunc(slices.Clone(b.Keys()), func(k string) bool { return k == drop })...)
+// WhileTyping returns the keys of a list beside a line that is typed into.
+func (l List) WhileTyping() List {
+	l.Up, l.Down, l.PageUp, l.PageDown = Silent(l.Up), Silent(l.Down), Silent(l.PageUp), Silent(l.PageDown)
+	l.Top.SetEnabled(false)
+	l.Bottom.SetEnabled(false)
+	return l
+}
+
+// Silent returns a binding without the keys that type something.
+func Silent(b key.Binding) key.Binding {
+	var typed []string
+	for _, name := range b.Keys() {
+		if Press(name).Text != "" {
+			typed = append(typed, name)
+		}
+	}
+	return Without(b, typed...)
+}
+
+// Without returns a binding that lacks some keys.
+func Without(b key.Binding, drop ...string) key.Binding {
+	left := slices.DeleteFunc(slices.Clone(b.Keys()), func(name string) bool { return slices.Contains(drop, name) })
+	b.SetKeys(left...)
+	if len(left) > 0 {
+		b.SetHelp(shown(left[0]), b.Help().Desc)
+	}
 	return b
 }
 

@@ -198,7 +198,7 @@ func (d *desk) interrupted() error {
 	if err != nil {
 		return err
 	}
-	sentence, _ := stage.Fate(it, d.opts.Clock())
+	sentence, _ := stage.Explain(it, d.opts.Clock())
 	d.say("Interrupted. Mail %s: %s", it.ID, sentence)
 	return &Interrupted{it.State}
 }

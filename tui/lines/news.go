@@ -64,7 +64,7 @@ func (d *desk) tell() {
 			continue
 		}
 		if it, _, err := d.service.Item(d.ctx, id); err == nil {
-			sentence, _ := stage.Fate(it, d.opts.Clock())
+			sentence, _ := stage.Explain(it, d.opts.Clock())
 			d.say("Meanwhile, mail %s, %s: %s", id, d.describe(it), sentence)
 		}
 	}

@@ -127,7 +127,7 @@ func (d *desk) look(number string) error {
 	for _, a := range attempts {
 		d.say("Try %d: %s", a.N, stage.Timeline([]outbox.Attempt{a}, d.opts.Clock()))
 	}
-	sentence, _ := stage.Fate(it, d.opts.Clock())
+	sentence, _ := stage.Explain(it, d.opts.Clock())
 	d.say("It is %s. %s", it.State, sentence)
 	err = d.decide(it)
 	if errors.Is(err, errDone) {
@@ -227,7 +227,7 @@ func (d *desk) act(it outbox.Item, action kit.Action) error {
 		return d.watch(it.ID)
 	}
 	if it, _, err = d.service.Item(d.ctx, it.ID); err == nil {
-		sentence, _ := stage.Fate(it, d.opts.Clock())
+		sentence, _ := stage.Explain(it, d.opts.Clock())
 		d.say("Mail %s is %s. %s", it.ID, it.State, sentence)
 	}
 	return errDone

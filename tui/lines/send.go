@@ -225,7 +225,7 @@ func (d *desk) outcome(it outbox.Item) error {
 			d.say("%s: %s, %s", r.Address, state, words)
 		}
 	}
-	sentence, needs := stage.Fate(it, d.opts.Clock())
+	sentence, needs := stage.Explain(it, d.opts.Clock())
 	d.say("Mail %s is %s. %s", it.ID, it.State, sentence)
 	if needs {
 		return d.decide(it)

@@ -33,7 +33,7 @@ func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 	case kit.Delete:
 		return kit.Confirm{
 			Title: `Delete "` + subject(it) + `"?`,
-			Text:  consequence(it),
+			Text:  s.consequence(it),
 			Yes:   "delete",
 			Then:  act,
 		}
@@ -93,14 +93,14 @@ func (s *Screen) edit(it outbox.Item) kit.Intent {
 }
 
 // consequence says what is lost with a mail.
-func consequence(it outbox.Item) string {
+func (s *Screen) consequence(it outbox.Item) string {
 	switch it.State {
 	case outbox.Draft:
 		return "What is written is gone then, and can't be brought back."
 	case outbox.Sent:
 		return "Your copy is gone then. Who got the mail keeps it."
 	case outbox.Queued, outbox.Deferred, outbox.Held, outbox.Scheduled:
-		return "It won't be sent, and can't be brought back. c cancels it and keeps it."
+		return "It won't be sent, and can't be brought back. " + s.keys.Cancel.Help().Key + " cancels it and keeps it."
 	}
 	return "It can't be brought back."
 }

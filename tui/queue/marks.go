@@ -93,7 +93,7 @@ func (s *Screen) markTo() kit.Intent {
 	case to < 0:
 		return nil
 	case from < 0 && s.marks.has(s.marks.last):
-		s.status = kit.Status{Text: "That is too far from the mail marked last. a marks all."}
+		s.status = kit.Status{Text: "That is too far from the mail marked last. " + s.keys.MarkAll.Help().Key + " marks all."}
 		return nil
 	case from < 0:
 		from = to

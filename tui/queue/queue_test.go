@@ -123,7 +123,7 @@ func TestGoldenEmpty(t *testing.T) {
 		s.goTo(i)
 		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tab.states}})
 		frame := tuitest.Frame(t, env, s, 80, 19)
-		if !strings.Contains(frame, tab.empty[:25]) {
+		if !strings.Contains(frame, tab.empty[:20]) {
 			t.Errorf("%s, empty:\n%s", tab.title, frame)
 		}
 	}

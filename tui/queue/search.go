@@ -20,14 +20,7 @@ type search struct {
 }
 
 func newSearch(env kit.Env) search {
-	arrows := env.Keys.List
-	arrows.Up.SetKeys("up", "ctrl+p")
-	arrows.Down.SetKeys("down", "ctrl+n")
-	arrows.PageUp.SetKeys("pgup")
-	arrows.PageDown.SetKeys("pgdown")
-	arrows.Top.SetEnabled(false)
-	arrows.Bottom.SetEnabled(false)
-	return search{line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells), keys: env.Keys.Outbox, arrows: arrows}
+	return search{line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells), keys: env.Keys.Outbox, arrows: env.Keys.List.WhileTyping()}
 }
 
 func (s *search) words() string { return strings.TrimSpace(s.line.Text()) }
@@ -58,14 +51,12 @@ func (s *Screen) endSearch() kit.Intent {
 
 // searching is what works while words are typed.
 func (s *Screen) searching() []offer {
-	k := s.keys
-	keep, end := k.Details, k.Back
+	k := s.env.Keys
+	keep, end := k.Dialog.Press, k.Dialog.Close
 	keep.SetHelp(keep.Help().Key, "to the list")
-	end.SetKeys("esc")
-	end.SetHelp("esc", "end search")
-	next, previous := k.NextTab, k.PreviousTab
-	next.SetKeys("tab")
-	previous.SetKeys("shift+tab")
+	end.SetHelp(end.Help().Key, "end search")
+	moving := append(k.Text.Left.Keys(), k.Text.Right.Keys()...)
+	next, previous := keys.Without(keys.Silent(s.keys.NextTab), moving...), keys.Without(keys.Silent(s.keys.PreviousTab), moving...)
 	return []offer{
 		{keep, "", func() kit.Intent { s.search.typing = false; return nil }},
 		{end, "", s.endSearch},

@@ -12,19 +12,20 @@ import (
 type tab struct {
 	title  string
 	states []outbox.State
-	empty  string // what to do when there is nothing
+	empty  string // what there would be, where there is nothing
+	next   string // what the key for a new mail does then; empty where that helps nothing
 }
 
 var tabs = []tab{
 	{"Needs you", []outbox.State{outbox.NeedsYou},
-		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here."},
+		"Nothing needs you. Mail that a server refused, or whose fate is unknown, is shown here.", ""},
 	{"Waiting", []outbox.State{outbox.Sending, outbox.Queued, outbox.Deferred, outbox.Scheduled, outbox.Held},
-		"Nothing waits. What you send is here until a server takes it. n writes a mail."},
+		"Nothing waits. What you send is here until a server takes it.", "writes a mail"},
 	{"Sent", []outbox.State{outbox.Sent},
-		"Nothing was sent yet. n writes a mail."},
+		"Nothing was sent yet.", "writes a mail"},
 	{"Drafts", []outbox.State{outbox.Draft},
-		"No drafts. What you write is kept here while you write it. n begins one."},
-	{"All", nil, "The outbox is empty. n writes a mail."},
+		"No drafts. What you write is kept here while you write it.", "begins one"},
+	{"All", nil, "The outbox is empty.", "writes a mail"},
 }
 
 // counted takes how many mails there are, and with that where to land.

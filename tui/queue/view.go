@@ -85,13 +85,17 @@ func (s *Screen) secondRow(width int) (string, *tea.Cursor) {
 // empty says what to do where there is no mail.
 func (s *Screen) empty() string {
 	if s.search.words() == "" {
-		return tabs[s.tab].empty
+		t := tabs[s.tab]
+		if t.next == "" {
+			return t.empty
+		}
+		return t.empty + " " + s.keys.New.Help().Key + " " + t.next + "."
 	}
 	end := s.keys.Back.Help().Key
 	if s.tab == len(tabs)-1 {
 		return "No mail has these words. " + end + " ends the search."
 	}
-	return "No mail under " + tabs[s.tab].title + " has these words. tab looks at the next, " + end + " ends the search."
+	return "No mail under " + tabs[s.tab].title + " has these words. " + s.keys.NextTab.Help().Key + " looks at the next, " + end + " ends the search."
 }
 
 // lastColumn returns the width of the column that says when or how far, which

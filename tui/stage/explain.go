@@ -12,21 +12,9 @@ import (
 	"sendoff/tui/widget"
 )
 
-// Explain says in plain words where a mail stands and what comes next, with the
-// key that helps; needs tells that the next step is the person's.
+// Explain says in plain words where a mail stands and what comes next, without
+// naming a key; needs tells that the next step is the person's.
 func Explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
-	sentence, needs = Fate(it, now)
-	switch it.State {
-	case outbox.Draft:
-		sentence += " Enter goes on writing it."
-	case outbox.Failed:
-		sentence = strings.TrimSuffix(sentence, ".") + ": e edits it."
-	}
-	return sentence, needs
-}
-
-// Fate is Explain where there are no keys.
-func Fate(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	sentence, needs = explain(it, now)
 	return text.Clean(sentence), needs
 }
@@ -34,7 +22,7 @@ func Fate(it outbox.Item, now time.Time) (sentence string, needs bool) {
 func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	switch it.State {
 	case outbox.Draft:
-		return "A draft.", false
+		return "A draft, kept as you left it.", false
 	case outbox.Held:
 		return held(it), it.NeedsYou()
 	case outbox.Scheduled:
@@ -50,7 +38,7 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Partial:
 		return join(refusals(it), served(it)), true
 	case outbox.Failed:
-		return "Nobody gets it. " + failure(it) + " The mail is kept.", true
+		return join("Nobody gets it.", failure(it), "It is kept; edit it."), true
 	case outbox.Uncertain:
 		return "The connection broke after the whole mail was handed over and before the server answered. " +
 			"It may have arrived. sendoff won't send it again by itself.", true
