@@ -15,7 +15,7 @@ func (p *program) accountCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account",
 		Short: "Set up and test the accounts that mail is sent with",
-		Args:  exactly(0, "a command"),
+		Args:  p.subcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(p.accountAdd(), p.accountEdit(), p.accountIdentity(), p.accountImport(), p.accountLogin(), p.accountTrust(), p.accountList(), p.accountTest(), p.accountDefault(), p.accountRemove())

@@ -8,6 +8,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func Main(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	code := p.report(root.ExecuteContext(ctx))
+	code := p.report(cmp.Or(root.ExecuteContext(ctx), p.unhelped))
 	if closed := p.report(p.close()); code == 0 {
 		return closed
 	}
@@ -79,6 +80,8 @@ type program struct {
 	sandbox bool
 
 	taken bool // standard input held a mail, so that a person must be asked elsewhere
+
+	unhelped error // help could not be written
 
 	mute bool // no outcome on stdout: who called us takes any word for trouble
 
@@ -118,8 +121,6 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 		RunE:          func(cmd *cobra.Command, args []string) error { return p.compose(cmd, args, o) },
 		SilenceUsage:  true,
 		SilenceErrors: true,
-
-		SuggestionsMinimumDistance: 2,
 	}
 	o.flags(root.Flags())
 	flags := root.PersistentFlags()
@@ -129,7 +130,8 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")
 	flags.BoolVar(&p.plain, "plain", false, "ask and tell in lines: no screens, nothing drawn anew; for screen readers and dumb terminals")
 	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server, and a throw-away home unless SENDOFF_HOME names one; nothing leaves this machine")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(p.wrongFlag)
+	root.SetHelpFunc(p.help)
 	root.AddCommand(
 		p.sendCommand(),
 		p.sendmailCommand(),
@@ -154,6 +156,8 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = knownCommand
 	}
+	root.InitDefaultCompletionCmd()
+	exemplify(root)
 	return root
 }
 
@@ -172,11 +176,14 @@ func (p *program) mailtoOnly(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case !isMailto(args[0]) && !isMailFile(args[0]):
-		err := fmt.Errorf("there is no command %q", args[0])
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return hinted{usageError{err}, "did you mean " + strings.Join(near, " or ") + "?"}
+		err := usagef("there is no command %q", args[0])
+		if meant := meant(cmd, args[0]); meant != nil {
+			return hinted{err, p.corrected(args[0], meant.Name())}
 		}
-		return hinted{usageError{err}, "sendoff --help lists the commands"}
+		if other := elsewhereIs(cmd, args[0]); other != nil {
+			return hinted{err, p.corrected(args[0], strings.Fields(other.CommandPath())[1:]...)}
+		}
+		return hinted{err, "sendoff --help lists the commands"}
 	case len(args) > 1:
 		return usageError{errors.New("only one mail can be opened")}
 	}

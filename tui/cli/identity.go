@@ -18,7 +18,7 @@ func (p *program) accountIdentity() *cobra.Command {
 		Long: `identity is about the other addresses that mail of an account can be from, each
 with a name, an address for answers, a signature and copies of its own. Mail to
 the recipients of one is from it, if nothing else is said.`,
-		Args: exactly(0, "a command"),
+		Args: p.subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(

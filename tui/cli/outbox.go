@@ -21,7 +21,7 @@ func (p *program) outboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "outbox",
 		Short: "See and steer the mail in the outbox",
-		Args:  exactly(0, "a command"),
+		Args:  p.subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !p.plain {
 				return cmd.Help()

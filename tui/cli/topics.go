@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io/fs"
 	pathpkg "path"
 	"slices"
@@ -25,15 +24,11 @@ func topics() []*cobra.Command {
 			panic(err) // it is part of the program
 		}
 		heading, rest, _ := strings.Cut(string(text), "\n")
-		topic := &cobra.Command{
+		all = append(all, &cobra.Command{
 			Use:   strings.ToLower(strings.TrimSuffix(pathpkg.Base(file), ".md")),
 			Short: strings.TrimPrefix(heading, "# "),
 			Long:  strings.TrimSpace(rest),
-		}
-		topic.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), unfold(cmd.Long))
 		})
-		all = append(all, topic)
 	}
 	return all
 }

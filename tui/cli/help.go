@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"sendoff/config"
+)
+
+// help shows what a command is for: examples first, for that is what most
+// people came for.
+func (p *program) help(cmd *cobra.Command, _ []string) {
+	var b strings.Builder
+	paragraph := func(heading, text string) {
+		if text = strings.TrimRight(text, "\n "); text != "" {
+			b.WriteString(heading + text + "\n\n")
+		}
+	}
+	long := unfold(strings.TrimSpace(cmd.Long))
+	subs := below(cmd)
+	if topic := !cmd.Runnable() && len(subs) == 0; topic {
+		paragraph("", long)
+	} else {
+		paragraph("", cmd.Short+".")
+		paragraph("Examples:\n", cmd.Example)
+		paragraph("", long)
+		paragraph("Usage:\n  ", cmd.UseLine())
+		paragraph("Commands:\n", listed(subs, false))
+		paragraph("To read, with sendoff help:\n", listed(subs, true))
+		paragraph("Flags:\n", cmd.LocalFlags().FlagUsagesWrapped(p.columns()))
+		paragraph("Flags of all commands:\n", cmd.InheritedFlags().FlagUsagesWrapped(p.columns()))
+	}
+	if err := p.print(strings.TrimSuffix(b.String(), "\n")); err != nil && p.unhelped == nil {
+		p.unhelped = err // cobra takes no error from here
+	}
+}
+
+// listed names commands with what each is for: those that do something, or those
+// that are only to be read.
+func listed(all []*cobra.Command, topics bool) string {
+	wide := 0
+	for _, c := range all {
+		wide = max(wide, len(c.Name()))
+	}
+	var b strings.Builder
+	for _, c := range all {
+		if (c.Runnable() || len(below(c)) > 0) != topics {
+			b.WriteString("  " + c.Name() + strings.Repeat(" ", wide-len(c.Name())+2) + c.Short + "\n")
+		}
+	}
+	return b.String()
+}
+
+// exemplify gives each command an example that has none of its own.
+func exemplify(root *cobra.Command) {
+	examples := map[string]string{
+		"account":                 "account list\nsendoff account add work --address me@example.org\nsendoff account test work",
+		"account default":         "account default work",
+		"account identity":        "account identity add work press@example.org",
+		"account identity list":   "account identity list work",
+		"account identity remove": "account identity remove work press@example.org",
+		"account list":            "account list\nsendoff account list --json",
+		"account remove":          "account remove work",
+		"account test":            "account test work",
+		"completion":              "completion bash >~/.local/share/bash-completion/completions/sendoff",
+		"completion bash":         "completion bash >~/.local/share/bash-completion/completions/sendoff",
+		"completion fish":         "completion fish >~/.config/fish/completions/sendoff.fish",
+		"completion powershell":   "completion powershell | Out-String | Invoke-Expression",
+		"completion zsh":          "completion zsh >~/.zfunc/_sendoff",
+		"config":                  "config check\nsendoff config keys",
+		"config check":            "config check",
+		"config keys":             "config keys",
+		"flush":                   "flush\nsendoff flush --account work --quiet",
+		"help":                    "help send\nsendoff help outbox resolve\nsendoff help troubleshooting",
+		"lock":                    "lock",
+		"outbox":                  "outbox list\nsendoff outbox show 12\nsendoff outbox retry all failed\nsendoff --plain outbox",
+		"outbox cancel":           "outbox cancel 12\nsendoff outbox cancel all scheduled",
+		"outbox delete":           "outbox delete 3-9\nsendoff outbox delete all cancelled",
+		"outbox edit":             "outbox edit 12",
+		"outbox export":           "outbox export 12 >mail.eml",
+		"outbox hold":             "outbox hold 12\nsendoff outbox hold all queued",
+		"outbox release":          "outbox release 12\nsendoff outbox release all held",
+		"outbox resolve":          "outbox resolve 12 --sent\nsendoff outbox resolve 12 --again",
+		"outbox retry":            "outbox retry 12\nsendoff outbox retry all failed",
+		"outbox salvage":          "outbox salvage",
+		"outbox search":           "outbox search minutes bob",
+		"outbox send":             "outbox send 12\nsendoff outbox send 12 --at 'tomorrow 9:00'",
+		"outbox show":             "outbox show 12\nsendoff outbox show 12 --json",
+		"outbox take-back":        "outbox take-back 12",
+		"outbox transcript":       "outbox transcript 12",
+		"sendmail":                "sendmail -t -i <letter.eml\nsendoff sendmail -f me@example.org bob@example.org <letter.eml\nsendoff sendmail -bp",
+		"version":                 "version\nsendoff version --json",
+	}
+	for _, cmd := range commands(root) {
+		path := strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
+		if lines := examples[path]; cmd.Example == "" && lines != "" {
+			cmd.Example = "  sendoff " + strings.ReplaceAll(lines, "\n", "\n  ")
+		}
+	}
+}
+
+// subcommand refuses what is no command below cmd, and says what was meant.
+func (p *program) subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usagef("%s has no command %q", cmd.CommandPath(), args[0])
+	if meant := meant(cmd, args[0]); meant != nil {
+		return hinted{err, p.corrected(args[0], meant.Name())}
+	}
+	return hinted{err, cmd.CommandPath() + " --help lists its commands"}
+}
+
+// meant is the command right below cmd that a word is a slip of the pen for;
+// nil for none.
+func meant(cmd *cobra.Command, word string) *cobra.Command {
+	subs := below(cmd)
+	var names []string
+	for _, c := range subs {
+		names = append(names, c.Name())
+	}
+	near, ok := config.Nearest(word, names)
+	if !ok {
+		i := slices.IndexFunc(names, func(name string) bool { return len(word) > 1 && strings.HasPrefix(name, word) })
+		if i < 0 {
+			return nil
+		}
+		near = names[i]
+	}
+	return subs[slices.Index(names, near)]
+}
+
+// elsewhereIs is the command of a name that stands below another one; nil for none.
+func elsewhereIs(root *cobra.Command, name string) *cobra.Command {
+	for _, c := range commands(root) {
+		if c.Name() == name && c.HasParent() && c.Parent() != root && !c.Hidden {
+			return c
+		}
+	}
+	return nil
+}
+
+// wrongFlag makes a flag that is none a usage error that says what was meant.
+func (p *program) wrongFlag(cmd *cobra.Command, err error) error {
+	_, word, found := strings.Cut(err.Error(), "unknown flag: --")
+	if !found {
+		return hinted{usageError{err}, cmd.CommandPath() + " --help tells what it takes"}
+	}
+	var names []string
+	cmd.InheritedFlags() // which adds them to those of the command
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near, ok := config.Nearest(word, names); ok {
+		return hinted{usageError{err}, p.corrected("--"+word, "--"+near)}
+	}
+	return hinted{usageError{err}, cmd.CommandPath() + " --help tells what it takes"}
+}
+
+// corrected is the command line with a word put right.
+func (p *program) corrected(wrong string, right ...string) string {
+	words := []string{"sendoff"}
+	for _, arg := range p.arguments() {
+		value, hasValue := "", false
+		if strings.HasPrefix(arg, "--") {
+			arg, value, hasValue = strings.Cut(arg, "=")
+		}
+		if arg == wrong {
+			words = append(words, right...)
+			wrong = "" // once
+		} else {
+			words = append(words, quoted(arg))
+		}
+		if hasValue {
+			words[len(words)-1] += "=" + quoted(value)
+		}
+	}
+	return "did you mean: " + strings.Join(words, " ")
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,:/@%+="
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
