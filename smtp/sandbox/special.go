@@ -35,10 +35,10 @@ var specials = []Special{
 	{"wordy", "550 5.1.1 in several lines with a link"},
 	{"escape", "550 5.1.1 full of terminal escapes"},
 	{"closing", "421 4.3.2, and the connection is closed"},
-	{"slow", "every answer to the mail takes a while, and its content is read slowly"},
+	{"slow", "answers take a while, and the content is read slowly"},
 	{"drop-before-dot", "the connection breaks while the content is sent"},
-	{"drop-after-dot", "the mail is taken, and the connection closed without an answer"},
-	{"lost-after-dot", "the mail is lost, and the connection closed without an answer"},
+	{"drop-after-dot", "the mail is taken, and the connection closed unanswered"},
+	{"lost-after-dot", "the mail is lost, and the connection closed unanswered"},
 	{"tempfail-data", "451 4.3.0 after the content"},
 	{"reject-data", "554 5.7.1 after the content"},
 }

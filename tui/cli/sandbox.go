@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"sendoff/smtp/sandbox"
@@ -28,11 +29,11 @@ func (p *program) sandboxCommand() *cobra.Command {
 none on. It prints where it listens and where the certificate to trust is, then a
 line for each mail that arrives, until it is interrupted.
 
-Some recipients get trouble instead: refused@, deferred@, greylist@, full@, slow@,
-drop-before-dot@, drop-after-dot@ and escape@, at any domain.
+Some recipients, at any domain, get trouble instead:
 
-What it offers can be chosen by the names of extensions (` + strings.ToLower(strings.Join(sandbox.Extensions(), ", ")) + `)
-and of ways to log in (` + strings.ToLower(strings.Join(sandbox.Mechanisms(), ", ")) + `).`,
+` + troubles() + `
+` + ansi.Wordwrap("What it offers can be chosen by the names of extensions ("+strings.ToLower(strings.Join(sandbox.Extensions(), ", "))+
+			") and of ways to log in ("+strings.ToLower(strings.Join(sandbox.Mechanisms(), ", "))+").", 80, " "),
 		Example: `  sendoff sandbox --listen 127.0.0.1:2525 --maildir /tmp/mail
   sendoff sandbox --user me --password sesame --without chunking,scram-sha-256-plus
   sendoff account add try --address me@example.org --host 127.0.0.1 --port 2525 --tls starttls --auth none --ca-file ...`,
@@ -59,6 +60,15 @@ and of ways to log in (` + strings.ToLower(strings.Join(sandbox.Mechanisms(), ",
 	flags.IntVar(&opts.MaxMails, "max-mails", 0, "mails a session may send (default any number)")
 	flags.DurationVar(&opts.Latency, "latency", 0, "how long each answer takes, as on a long line: 50ms")
 	return cmd
+}
+
+// troubles lists the recipients that get trouble, and which.
+func troubles() string {
+	var b strings.Builder
+	for _, s := range sandbox.Specials() {
+		fmt.Fprintf(&b, "  %-18s%s\n", s.Local+"@", s.Effect)
+	}
+	return b.String()
 }
 
 // offer has the server offer what with names, or all, less what without does.

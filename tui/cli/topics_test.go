@@ -4,11 +4,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"sendoff/assets"
+	"sendoff/smtp/sandbox"
 )
 
 // TestTopicsFit asserts that every page can be read in a terminal of 80 columns.
@@ -128,5 +130,22 @@ func TestTroubleIsExplained(t *testing.T) {
 	}
 	if explained < 10 {
 		t.Errorf("%d explained", explained)
+	}
+}
+
+// TestTroubleCanBeHad looks for the recipients that the README names among
+// those that the sandbox knows.
+func TestTroubleCanBeHad(t *testing.T) {
+	t.Parallel()
+	_, part, _ := strings.Cut(readme(t), "## Trying trouble")
+	part, _, _ = strings.Cut(part, "\n## ")
+	named := regexp.MustCompile("`([a-z-]+)@`").FindAllStringSubmatch(part, -1)
+	if len(named) < 5 {
+		t.Fatalf("%d are named", len(named))
+	}
+	for _, name := range named {
+		if !slices.ContainsFunc(sandbox.Specials(), func(s sandbox.Special) bool { return s.Local == name[1] }) {
+			t.Errorf("the sandbox knows no %s@", name[1])
+		}
 	}
 }
