@@ -24,6 +24,10 @@ type Compose struct {
 	// Spelling is who looks at what is typed: SpellingAuto, SpellingOff or the
 	// name of a program.
 	Spelling string
+
+	// EditorHeaders gives the header along with the text to the person's own
+	// editor.
+	EditorHeaders bool
 }
 
 // Who checks the spelling: values of Compose.Spelling beside "hunspell",
@@ -40,6 +44,7 @@ var composeFields = []field[Compose]{
 	{"wrap", false, func(c *Compose) any { return &c.Wrap }},
 	{"reflow", false, func(c *Compose) any { return &c.Reflow }},
 	{"spelling", false, func(c *Compose) any { return &c.Spelling }},
+	{"editor-headers", false, func(c *Compose) any { return &c.EditorHeaders }},
 }
 
 var composeTable = table{"compose", false, keysOf(composeFields), func(d *document, s *section, c *Config) error {

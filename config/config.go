@@ -71,6 +71,7 @@
 //	check = ["my-checker", "--strict"]  # is shown each mail before it goes, see Compose
 //	wrap = 78                     # columns of a row of text on the screen, at most
 //	reflow = 72                   # columns of a line of a paragraph that is broken anew
+//	editor-headers = true         # the header stands above the text in $EDITOR
 //	spelling = "auto"             # or "off", "hunspell", "aspell", "enchant"
 //
 //	[outbox]

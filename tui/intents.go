@@ -124,7 +124,7 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.KnowWord:
 		return m.knowWord(from, want)
 	case kit.EditOutside:
-		return m.handOut(want.Body)
+		return tea.Batch(m.saveNow(), m.handOut(want.Text))
 	case kit.Copy:
 		return m.copy(want.Text)
 	}

@@ -48,7 +48,7 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return m.openLoaded(msg), true
 	case handed:
 		if msg.err != nil {
-			return m.tell(kit.Compose, kit.Edited{Body: msg.body, Err: msg.err}), true
+			return m.tell(kit.Compose, kit.Edited{Text: msg.text, Err: msg.err}), true
 		}
 		return m.editor(msg), true
 	case closedEditor:

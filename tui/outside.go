@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -17,22 +18,22 @@ import (
 
 // handed is a text on its way to the person's own editor.
 type handed struct {
-	path, body string
+	path, text string
 	err        error
 }
 
 // handOut writes the text where the editor finds it, for nobody else to read.
-func (m *App) handOut(body string) tea.Cmd {
+func (m *App) handOut(text string) tea.Cmd {
 	return func() tea.Msg {
 		f, err := os.CreateTemp(m.temp, "sendoff-*.txt") // CreateTemp makes it 0600
 		if err != nil {
 			return handed{err: fmt.Errorf("write the text for the editor: %w", err)}
 		}
-		_, err = f.WriteString(body)
+		_, err = f.WriteString(text)
 		if err = errors.Join(err, f.Close()); err != nil {
 			err = errors.Join(fmt.Errorf("write the text for the editor: %w", err), os.Remove(f.Name()))
 		}
-		return handed{path: f.Name(), body: body, err: err}
+		return handed{path: f.Name(), text: text, err: err}
 	}
 }
 
@@ -70,18 +71,31 @@ func EditorCommand(env []string, path string) *exec.Cmd {
 	return exec.Command("sh", "-c", name+` "$@"`, "sh", path)
 }
 
+// What an editor leaves when something happened to the file rather than to the
+// text.
+var (
+	errEmptied = errors.New("the editor left an empty file, so the mail stays as it was")
+	errNoFile  = errors.New("the editor left no file, so the mail stays as it was")
+)
+
 // handBack reads what the editor left. The file goes only once its text is
 // with the program; if the editor failed, what it wrote counts all the same.
 func (m *App) handBack(c closedEditor) tea.Cmd {
 	return m.each(kit.Compose, quick, func(context.Context) tea.Msg {
 		b, err := os.ReadFile(c.path)
-		if err != nil {
-			return kit.Edited{Body: c.body, Err: fmt.Errorf("read what the editor wrote: %w", err)}
+		back := kit.Edited{Text: string(b)}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return kit.Edited{Text: c.text, Err: errNoFile}
+		case err != nil:
+			return kit.Edited{Text: c.text, Err: fmt.Errorf("read what the editor wrote: %w", err)}
+		case c.exit != nil && (back.Text == c.text || len(b) == 0):
+			back = kit.Edited{Text: c.text, Err: fmt.Errorf("the editor failed: %w", c.exit)}
+		case len(b) == 0 && c.text != "":
+			back = kit.Edited{Text: c.text, Err: errEmptied}
 		}
-		if c.exit != nil && string(b) == c.body {
-			return kit.Edited{Body: c.body, Err: errors.Join(fmt.Errorf("the editor failed: %w", c.exit), os.Remove(c.path))}
-		}
-		return kit.Edited{Body: string(b), Err: os.Remove(c.path)}
+		back.Err = errors.Join(back.Err, os.Remove(c.path))
+		return back
 	})
 }
 

@@ -38,6 +38,16 @@ func TestOutsideEditor(t *testing.T) {
 		if s := d.screen(); !strings.Contains(s, "ditor failed") || d.app.composer.Draft().Body != "after\n" {
 			t.Errorf("an editor that does not start:\n%s", s)
 		}
+		for _, exit := range []error{nil, errors.New("signal: killed")} {
+			h = out()
+			if err := os.Truncate(h.path, 0); err != nil {
+				t.Fatal(err)
+			}
+			back(h, exit)
+			if s := d.screen(); !strings.Contains(s, "ditor ") || d.app.composer.Draft().Body != "after\n" {
+				t.Errorf("an editor that leaves nothing, %v:\n%s", exit, s)
+			}
+		}
 		left, err := os.ReadDir(folder)
 		if err != nil || len(left) != 0 {
 			t.Errorf("%v, left behind: %v", err, left)

@@ -20,7 +20,7 @@ func (p *program) editMail(ctx context.Context, d message.Draft) (message.Draft,
 	if err != nil {
 		return d, err
 	}
-	_, err = f.WriteString(forEditor(d))
+	_, err = f.WriteString(template.Render(d))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return d, errors.Join(err, os.Remove(f.Name()))
 	}
@@ -49,24 +49,6 @@ func (p *program) editMail(ctx context.Context, d message.Draft) (message.Draft,
 	d.Subject, d.Body, d.Headers = edited.Subject, edited.Body, edited.Headers
 	d.Attachments = append(d.Attachments, edited.Attachments...)
 	return d, os.Remove(f.Name())
-}
-
-// forEditor writes a mail in the form of a template. The fields that are usual
-// stand there even if they are empty, to be filled in.
-func forEditor(d message.Draft) string {
-	var b strings.Builder
-	for _, field := range []struct {
-		name, value string
-		always      bool
-	}{{"From", d.From, false}, {"To", d.To, true}, {"Cc", d.Cc, false}, {"Bcc", d.Bcc, false}, {"Reply-To", d.ReplyTo, false}, {"Subject", d.Subject, true}} {
-		if field.always || field.value != "" {
-			fmt.Fprintf(&b, "%s: %s\n", field.name, strings.Join(strings.Fields(field.value), " "))
-		}
-	}
-	for _, h := range d.Headers {
-		fmt.Fprintf(&b, "%s: %s\n", h.Name, h.Value)
-	}
-	return b.String() + "\n" + d.Body
 }
 
 // printMail prints a mail as it would go out.

@@ -80,7 +80,7 @@ func answer(want kit.Intent) tea.Msg {
 	case kit.ListFolder:
 		return listing(want.Path, "/w/", "docs/", "a", "missing")
 	case kit.EditOutside:
-		return kit.Edited{Body: want.Body + "!", Err: errors.New("the editor failed")}
+		return kit.Edited{Text: want.Text + "!", Err: errors.New("the editor failed")}
 	case kit.Send:
 		return kit.Queued{Err: errors.New("disk full")}
 	}

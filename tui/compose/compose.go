@@ -56,6 +56,7 @@ type Screen struct {
 	seal    sealing
 
 	writing  kit.Writing
+	headed   bool // the outside editor was given the header
 	spelling spelling
 
 	offer offer
@@ -180,7 +181,7 @@ func (s *Screen) update(msg tea.Msg) kit.Intent {
 			s.unspelled(msg.Err)
 		}
 	case kit.Edited:
-		s.edited(msg)
+		return s.edited(msg)
 	case kit.Queued:
 		s.notQueued(msg)
 	case kit.KeysChecked:
@@ -248,7 +249,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Detach):
 		s.detach()
 	case key.Matches(msg, s.keys.Editor):
-		return kit.EditOutside{Body: s.body.Text()}
+		return s.editOutside()
 	case key.Matches(msg, s.keys.Cc):
 		s.toggleMore()
 	case key.Matches(msg, s.keys.Wishes):
@@ -415,16 +416,5 @@ func (s *Screen) discard() kit.Intent {
 		Text:  "What you have written here will be gone.",
 		Yes:   "throw away",
 		Then:  kit.DropDraft{ID: s.draft},
-	}
-}
-
-// edited takes over what the outside editor left, even if it failed then.
-func (s *Screen) edited(msg kit.Edited) {
-	if msg.Body != s.body.Text() {
-		s.body.ReplaceAll(msg.Body)
-	}
-	s.goTo(inBody)
-	if msg.Err != nil {
-		s.trouble(msg.Err)
 	}
 }

@@ -301,7 +301,7 @@ func TestKeysGoWhereTheyBelong(t *testing.T) {
 		key  string
 		want kit.Intent
 	}{
-		{"esc", kit.Back{}}, {"alt+n", kit.NewDraft{}}, {"alt+e", kit.EditOutside{Body: "\n\n-- \nAlice"}}, {"alt+k", nil},
+		{"esc", kit.Back{}}, {"alt+n", kit.NewDraft{}}, {"alt+e", kit.EditOutside{Text: "\n\n-- \nAlice"}}, {"alt+k", nil},
 	} {
 		if diff := cmp.Diff(tt.want, tuitest.Press(s, tt.key)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", tt.key, diff)
@@ -314,7 +314,7 @@ func TestKeysGoWhereTheyBelong(t *testing.T) {
 	if got := tuitest.Press(s, "shift+left", "alt+6"); !cmp.Equal(got, kit.Intent(kit.Copy{Text: "x"})) {
 		t.Errorf("copying wants %v", got)
 	}
-	s.Update(kit.Edited{Body: "from outside"})
+	s.Update(kit.Edited{Text: "from outside"})
 	if d := s.Draft(); d.Body != "from outside" || d.Focus != "body" {
 		t.Errorf("after the editor: %+v", d)
 	}
@@ -322,7 +322,7 @@ func TestKeysGoWhereTheyBelong(t *testing.T) {
 	if d := s.Draft(); d.Body != "\n\n-- \nAlice" {
 		t.Errorf("undone: %q", d.Body)
 	}
-	s.Update(kit.Edited{Body: s.Draft().Body, Err: errors.New("vi: not found")})
+	s.Update(kit.Edited{Text: s.Draft().Body, Err: errors.New("vi: not found")})
 	if !s.Status().Trouble {
 		t.Error("an editor that failed says nothing")
 	}

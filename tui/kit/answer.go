@@ -127,7 +127,7 @@ type (
 
 	// Edited is the text as the outside editor left it.
 	Edited struct {
-		Body string
+		Text string
 		Err  error
 	}
 
@@ -284,6 +284,8 @@ type Writing struct {
 	Wrap     int  // cells of a row on the screen, at most; 0 as usual
 	Fill     int  // cells of a line that is broken anew, at most; 0 as usual
 	Spelling bool // a spelling checker is there, and wanted
+
+	EditorHeaders bool // the outside editor gets the header as well
 }
 
 // Known is what is known of a recipient before anything is sent.

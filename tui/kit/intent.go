@@ -109,8 +109,8 @@ type (
 		Learn          bool
 	}
 
-	// EditOutside opens the text in the person's own editor. Answer: Edited.
-	EditOutside struct{ Body string }
+	// EditOutside opens a text in the person's own editor. Answer: Edited.
+	EditOutside struct{ Text string }
 
 	// LoadItems reads a page of the outbox; More tells that it goes with what
 	// the screen has. Answer: ItemsLoaded; and Counted, which may take longer,

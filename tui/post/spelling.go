@@ -34,7 +34,7 @@ func (r *Room) Writing() (kit.Writing, error) {
 		return kit.Writing{}, err
 	}
 	c := conf.Compose
-	return kit.Writing{Wrap: c.Wrap, Fill: c.Reflow, Spelling: len(spellers(c)) > 0}, nil
+	return kit.Writing{Wrap: c.Wrap, Fill: c.Reflow, Spelling: len(spellers(c)) > 0, EditorHeaders: c.EditorHeaders}, nil
 }
 
 // spellers lists the programs to try, as far as they are installed.

@@ -34,7 +34,7 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d of the template %s"
 // blank goes on with the field above. Fields that are not the composer's own
 // become header fields of the mail. Its error is an *Error.
 func Parse(text string) (message.Draft, error) {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(text, "\ufeff"))
+	text = lineEnds.Replace(strings.TrimPrefix(text, "\ufeff"))
 	header, body, _ := strings.Cut(text, "\n\n")
 	if rest, ok := strings.CutPrefix(text, "\n"); ok { // there is no header
 		header, body = "", rest
@@ -51,6 +51,8 @@ func Parse(text string) (message.Draft, error) {
 	}
 	return d, nil
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 type numbered struct {
 	number int
