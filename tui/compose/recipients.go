@@ -217,3 +217,21 @@ func (s *Screen) withOffer(rows []string) []string {
 	}
 	return rows
 }
+
+// chipBindings are the keys for the recipient that the cursor stands on.
+func (s *Screen) chipBindings() []key.Binding {
+	list := s.lists[s.focus]
+	if list == nil {
+		return nil
+	}
+	if _, on := list.Chosen(); !on {
+		return nil
+	}
+	edit, remove := s.env.Keys.Text.Newline, s.env.Keys.Text.DeleteBack
+	edit.SetHelp(edit.Help().Key, "edit")
+	remove.SetHelp(remove.Help().Key, "remove")
+	if s.focus == inReplyTo {
+		return []key.Binding{edit, remove}
+	}
+	return []key.Binding{edit, remove, s.keys.Shift}
+}

@@ -89,7 +89,8 @@ func (s *Screen) Bindings() []key.Binding {
 		change.SetHelp(change.Help().Key, "change them")
 		return []key.Binding{change, s.keys.Send, s.keys.Next, s.keys.New}
 	}
-	all := []key.Binding{s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next}
+	all := s.chipBindings()
+	all = append(all, s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next)
 	if len(s.files.list) > 0 {
 		all = append(all, s.keys.Detach)
 	}

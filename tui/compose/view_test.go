@@ -75,6 +75,7 @@ func TestFrames(t *testing.T) {
 			tuitest.Press(s, "up")
 			tuitest.Type(s, "tomorrow 9:00")
 		}},
+		{"chip", minutes, inTo, func(s *Screen) { tuitest.Press(s, "home", "right") }},
 		{"fields", answer, inHeaders, nil},
 		{"fields-page", answer, inBody, func(s *Screen) {
 			tuitest.Press(s, "alt+h")

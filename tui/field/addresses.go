@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
@@ -20,12 +19,13 @@ import (
 // entry that the person has left stands a mark: it can be read, or it can't.
 type Addresses struct {
 	line    *editor.Editor
-	back    key.Binding
+	keys    chipKeys
 	styles  *theme.Styles
 	cells   *text.Method
 	width   int
 	shift   int // cells off the left edge
 	focused bool
+	edit    edit // of the entry that the cursor is in
 
 	look    func(address.Entry) Standing // nil for Valid
 	entries []address.Entry              // of the text at revision
@@ -34,7 +34,7 @@ type Addresses struct {
 
 // NewAddresses returns an empty list.
 func NewAddresses(k keys.Text, styles *theme.Styles, cells *text.Method) *Addresses {
-	return &Addresses{line: editor.NewLine(k, styles, cells), back: k.DeleteBack, styles: styles, cells: cells, width: 40}
+	return &Addresses{line: editor.NewLine(k, styles, cells), keys: newChipKeys(k), styles: styles, cells: cells, width: 40}
 }
 
 // Share is editor.Editor's.
@@ -48,7 +48,10 @@ func (a *Addresses) SetWidth(width int) {
 
 // Focus tells whether keys go to the list.
 func (a *Addresses) Focus(on bool) {
-	a.focused = on
+	if a.focused != on {
+		a.focused, a.edit = on, whole
+		a.settle(-1, false, false)
+	}
 	a.follow()
 }
 
@@ -59,7 +62,10 @@ func (a *Addresses) Text() string { return a.line.Text() }
 func (a *Addresses) SetText(s string) {
 	a.line.SetText(oneLine(s))
 	a.line.ToEnd()
+	a.edit = whole
 	a.refresh()
+	a.settle(-1, false, false)
+	a.follow()
 }
 
 // Empty tells that nothing was typed.
@@ -83,12 +89,6 @@ func (a *Addresses) Problem(all bool) (e address.Entry, ok bool) {
 	return address.Entry{}, false
 }
 
-// Select puts the cursor behind an entry.
-func (a *Addresses) Select(e address.Entry) {
-	a.line.SetPosition(0, e.End)
-	a.follow()
-}
-
 // Position returns the octets in front of the cursor.
 func (a *Addresses) Position() int {
 	_, col := a.line.Position()
@@ -97,14 +97,28 @@ func (a *Addresses) Position() int {
 
 // Update takes keys and pastes. A pasted list may have its entries in lines.
 func (a *Addresses) Update(msg tea.Msg) editor.Result {
-	if paste, ok := msg.(tea.PasteMsg); ok {
-		msg = tea.PasteMsg{Content: oneLine(paste.Content)}
+	before := a.line.Revision()
+	from, typed, result := a.Position(), true, editor.Result{Used: true}
+	switch m := msg.(type) {
+	case tea.PasteMsg:
+		a.insert(oneLine(m.Content))
+	case tea.KeyPressMsg:
+		if a.pressChip(m) {
+			a.refresh()
+			return result
+		}
+		if _, on := a.at(); on && a.edit == whole && m.Text != "" && !strings.ContainsAny(m.Text, " ,;") {
+			a.insert(m.Text)
+			break
+		}
+		typed = m.Text != ""
+		result = a.line.Update(msg)
+	default:
+		result = a.line.Update(msg)
 	}
-	if press, ok := msg.(tea.KeyPressMsg); ok && key.Matches(press, a.back) && !a.selecting() && a.open() {
-		return editor.Result{Used: true}
-	}
-	result := a.line.Update(msg)
 	a.refresh()
+	a.settle(from, typed, a.line.Revision() != before)
+	a.follow()
 	return result
 }
 
@@ -163,12 +177,6 @@ func (a *Addresses) refresh() {
 		a.entries, a.read = address.Split(a.line.Text()), r
 	}
 	a.follow()
-}
-
-// typing tells that the cursor is in e or at its end.
-func (a *Addresses) typing(e address.Entry) bool {
-	at := a.Position()
-	return a.focused && e.Start <= at && at <= e.End
 }
 
 func (a *Addresses) mark(e address.Entry) (string, *lipgloss.Style) {
@@ -231,7 +239,8 @@ func (a *Addresses) View() string {
 // Cursor returns the column of the cursor.
 func (a *Addresses) Cursor() (x int) { return a.column() - a.shift }
 
-// Click moves the cursor to column x.
+// Click moves the cursor to column x, or onto the chip there. A chip that it
+// stands on is opened.
 func (a *Addresses) Click(x int) {
 	at := len(a.Text())
 	col := 0
@@ -241,6 +250,12 @@ func (a *Addresses) Click(x int) {
 			break
 		}
 	}
+	chosen, on := a.Chosen()
+	from := a.Position()
 	a.line.SetPosition(0, at)
+	if e, ok := a.at(); ok && on && e.Start == chosen.Start {
+		a.edit = reopened
+	}
+	a.settle(from, false, false)
 	a.follow()
 }

@@ -47,7 +47,7 @@ func TestAddresses(t *testing.T) {
 		{"broken one", "dave@@x.example, b", "✗ dave@@x.example, b|", "✗ dave@@x.example  ✗ b"},
 		{"comma in quotes", `"Doe, J" <j@x.example>, `, `✓ "Doe, J" <j@x.example>, |`, `✓ "Doe, J" <j@x.example>`},
 		{"group", "us: a@x.example, b@x.example;", "us: a@x.example, b@x.example;|", "✓ us: a@x.example, b@x.example;"},
-		{"scrolled", "someone.with.a.long.name@a.long.domain.example", ".with.a.long.name@a.long.domain.example|", "✓ someone.with.a.long.name@a.long.domai…"},
+		{"scrolled", "someone.with.a.long.name@a.long.domain.example", "…with.a.long.name@a.long.domain.example|", "✓ someone.with.a.long.name@a.long.domai…"},
 		{"more than fit", "a@x.example,b@x.example,c@x.example,d@x.example,", "", "✓ a@x.example  ✓ b@x.example  +2"},
 		{"hidden", "a\u200b@x.example, ", "✗ a\ufffd@x.example, |", "✗ a\ufffd@x.example"},
 	}
@@ -75,7 +75,7 @@ func TestAddressesScroll(t *testing.T) {
 	a := newAddresses("one@x.example, two@x.example, three@x.example")
 	a.SetWidth(20)
 	a.Focus(true)
-	if got, want := seen(a), ", three@x.example|"; !strings.HasSuffix(got, want) || a.Cursor() != 19 {
+	if got, want := seen(a), "✓ three@x.example|"; !strings.HasSuffix(got, want) || a.Cursor() != 19 {
 		t.Errorf("at the end %q, cursor at %d", got, a.Cursor())
 	}
 	a.SetWidth(30)
@@ -84,7 +84,7 @@ func TestAddressesScroll(t *testing.T) {
 	}
 	a.SetWidth(20)
 	a.Update(tea.KeyPressMsg{Code: tea.KeyHome})
-	if got, want := seen(a), "|one@x.example, ✓ two"; got[:14] != want[:14] || a.Cursor() != 0 {
+	if got, want := seen(a), "|✓ one@x.example, ✓ …"; got != want || a.Cursor() != 0 {
 		t.Errorf("at the start %q, cursor at %d", got, a.Cursor())
 	}
 	for x := range 20 {
@@ -92,6 +92,82 @@ func TestAddressesScroll(t *testing.T) {
 		if got := a.Cursor(); got < 0 || got >= 20 {
 			t.Errorf("click at %d leads to column %d", x, got)
 		}
+	}
+}
+
+// TestChips: the cursor goes over a recipient as over one piece, which is
+// removed, opened and written beside as one.
+func TestChips(t *testing.T) {
+	t.Parallel()
+	const list = "a@x.example, Bob <b@x.example>, dave@@x, c@x.example"
+	for _, tt := range []struct{ name, typed, keys, want, shown string }{
+		{"over them", "", "left left", list, "✓ a@x.example, ✓ Bob <b@x.example>, |✗ dave@@x, ✓ c@x.example"},
+		{"and back", "", "left left left right", list, "✓ a@x.example, ✓ Bob <b@x.example>, |✗ dave@@x, ✓ c@x.example"},
+		{"by words", "", "alt+b alt+b alt+b alt+b alt+b", list, "|✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, ✓ c@x.example"},
+		{"at the end", "", "right", list, "✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, ✓ c@x.example|"},
+		{"the last removed", "", "backspace", "a@x.example, Bob <b@x.example>, dave@@x, ", ""},
+		{"one removed", "", "left left left delete", "a@x.example, dave@@x, c@x.example", "✓ a@x.example, |✗ dave@@x, ✓ c@x.example"},
+		{"one removed, back", "", "left left left backspace", "a@x.example, dave@@x, c@x.example", ""},
+		{"undone", "", "left left left delete ctrl+z", list, "✓ a@x.example, |✓ Bob <b@x.example>, ✗ dave@@x, ✓ c@x.example"},
+		{"all removed", "", "backspace backspace backspace ctrl+w backspace", "", "|"},
+		{"opened", "", "left left enter backspace backspace backspace . e", "a@x.example, Bob <b@x.example>, dave.e, c@x.example", "✓ a@x.example, ✓ Bob <b@x.example>, dave.e|, ✓ c@x.example"},
+		{"opened and closed", "", "left left enter left enter", list, "✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, |✓ c@x.example"},
+		{"the last opened", "", "left enter backspace enter", "a@x.example, Bob <b@x.example>, dave@@x, c@x.exampl, ", ""},
+		{"opened and left", "", "left left enter right", list, "✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, |✓ c@x.example"},
+		{"written before", "", "home e", "e, " + list, "e|, ✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, ✓ c@x.example"},
+		{"written behind", "", "e @ x", list + ", e@x", "✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, ✓ c@x.example, e@x|"},
+		{"a comma behind", "", ", e", list + ",e", ""},
+		{"selected", "", "shift+left shift+left backspace", "a@x.example, Bob <b@x.example>, ", ""},
+		{"selected on", "", "home shift+right delete", "Bob <b@x.example>, dave@@x, c@x.example", ""},
+		{"typed and gone through", ", new@x", "left left backspace", list + ", ne@x", ""},
+		{"typed and left", ", n", "left left", list + ", n", "✓ a@x.example, ✓ Bob <b@x.example>, ✗ dave@@x, |✓ c@x.example, ✗ n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAddresses(list)
+			a.SetWidth(100)
+			typeInto(a, func(m tea.Msg) { a.Update(m) }, tt.typed)
+			for name := range strings.FieldsSeq(tt.keys) {
+				a.Update(keys.Press(name))
+			}
+			if got := a.Text(); got != tt.want {
+				t.Errorf("it is %q, want %q", got, tt.want)
+			}
+			if got := seen(a); tt.shown != "" && got != tt.shown {
+				t.Errorf("it shows %q, want %q", got, tt.shown)
+			}
+		})
+	}
+}
+
+// TestChipsNarrow: of a chip that has no room its beginning shows, and where the
+// line is cut an ellipsis; a click chooses it, another opens it.
+func TestChipsNarrow(t *testing.T) {
+	t.Parallel()
+	a := newAddresses("Alexandra Longname <alexandra@long.example>, bob@x.example")
+	a.SetWidth(29)
+	a.Focus(true)
+	for _, step := range []struct{ key, want string }{
+		{"", "…g.example>, ✓ bob@x.example|"}, {"left", "…g.example>, |✓ bob@x.example"}, {"left", "|✓ Alexandra Longname <alexan…"}, {"enter", "…e <alexandra@long.example>|,…"},
+	} {
+		if step.key != "" {
+			a.Update(keys.Press(step.key))
+		}
+		if got := seen(a); got != step.want {
+			t.Errorf("%s: it shows %q, want %q", step.key, got, step.want)
+		}
+		if a.cells.Width(a.View()) > 29 {
+			t.Errorf("%s: too wide: %q", step.key, a.View())
+		}
+	}
+	a.SetText("ann@x.example, bob@x.example")
+	a.Click(5)
+	if e, ok := a.Chosen(); !ok || e.Start != 0 {
+		t.Errorf("a click chooses %+v, %v", e, ok)
+	}
+	a.Click(5)
+	if _, ok := a.Chosen(); ok || a.Position() != 3 {
+		t.Errorf("a second one leads to %d", a.Position())
 	}
 }
 
@@ -144,8 +220,8 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// FuzzAddresses: whatever is typed and pasted stays as it is, and what is drawn
-// stays within the line with the cursor in it.
+// FuzzAddresses: whatever is typed, and done to it, what is drawn stays within
+// the line with the cursor in it.
 func FuzzAddresses(f *testing.F) {
 	f.Add("bob@x.example, dave@@x, us: a@x.example;, 漢字@x.example", uint8(20), uint8(7))
 	f.Add("\"Doe, J\" <j@x.example>\t\u202e\u0301,,;", uint8(5), uint8(3))
@@ -153,8 +229,12 @@ func FuzzAddresses(f *testing.F) {
 		a := newAddresses("")
 		a.SetWidth(int(width))
 		typeInto(a, func(m tea.Msg) { a.Update(m) }, s)
-		for range int(at) {
-			a.Update(tea.KeyPressMsg{Code: tea.KeyLeft})
+		names := strings.Fields("left right left enter left backspace x , delete ctrl+z shift+left shift+right home end alt+b ctrl+y alt+y")
+		for i := range int(at) {
+			a.Update(keys.Press(names[(i*int(at)+i/3)%len(names)]))
+			if p := a.Position(); p < 0 || p > len(a.Text()) {
+				t.Fatalf("%q: at %d of %q", s, p, a.Text())
+			}
 		}
 		for _, focused := range []bool{true, false} {
 			a.Focus(focused)

@@ -21,6 +21,7 @@ type glyph struct {
 func (a *Addresses) glyphs() []glyph {
 	s := a.Text()
 	from, to := a.line.Selection()
+	chosen, on := a.Chosen()
 	var all []glyph
 	col, entry := 0, 0
 	for i := 0; i < len(s); {
@@ -31,12 +32,15 @@ func (a *Addresses) glyphs() []glyph {
 		if entry < len(a.entries) && a.entries[entry].Start <= i && !a.typing(a.entries[entry]) {
 			e := a.entries[entry]
 			mark, tone := a.mark(e)
+			if on && e.Start == chosen.Start {
+				tone, style = &a.styles.Selected, &a.styles.Selected
+			}
 			if e.Start == i {
 				g := glyph{s: mark, cells: a.cells.Width(mark), at: i, style: tone}
 				all = append(all, g)
 				col += g.cells
 			}
-			if e.Err != nil {
+			if e.Err != nil && style == nil {
 				style = tone
 			}
 		}
@@ -57,50 +61,68 @@ func (a *Addresses) column() int {
 	at, col := a.Position(), 0
 	for _, g := range a.glyphs() {
 		if g.at >= at {
-			break // an entry with the cursor at its start has no mark
+			break
 		}
 		col += g.cells
 	}
 	return col
 }
 
-// follow scrolls so that the cursor is seen, and the beginning while there is
-// no focus.
+// follow scrolls so that the cursor is seen, and of a chip as much as there is
+// room for; without the focus, the beginning.
 func (a *Addresses) follow() {
 	if !a.focused {
 		a.shift = 0
 		return
 	}
-	at, whole := a.column(), 0
+	at, whole, end := a.column(), 0, 0
+	chosen, on := a.Chosen()
 	for _, g := range a.glyphs() {
-		whole += g.cells
+		if whole += g.cells; on && g.at < chosen.End {
+			end = whole
+		}
 	}
+	low := at - a.width + 1
+	if at < whole {
+		low++ // the ellipsis is behind it
+	}
+	low = max(low, min(at-1, end-a.width+1))
 	// Nothing is left empty at the right while there is text off the left.
-	a.shift = max(min(a.shift, at, whole-a.width+1), at-a.width+1, 0)
+	a.shift = max(min(a.shift, at-1, whole-a.width+1), low, 0)
 }
 
-// typed draws the part of the line that is seen.
+// typed draws the part of the line that is seen, with an ellipsis where it is
+// cut.
 func (a *Addresses) typed() string {
+	glyphs, whole := a.glyphs(), 0
+	for _, g := range glyphs {
+		whole += g.cells
+	}
+	from, to, left, right := a.shift, a.shift+a.width, "", ""
+	if ellipsis := a.styles.Dim.Render(a.styles.Glyphs.Ellipsis); a.width > 2 {
+		if from > 0 {
+			from, left = from+1, ellipsis
+		}
+		if whole > to {
+			to, right = to-1, ellipsis
+		}
+	}
 	var b strings.Builder
-	col := -a.shift
-	for _, g := range a.glyphs() {
-		s := g.s
-		switch {
-		case col+g.cells <= 0:
-			col += g.cells
+	b.WriteString(left)
+	col := 0
+	for _, g := range glyphs {
+		begin, end := col, col+g.cells
+		if col = end; end <= from || begin >= to {
 			continue
-		case col < 0:
-			s = strings.Repeat(" ", col+g.cells) // cut by the left edge
-		case col >= a.width:
-			return b.String()
-		case col+g.cells > a.width:
-			s = strings.Repeat(" ", a.width-col)
+		}
+		s := g.s
+		if begin < from || end > to {
+			s = strings.Repeat(" ", min(end, to)-max(begin, from)) // cut by an edge
 		}
 		if g.style != nil {
 			s = g.style.Render(s)
 		}
 		b.WriteString(s)
-		col += g.cells
 	}
-	return b.String()
+	return b.String() + right
 }

@@ -87,22 +87,8 @@ func (a *Addresses) swap(from, to int, s string) {
 		head += s + ", "
 	}
 	a.line.ReplaceAll(head + tail)
-	a.line.SetPosition(0, len(head))
+	a.place(len(head))
 	a.refresh()
-}
-
-// open makes text again of the entry in front of the cursor, if nothing but the
-// comma behind it stands between.
-func (a *Addresses) open() bool {
-	e, ok := a.before()
-	if !ok {
-		return false
-	}
-	at := a.Position()
-	a.line.ReplaceAll(a.Text()[:e.End] + a.Text()[at:])
-	a.line.SetPosition(0, e.End)
-	a.refresh()
-	return true
 }
 
 // at returns the entry that the cursor is in or at the end of.
@@ -110,18 +96,6 @@ func (a *Addresses) at() (address.Entry, bool) {
 	at := a.Position()
 	for _, e := range a.entries {
 		if e.Start <= at && at <= e.End {
-			return e, true
-		}
-	}
-	return address.Entry{}, false
-}
-
-// before returns the entry that ends in front of the cursor with nothing but
-// separators between.
-func (a *Addresses) before() (address.Entry, bool) {
-	at := a.Position()
-	for _, e := range a.entries {
-		if e.End < at && strings.Trim(a.Text()[e.End:at], " ,;") == "" {
 			return e, true
 		}
 	}
