@@ -46,6 +46,9 @@ type fake struct {
 	people   []book.Contact
 	sizes    map[string]int64 // of files; 1000 for one that is not there
 
+	misspelled map[string][]string // nil for no checker
+	servers    discover.Found      // of every address
+
 	saveErr, queueErr, testErr error
 
 	undo  time.Duration // how long what is queued can be taken back
@@ -241,10 +244,12 @@ func (f *fake) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.Secre
 	return slices.Clone(f.accounts), "work", f.stores, nil
 }
 
-func (f *fake) Writing() (kit.Writing, error) { return kit.Writing{}, nil }
+func (f *fake) Writing() (kit.Writing, error) {
+	return kit.Writing{Spelling: f.misspelled != nil}, nil
+}
 
 func (f *fake) Misspelled(context.Context, string, []string) (map[string][]string, error) {
-	return nil, nil
+	return f.misspelled, nil
 }
 
 func (f *fake) Spelled(context.Context, string, string, bool) error { return nil }
@@ -288,7 +293,7 @@ func (f *fake) Discover(_ context.Context, address string, _ bool, _ func(discov
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.found = address
-	return discover.Found{}, nil
+	return f.servers, nil
 }
 
 func (f *fake) RunPasswordCommand(_ context.Context, account string, _ *os.File) error {

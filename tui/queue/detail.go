@@ -143,7 +143,8 @@ func (d *detail) lines() []string {
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
-		for _, row := range d.pen.Wrap(stage.Timeline(d.attempts, d.now), max(10, d.width-4)) {
+		tries := strings.Join(stage.Timeline(d.attempts, d.now), " "+d.pen.Glyphs.Dot+" ")
+		for _, row := range d.pen.Wrap(tries, max(10, d.width-4)) {
 			out = append(out, "   "+row)
 		}
 	}

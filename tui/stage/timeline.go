@@ -11,9 +11,9 @@ import (
 	"sendoff/tui/text"
 )
 
-// Timeline writes the tries of a mail in a row, oldest first: when each was,
-// and how it ended. What a server says again and again is said once.
-func Timeline(all []outbox.Attempt, now time.Time) string {
+// Timeline tells of the tries of a mail in the order given: when each was, and
+// how it ended. What a server says again and again is said once.
+func Timeline(all []outbox.Attempt, now time.Time) []string {
 	parts := make([]string, len(all))
 	before := ""
 	for i, a := range all {
@@ -23,9 +23,9 @@ func Timeline(all []outbox.Attempt, now time.Time) string {
 			said = strconv.Itoa(a.Code)
 		}
 		before = ended
-		parts[i] = text.FormatTime(a.Started, now) + " " + said
+		parts[i] = text.Clean(text.FormatTime(a.Started, now) + " " + said)
 	}
-	return text.Clean(strings.Join(parts, " · "))
+	return parts
 }
 
 // identity finds the name a server gives to a mail that it took.
