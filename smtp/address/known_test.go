@@ -50,3 +50,57 @@ func TestKnownAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestRFC5322 goes through the addresses of appendix A of RFC 5322, each field on
+// one line as it is when it has been unfolded. What section 4 calls obsolete and
+// nobody means today is refused, with the reason.
+func TestRFC5322(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		field string
+		want  string // addresses, and names; or why it is refused
+	}{
+		{"John Doe <jdoe@machine.example>", "John Doe <jdoe@machine.example>"},
+		{"Mary Smith <mary@example.net>", "Mary Smith <mary@example.net>"},
+		{"Michael Jones <mjones@machine.example>", "Michael Jones <mjones@machine.example>"},
+		{`"Joe Q. Public" <john.q.public@example.com>`, "Joe Q. Public <john.q.public@example.com>"},
+		{"Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>", "Mary Smith <mary@x.test> | jdoe@example.org | Who? <one@y.test>"},
+		{`<boss@nil.test>, "Giant; \"Big\" Box" <sysservices@example.net>`, `boss@nil.test | "Giant; \"Big\" Box" <sysservices@example.net>`},
+		{"Pete <pete@silly.example>", "Pete <pete@silly.example>"},
+		{"A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;", "A Group: Ed Jones <c@a.test> | joe@where.test | John <jdoe@one.test>"},
+		{"Undisclosed recipients:;", "Undisclosed recipients: "},
+		{`"Mary Smith: Personal Account" <smith@home.example>`, `"Mary Smith: Personal Account" <smith@home.example>`},
+		{`Pete(A nice \) chap) <pete(his account)@silly.test(his host)>`, "Pete <pete@silly.test>"},
+		{
+			"A Group(Some people)     :Chris Jones <c@(Chris's host.)public.example>,         joe@example.org,  John <jdoe@one.test> (my dear friend); (the end of the group)",
+			"A Group: Chris Jones <c@public.example> | joe@example.org | John <jdoe@one.test>",
+		},
+		{"(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;", "Hidden recipients: "},
+		{"Joe Q. Public <john.q.public@example.com>", "Joe Q. Public <john.q.public@example.com>"},
+		{"Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example", "has two @ signs"},
+		{"jdoe@test  . example", "has a space after the @"},
+		{"John Doe <jdoe@machine(comment).  example>", "has a space after the @"},
+	} {
+		var got []string
+		group := ""
+		var bad error
+		for _, e := range address.Split(tt.field) {
+			if e.Err != nil && bad == nil {
+				bad = e.Err
+			}
+			if e.Group != "" {
+				group = e.Group + ": "
+			}
+			for _, m := range e.Mailboxes {
+				got = append(got, m.String())
+			}
+		}
+		said := group + strings.Join(got, " | ")
+		if bad != nil {
+			said = bad.Error()
+		}
+		if said != tt.want && (bad == nil || !strings.Contains(said, tt.want)) {
+			t.Errorf("%s\nis read as %s\nwant       %s", tt.field, said, tt.want)
+		}
+	}
+}

@@ -45,7 +45,8 @@ func ParseList(s string) ([]Mailbox, error) {
 }
 
 // Split reads a list leniently, one Entry a piece. Pieces are separated by
-// commas, semicolons or line breaks, outside quotes and comments.
+// commas, semicolons or line breaks, outside quotes and comments. Comments alone
+// are no piece.
 func Split(s string) []Entry {
 	var entries []Entry
 	groups := true // whether a ; may still follow that closes a group
@@ -60,7 +61,7 @@ func Split(s string) []Entry {
 			}
 			groups = false
 		}
-		if start, end := trim(s, pos, end); start < end {
+		if start, end := trim(s, pos, end); start < end && !isComment(s[start:end]) {
 			entry := Entry{Start: start, End: end}
 			if colon >= 0 {
 				entry.Err = &Error{Text: s[start:end], Reason: "opens a group with its : and needs a ; at the end of it"}
@@ -91,7 +92,7 @@ func readGroup(s string, start, colon, close int) Entry {
 	entry.Group = name
 	for pos := colon + 1; pos < close; {
 		end, _ := scan(s[:close], pos)
-		if a, b := trim(s, pos, end); a < b {
+		if a, b := trim(s, pos, end); a < b && !isComment(s[a:b]) {
 			m, err := readMailbox(s[a:b])
 			if err == nil {
 				entry.Mailboxes = append(entry.Mailboxes, m)
@@ -186,6 +187,18 @@ func skipComment(s string, i int) (end int, closed bool) {
 		}
 	}
 	return i, false
+}
+
+// isComment tells that a piece is nothing but comments (RFC 5322 section 3.2.2).
+func isComment(s string) bool {
+	for s != "" {
+		end, closed := skipComment(s, 0)
+		if s[0] != '(' || !closed {
+			return false
+		}
+		s = strings.TrimLeftFunc(s[end:], isPadding)
+	}
+	return true
 }
 
 func isBreak(c byte) bool { return c == '\r' || c == '\n' }

@@ -2,7 +2,6 @@ package field
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -120,51 +119,6 @@ func (a *Addresses) Update(msg tea.Msg) editor.Result {
 	a.settle(from, typed, a.line.Revision() != before)
 	a.follow()
 	return result
-}
-
-// oneLine makes one list of what is pasted as lines, as the columns of a table,
-// or as a mailto URL.
-func oneLine(s string) string {
-	if rest, ok := strings.CutPrefix(strings.TrimSpace(s), "mailto:"); ok {
-		rest, _, _ = strings.Cut(rest, "?")
-		if plain, err := url.PathUnescape(rest); err == nil {
-			s = plain
-		}
-	}
-	if !strings.ContainsAny(s, "\r\n\t") {
-		return s
-	}
-	var out []string
-	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' }) {
-		if line = strings.Trim(row(line), " \t,;"); line != "" {
-			out = append(out, line)
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-// row makes entries of the columns of a row: the address with the name beside
-// it, or else one entry a column.
-func row(line string) string {
-	columns := strings.Split(line, "\t")
-	var names, boxes []string
-	for _, c := range columns {
-		switch c = strings.Trim(c, " ,;"); {
-		case c == "":
-		case strings.Contains(c, "@"):
-			boxes = append(boxes, c)
-		default:
-			names = append(names, strings.Trim(c, `"`))
-		}
-	}
-	if len(columns) == 1 || len(boxes) == 0 {
-		return strings.Join(strings.Fields(line), " ")
-	}
-	if m, err := address.Parse(boxes[0]); err == nil && len(boxes) == 1 && m.Name == "" {
-		m.Name = strings.Join(names, " ")
-		return m.String()
-	}
-	return strings.Join(boxes, ", ")
 }
 
 func (a *Addresses) selecting() bool {

@@ -171,16 +171,41 @@ func TestChipsNarrow(t *testing.T) {
 	}
 }
 
+// TestAddressesPaste pastes lists in the forms in which others hand them out.
 func TestAddressesPaste(t *testing.T) {
 	t.Parallel()
-	a := newAddresses("")
-	a.Focus(true)
-	a.Update(tea.PasteMsg{Content: "a@x.example,\r\n  Bob <b@x.example>\n\nc@x.example\n"})
-	if got, want := a.Text(), "a@x.example, Bob <b@x.example>, c@x.example"; got != want {
-		t.Errorf("pasted %q, want %q", got, want)
-	}
-	if len(a.Entries()) != 3 {
-		t.Errorf("%d entries", len(a.Entries()))
+	for _, tt := range []struct{ name, pasted, want string }{
+		{"lines", "a@x.example,\r\n  Bob <b@x.example>\n\nc@x.example\n", "a@x.example, Bob <b@x.example>, c@x.example"},
+		{"semicolons", "Doe, J <j@x.example>; b@x.example;", "Doe, J <j@x.example>; b@x.example;"},
+		{"a line with tabs", "a@x.example\tb@x.example\tc@x.example", "a@x.example, b@x.example, c@x.example"},
+		{"a spreadsheet", "Name\tMail\nBob Ross\tbob@x.example\nDoe, Jane\tjane@x.example\n", `Name Mail, Bob Ross <bob@x.example>, "Doe, Jane" <jane@x.example>`},
+		{"names in two columns", "1\tBob\tRoss\tbob@x.example", "1 Bob Ross <bob@x.example>"},
+		{"the address first", "bob@x.example\tBob\n\"ann@x.example\"\t", `Bob <bob@x.example>, "ann@x.example"`},
+		{"quoted cells", "\"Bob Ross\"\tbob@x.example", "Bob Ross <bob@x.example>"},
+		{"named twice", "Bob\tRobert <bob@x.example>", "Robert <bob@x.example>"},
+		{"a link", "mailto:a@x.example?subject=Hi&cc=b@x.example", "a@x.example"},
+		{"a link of two", "MAILTO:a%2Bb@x.example,c@x.example", "a+b@x.example,c@x.example"},
+		{"links in lines", "mailto:a@x.example\nmailto:b@x.example?body=x%20y\n", "a@x.example, b@x.example"},
+		{"links in columns", "Bob Ross\tmailto:bob@x.example\nAnn\tmailto:ann@x.example", "Bob Ross <bob@x.example>, Ann <ann@x.example>"},
+		{"a link in brackets", "Bob <mailto:bob@x.example>, Ann <ANN@x.example>", "Bob <bob@x.example>, Ann <ANN@x.example>"},
+		{"a link that can't be decoded", "mailto:a%zz@x.example", "a%zz@x.example"},
+		{"a group", "us: a@x.example, b@x.example;", "us: a@x.example, b@x.example;"},
+		{"letters that grow", "\u0130 mailto:a@x.example", "\u0130 a@x.example"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAddresses("")
+			a.Focus(true)
+			a.Update(tea.PasteMsg{Content: tt.pasted})
+			if got := a.Text(); got != tt.want {
+				t.Errorf("pasted %q, want %q", got, tt.want)
+			}
+			a.SetText("z@x.example")
+			a.Update(tea.PasteMsg{Content: tt.pasted})
+			if got := a.Text(); got != "z@x.example, "+tt.want {
+				t.Errorf("behind another it is %q", got)
+			}
+		})
 	}
 }
 
