@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 	"sendoff/tui/presend"
 	"sendoff/tui/tuitest"
@@ -284,6 +286,14 @@ func (f *fake) KeepProxyPassword(_ context.Context, a config.Account, password s
 	f.given[a.Name+"/proxy"] = password.Reveal()
 	return nil
 }
+
+func (f *fake) Report(_ context.Context, _ string, hear func(submit.Step), _ ...string) (string, string, error) {
+	hear(submit.Step{Name: "settings", Finding: submit.Good, Text: "smtp.example.org port 465"})
+	hear(submit.Step{Name: "auth", Finding: submit.Bad, Text: "the server refused the login", Hint: "check user name and password", Elapsed: 31 * time.Millisecond})
+	return "report of alice@example.org", "report of ***@example.org", errors.New("refused")
+}
+
+func (f *fake) SaveText(_ context.Context, path, _ string) (string, error) { return path, nil }
 
 func (f *fake) TrustKey(context.Context, string, string) error { return nil }
 

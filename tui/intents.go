@@ -68,6 +68,15 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		m.paste(want.Text)
 	case kit.StopSignIn:
 		m.stopSignIn()
+	case kit.Examine:
+		return m.examine(want.Account)
+	case kit.StopExamine:
+		m.stopExamine()
+	case kit.SaveText:
+		return m.each(from, quick, func(ctx context.Context) tea.Msg {
+			path, err := m.service.SaveText(ctx, want.Path, want.Text)
+			return kit.Exported{Path: path, Err: err}
+		})
 	case kit.TryCommand:
 		return m.tryCommand(want.Argv)
 	case kit.TestAccount:

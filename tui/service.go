@@ -15,6 +15,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 	"sendoff/tui/presend"
 )
@@ -94,6 +95,14 @@ type Service interface {
 	// TryCommand tells whether a program prints a password, which it may ask the
 	// person for in a terminal.
 	TryCommand(ctx context.Context, argv []string, terminal *os.File) error
+
+	// Report goes the way to an account's server, tells of each step, and returns
+	// what can be shown to others: whole, and with what tells of the person masked.
+	Report(ctx context.Context, account string, hear func(submit.Step), addresses ...string) (whole, masked string, err error)
+
+	// SaveText writes a text into a file that must not exist yet, and returns the
+	// file's whole path.
+	SaveText(ctx context.Context, path, text string) (string, error)
 
 	// GivePassword answers a kit.PasswordWanted for as long as the program runs.
 	GivePassword(ctx context.Context, account string, password secret.Secret) error

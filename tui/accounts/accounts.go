@@ -42,6 +42,7 @@ type Screen struct {
 	test   *test   // nil unless an account is or was being tested
 	signIn *signIn // nil unless the person is signing in in a browser
 
+	doctor  *doctor     // nil unless an account is or was being examined
 	senders *identities // nil unless it is shown whom mail of an account can be from
 }
 
@@ -69,7 +70,7 @@ func (s *Screen) SetSize(width, height int) {
 
 // Add begins a new account.
 func (s *Screen) Add() {
-	s.status, s.test, s.form, s.signIn, s.senders = kit.Status{}, nil, nil, nil, nil
+	s.status, s.test, s.form, s.signIn, s.senders, s.doctor = kit.Status{}, nil, nil, nil, nil, nil
 	s.wizard = newWizard(s.env)
 }
 
@@ -99,6 +100,18 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	case kit.Discovered:
 		if s.wizard != nil {
 			s.wizard.hear(msg)
+		}
+	case kit.ExamineSteps:
+		if s.doctor != nil && s.doctor.account == msg.Account && s.doctor.done == nil {
+			s.doctor.steps = append(s.doctor.steps, msg.Steps...)
+		}
+	case kit.Examined:
+		if s.doctor != nil && s.doctor.account == msg.Account {
+			s.doctor.done = &msg
+		}
+	case kit.Exported:
+		if s.doctor != nil {
+			s.doctor.saved(msg)
 		}
 	case kit.SignInPrompt:
 		if s.signIn != nil && s.signIn.account == msg.Account {
@@ -220,6 +233,12 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		return s.pressForm(msg)
 	case s.wizard != nil:
 		return s.pressWizard(msg)
+	case s.doctor != nil:
+		want, closed := s.doctor.press(msg)
+		if closed {
+			s.doctor = nil
+		}
+		return want
 	case s.senders != nil:
 		want, closed := s.senders.press(msg)
 		if closed {
@@ -249,6 +268,11 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Edit):
 		if it, ok := s.selected(); ok {
 			s.edit(it.Account)
+		}
+	case key.Matches(msg, s.keys.Doctor):
+		if it, ok := s.selected(); ok {
+			s.doctor = newDoctor(s.env, it.Account.Name)
+			return kit.Examine{Account: it.Account.Name}
 		}
 	case key.Matches(msg, s.keys.Identities):
 		if it, ok := s.selected(); ok {
@@ -383,6 +407,8 @@ func (s *Screen) View() (string, *tea.Cursor) {
 	case s.wizard != nil:
 		rows, cursor := s.wizard.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
+	case s.doctor != nil:
+		return s.pen.Page(s.width, s.height, s.doctor.view(s.width, s.height)), nil
 	case s.senders != nil:
 		rows, cursor := s.senders.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
@@ -491,6 +517,8 @@ func (s *Screen) Status() kit.Status {
 		return kit.Status{Text: s.form.hint()}
 	case s.wizard != nil:
 		return s.wizard.status()
+	case s.doctor != nil:
+		return s.doctor.status()
 	case s.senders != nil:
 		return s.senders.status()
 	case s.signIn != nil:
@@ -516,6 +544,8 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.form.bindings()
 	case s.wizard != nil:
 		return s.wizard.bindings()
+	case s.doctor != nil:
+		return s.doctor.bindings()
 	case s.senders != nil:
 		return s.senders.bindings()
 	case s.signIn != nil:
@@ -539,7 +569,7 @@ func (s *Screen) Bindings() []key.Binding {
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
 	}
-	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Back}
+	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Doctor, k.Back}
 	it, ok := s.selected()
 	if ok && it.Account.OAuth != "" {
 		all = slices.Insert(all, 2, k.SignIn)

@@ -13,7 +13,7 @@ func (s *Screen) mouse(msg tea.MouseMsg) {
 		s.form.click(click.X, click.Y, s.height)
 	case s.senders != nil && s.senders.sheet != nil && clicked:
 		s.senders.sheet.click(click.X, click.Y, s.height)
-	case s.form != nil, s.test != nil, s.wizard != nil, s.signIn != nil, s.senders != nil:
+	case s.form != nil, s.test != nil, s.wizard != nil, s.signIn != nil, s.senders != nil, s.doctor != nil:
 	case wheel:
 		s.list.Update(msg)
 	case clicked:

@@ -13,6 +13,10 @@ func (s *Screen) Obstacle(a keys.Action) string {
 	switch {
 	case s.form != nil:
 		return "the form of an account is open"
+	case (name == "copy-report" || name == "save-report" || name == "addresses") && s.doctor == nil:
+		return "only after an account was examined"
+	case s.doctor != nil:
+		return "an account is being examined"
 	case name == "remove" && s.senders == nil:
 		return "only in the identities of an account"
 	case s.senders != nil:

@@ -235,6 +235,7 @@ func (p *program) room() (*post.Room, error) {
 		Attended:      isTerminal(p.Stdin) || isTerminal(p.Stderr),
 		Bell:          p.bell(),
 		Agent:         p.agent(),
+		Program:       p.title(),
 		Sandbox:       p.sandbox,
 	})
 	if err != nil {

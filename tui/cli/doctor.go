@@ -14,6 +14,7 @@ import (
 
 func (p *program) doctorCommand() *cobra.Command {
 	var addresses []string
+	var report, whole bool
 	cmd := &cobra.Command{
 		Use:   "doctor [ACCOUNT]",
 		Short: "Go the whole way to an account's server and say what is wrong",
@@ -25,12 +26,18 @@ sent. No password is among what it prints, so that you can show it to whoever
 helps you.`,
 		Example: `  sendoff doctor
   sendoff doctor work
-  sendoff doctor work --json`,
+  sendoff doctor work --json
+  sendoff doctor work --report`,
 		Args: atMostOne("the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if report || whole {
+				return p.reportOf(cmd.Context(), p.accountIn(args), whole, addresses)
+			}
 			return p.examine(cmd.Context(), p.accountIn(args), addresses)
 		},
 	}
+	cmd.Flags().BoolVar(&report, "report", false, "print a report for whoever is asked for help, without addresses")
+	cmd.Flags().BoolVar(&whole, "with-addresses", false, "print that report with addresses and the user's name")
 	cmd.Flags().StringArrayVar(&addresses, "verify", nil, "ask the server whether it knows this `ADDRESS`; many don't tell; may be repeated")
 	return cmd
 }
@@ -47,9 +54,37 @@ type stepJSON struct {
 	detailJSON
 }
 
-// examine prints what the way to an account's server is like. What it prints
-// is all there is to say, so that nothing but the exit code is left.
-func (p *program) examine(ctx context.Context, name string, addresses []string) error {
+// reportOf prints what can be shown to whoever is asked for help. The exit code is
+// that of examine.
+func (p *program) reportOf(ctx context.Context, name string, whole bool, addresses []string) error {
+	if err := wire(addresses); err != nil {
+		return err
+	}
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	text, masked, err := room.Report(ctx, name, nil, addresses...)
+	if !whole {
+		text = masked
+	}
+	if text == "" || ctx.Err() != nil {
+		return err
+	}
+	for line := range strings.Lines(text) {
+		if unprinted := p.line("%s", strings.TrimSuffix(line, "\n")); unprinted != nil {
+			return unprinted
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	code, _, _ := judge(err)
+	return outcome(code)
+}
+
+// wire puts addresses into the form that a server knows.
+func wire(addresses []string) error {
 	for i, typed := range addresses {
 		box, err := address.Parse(typed)
 		if err == nil {
@@ -58,6 +93,15 @@ func (p *program) examine(ctx context.Context, name string, addresses []string) 
 		if err != nil {
 			return &post.MessageError{Err: err}
 		}
+	}
+	return nil
+}
+
+// examine prints what the way to an account's server is like. What it prints
+// is all there is to say, so that nothing but the exit code is left.
+func (p *program) examine(ctx context.Context, name string, addresses []string) error {
+	if err := wire(addresses); err != nil {
+		return err
 	}
 	room, err := p.room()
 	if err != nil {

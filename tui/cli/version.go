@@ -68,6 +68,15 @@ func (p *program) agent() string {
 	return "sendoff/" + version
 }
 
+// title is the program and its version, for a person.
+func (p *program) title() string {
+	version, revision := p.version()
+	if revision != "" {
+		version += " (" + revision + ")"
+	}
+	return "sendoff " + version
+}
+
 // dated is the day that manual pages are of: SOURCE_DATE_EPOCH where a package
 // is built, else that of the source that this program was built from; empty
 // where the build did not know.

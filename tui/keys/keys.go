@@ -160,7 +160,8 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, SignIn, Identities, Remove, Trust, Manual, Directory, Back key.Binding
+	Edit, Test, Add, Unlock, SignIn, Identities, Doctor, Remove, Trust, Manual, Directory, Back key.Binding
+	CopyReport, SaveReport, Addresses                                                           key.Binding
 }
 
 // SignIn works while the person signs in in a browser.
@@ -302,6 +303,10 @@ func Default() *Map {
 
 			Identities: bind("i", "identities", "i"),
 			Remove:     bind("x", "remove", "x", "delete"),
+			Doctor:     bind("r", "doctor", "r"),
+			CopyReport: bind("c", "copy report", "c"),
+			SaveReport: bind("w", "save report", "w"),
+			Addresses:  bind("v", "show addresses", "v"),
 
 			Manual:    bind("m", "by hand", "m"),
 			Directory: bind("d", "ask Mozilla", "d"),

@@ -10,6 +10,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 	"sendoff/tui/presend"
 )
 
@@ -227,6 +228,20 @@ type (
 	SignedIn struct {
 		Account string
 		Err     error
+	}
+
+	// ExamineSteps are the next steps of an examination.
+	ExamineSteps struct {
+		Account string
+		Steps   []submit.Step
+	}
+
+	// Examined ends an examination, with the report for whoever is asked for help:
+	// whole, and with what tells of the person masked.
+	Examined struct {
+		Account       string
+		Whole, Masked string
+		Err           error
 	}
 
 	// CommandTried tells whether a program printed a password.

@@ -200,6 +200,15 @@ type (
 	// CommandTried.
 	TryCommand struct{ Argv []string }
 
+	// Examine goes the way to an account's server, step by step. Answers:
+	// ExamineSteps, then Examined. StopExamine ends it.
+	Examine     struct{ Account string }
+	StopExamine struct{}
+
+	// SaveText writes a text into a file that does not exist yet, for nobody else
+	// to read. Answer: Exported.
+	SaveText struct{ Path, Text string }
+
 	// GivePassword answers PasswordWanted.
 	GivePassword struct {
 		Account  string
@@ -329,6 +338,9 @@ func (SignIn) intent()        {}
 func (PasteAddress) intent()  {}
 func (StopSignIn) intent()    {}
 func (TryCommand) intent()    {}
+func (Examine) intent()       {}
+func (StopExamine) intent()   {}
+func (SaveText) intent()      {}
 
 func (Discover) intent()           {}
 func (TrustKey) intent()           {}

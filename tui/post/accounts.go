@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"os"
+	"runtime"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -310,6 +311,32 @@ func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step
 		return err
 	}
 	return r.sender().Check(ctx, a, report, addresses...)
+}
+
+// Report examines the way to an account's server, as Examine does, and returns
+// what can be shown to whoever is asked for help: whole, and with what tells of
+// the person masked. The error is that of Examine.
+func (r *Room) Report(ctx context.Context, name string, report func(submit.Step), addresses ...string) (whole, masked string, err error) {
+	a, err := r.Account(name)
+	if err != nil {
+		return "", "", err
+	}
+	said := submit.Report{Program: r.opts.Program, System: runtime.GOOS + "/" + runtime.GOARCH, At: r.opts.Clock(), Account: a}
+	said.Err = r.Examine(ctx, a.Name, func(s submit.Step) {
+		said.Steps = append(said.Steps, s)
+		if report != nil {
+			report(s)
+		}
+	}, addresses...)
+	var secrets []string
+	proxy, _ := a.ProxyLogin()
+	for _, login := range []config.Account{a, proxy} {
+		// Only what was used, and so is at hand without a question.
+		if password, err := r.shown.Get(ctx, login.Name); err == nil {
+			secrets = append(secrets, password.Reveal())
+		}
+	}
+	return said.Text(false, secrets...), said.Text(true, secrets...), said.Err
 }
 
 // GivePassword makes the password of an account known until the program ends,

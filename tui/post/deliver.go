@@ -243,9 +243,6 @@ func (r *Room) sender() *submit.Sender {
 		},
 		Password: func(ctx context.Context, a config.Account) (secret.Secret, error) {
 			password, err := r.secrets.Get(ctx, a)
-			if _, proxy := config.PasswordOf(a.Name); proxy {
-				return password, err
-			}
 			_ = r.shown.Set(ctx, a.Name, password) // into memory, which takes it
 			return password, err
 		},

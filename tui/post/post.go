@@ -62,6 +62,9 @@ type Options struct {
 	// Agent goes into the User-Agent field of mails; empty for no such field.
 	Agent string
 
+	// Program is its name and version, for reports.
+	Program string
+
 	// Resolver and Web are whom discovery asks; the system's, and
 	// discover.Transport, when nil.
 	Resolver discover.Resolver

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"sendoff/smtp/outbox"
 )
@@ -63,14 +64,24 @@ func (r *Room) Export(ctx context.Context, id outbox.ID, path string) (string, e
 		return "", err
 	}
 	defer source.Close()
+	return r.save(path, source)
+}
+
+// SaveText writes a text into a file that must not exist yet, and returns the
+// file's whole path.
+func (r *Room) SaveText(_ context.Context, path, text string) (string, error) {
+	return r.save(path, strings.NewReader(text))
+}
+
+func (r *Room) save(path string, from io.Reader) (string, error) {
 	path = r.expand(path)
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err
 	}
-	_, err = io.Copy(file, source)
+	_, err = io.Copy(file, from)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(path)) // half a mail is none
+		return "", errors.Join(err, os.Remove(path)) // half of it is none
 	}
 	return path, nil
 }

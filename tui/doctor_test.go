@@ -1,0 +1,29 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestDoctor shows the steps of an examination before it tells its end.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	drive(t, 80, 24, newFake(), Options{}, func(d *driver) {
+		d.press("alt+3", "r")
+		s := d.screen()
+		for _, want := range []string{"✓ settings", "✗ auth", "check user name and password", "refused", "c copy report"} {
+			if !strings.Contains(s, want) {
+				t.Errorf("%q is missing:\n%s", want, s)
+			}
+		}
+		d.press("w")
+		d.press("enter")
+		if s := d.screen(); !strings.Contains(s, "Written to sendoff-report.txt") {
+			t.Errorf("not saved:\n%s", s)
+		}
+		d.press("esc")
+		if s := d.screen(); !strings.Contains(s, "i identities") {
+			t.Errorf("there is no way back:\n%s", s)
+		}
+	})
+}
