@@ -137,6 +137,11 @@ func tortures() map[string]*message.Message {
 	add("a mail in a mail", func(m *message.Message) {
 		m.Attachments = []message.Attachment{file("old.eml", "From: a@example.org\nSubject: old\n\n.\nFrom here\n")}
 	})
+	add("a picture below the text", func(m *message.Message) {
+		image := file("größe.png", "\x89PNG")
+		image.Inline = true
+		m.Attachments = []message.Attachment{image, file("a.txt", "x")}
+	})
 	for i := range 12 {
 		add("everything", func(m *message.Message) {
 			s := scripts[i]

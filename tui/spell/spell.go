@@ -79,7 +79,11 @@ func Start(ctx context.Context, program, language string) (*Checker, error) {
 	}
 	c := &Checker{cmd: cmd, in: in, out: bufio.NewReader(out)}
 	defer c.limit(ctx)()
-	if banner, err := c.line(); err != nil || !strings.HasPrefix(banner, "@(#)") {
+	banner, err := c.line()
+	if err == nil && name == Enchant { // which looks for the dictionary only now
+		_, err = c.Wrong(ctx, []string{"a"})
+	}
+	if err != nil || !strings.HasPrefix(banner, "@(#)") {
 		c.Close()
 		return nil, fmt.Errorf("%s: %s", program, complaint.words(language))
 	}

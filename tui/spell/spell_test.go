@@ -108,7 +108,7 @@ func TestEnds(t *testing.T) {
 
 // TestReal asks the real programs, and has them learn.
 func TestReal(t *testing.T) {
-	for _, program := range []string{Hunspell, Aspell} {
+	for _, program := range []string{Hunspell, Aspell, Enchant} {
 		t.Run(program, func(t *testing.T) {
 			if _, err := exec.LookPath(program); err != nil {
 				if os.Getenv("SENDOFF_TEST_REAL") == "1" {
