@@ -144,7 +144,11 @@ func (m *App) whoAmI() string {
 }
 
 // keyLine names the keys that work now; help is always among them.
-func (m *App) keyLine() string { return m.pen.Keys(m.width, m.bindings(), m.alwaysKeys()) }
+func (m *App) keyLine() string { return m.pen.Keys(m.keyRoom(), m.bindings(), m.alwaysKeys()) }
+
+// keyRoom is how wide the last line is: where there is room for more keys than a
+// person reads, help has them.
+func (m *App) keyRoom() int { return min(m.width, 110) }
 
 // alwaysKeys are those that the last line never leaves out.
 func (m *App) alwaysKeys() []key.Binding {

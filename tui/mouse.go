@@ -64,7 +64,7 @@ func (m *App) clickKey(x int) tea.Cmd {
 	if m.width < leastWidth || m.height < leastHeight {
 		return nil
 	}
-	if b, ok := m.pen.KeyAt(m.width, m.bindings(), m.alwaysKeys(), x); ok {
+	if b, ok := m.pen.KeyAt(m.keyRoom(), m.bindings(), m.alwaysKeys(), x); ok {
 		return m.press(keys.Press(b.Keys()[0]))
 	}
 	return nil

@@ -274,7 +274,7 @@ func (w *wizard) status() kit.Status {
 
 func (w *wizard) bindings() []key.Binding {
 	look, hand, use := w.goOn, w.form.Next, w.keys.Edit
-	look.SetHelp(look.Help().Key, "find its server")
+	look.SetHelp(look.Help().Key, "look it up")
 	hand.SetHelp(hand.Help().Key, "by hand")
 	use.SetHelp(use.Help().Key, "use it")
 	all := []key.Binding{w.keys.Manual, w.keys.Back}

@@ -162,7 +162,7 @@ func TestWalkBare(t *testing.T) {
 		t.Fatal(shown)
 	}
 	term.keys("n")
-	term.wait("New account", "Address", "find its server")
+	term.wait("New account", "Address", "look it up")
 	term.text("alice@tuta.com")
 	term.keys("Enter")
 	term.wait("Tuta has no SMTP")

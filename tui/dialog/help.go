@@ -74,14 +74,14 @@ func (d *Help) View(width, height int) ([]string, *tea.Cursor) {
 	return append([]string{d.pen.Pad(prompt+d.line.View(), width), d.pen.Line(width)}, rows...), tea.NewCursor(x+len(prompt), 0)
 }
 
-// lines writes what fits in two columns under the titles.
+// lines writes what fits in two columns under the titles; the first is as wide as
+// what stands under its title needs.
 func (d *Help) lines(width int) (out []string) {
 	title, words := "", strings.Fields(strings.ToLower(d.line.Text()))
-	column := 0
+	columns := map[string]int{}
 	for _, c := range d.all {
-		column = max(column, d.pen.Width(c.Key))
+		columns[c.Where] = min(max(columns[c.Where], d.pen.Width(c.Key), 9), width/2)
 	}
-	column = min(column, width/2)
 	for _, c := range d.all {
 		if _, fits := c.rank(words); !fits {
 			continue
@@ -93,7 +93,7 @@ func (d *Help) lines(width int) (out []string) {
 			title = c.Where
 			out = append(out, d.pen.Strong.Render(title))
 		}
-		out = append(out, d.pen.Truncate(" "+d.pen.Key.Render(d.pen.Pad(c.Key, column))+"  "+c.Desc, width))
+		out = append(out, d.pen.Truncate(" "+d.pen.Key.Render(d.pen.Pad(c.Key, columns[c.Where]))+"  "+c.Desc, width))
 	}
 	if len(out) == 0 {
 		out = []string{d.pen.Dim.Render("no key here is for that")}

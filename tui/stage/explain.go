@@ -296,8 +296,9 @@ func Dialogue(all []outbox.Attempt, now time.Time) []string {
 	return out
 }
 
-// spoken is a line of a dialogue: when, who, what.
-var spoken = regexp.MustCompile(`^\s*([0-9.]*) ?([CS*]): (.*)$`)
+// spoken is a line of a dialogue: when, who, what. A star stands before what
+// nobody said: a remark of ours.
+var spoken = regexp.MustCompile(`^\s*([0-9.]*) ?(?:([CS]): |\* )(.*)$`)
 
 // DrawDialogue wraps the lines of a dialogue to width, ours told apart from
 // the server's.
@@ -310,8 +311,11 @@ func DrawDialogue(p widget.Pen, lines []string, width int) []string {
 			continue
 		}
 		style, at := p.Accent, ""
-		if m[2] == "S" {
+		switch m[2] {
+		case "S":
 			style = p.Text
+		case "":
+			style, m[2] = p.Dim, p.Glyphs.Dot
 		}
 		if width >= 60 {
 			at = p.PadLeft(m[1], 8) + " "

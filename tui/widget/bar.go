@@ -59,6 +59,10 @@ func (p Pen) Line(width int) string {
 	return p.Rule.Render(strings.Repeat(p.Glyphs.Rule, max(width, 0)))
 }
 
+// manyKeys is how many keys are enough that none takes the room of one before
+// it that did not fit.
+const manyKeys = 4
+
 // keyGap is how far apart the keys of a line are.
 const keyGap = 2
 
@@ -102,8 +106,9 @@ func (p Pen) fittingKeys(width int, bindings, always []key.Binding) (shown []key
 	if out >= 0 {
 		room -= p.helpWidth(bindings[out]) + keyGap
 	}
+	skipped := false
 	for i, b := range bindings {
-		if !b.Enabled() || b.Help().Key == "" {
+		if !b.Enabled() || b.Help().Key == "" || skipped && len(shown) >= manyKeys && i != out {
 			continue
 		}
 		w := p.helpWidth(b) + keyGap
@@ -113,6 +118,8 @@ func (p Pen) fittingKeys(width int, bindings, always []key.Binding) (shown []key
 		if w <= room && (i != out || room >= 0) {
 			shown = append(shown, b)
 			room -= w
+		} else {
+			skipped = true
 		}
 	}
 	return append(shown, last...)
