@@ -60,7 +60,7 @@ func TestListFitsTheTerminal(t *testing.T) {
 	s := &station{t: t, home: t.TempDir()}
 	subject := strings.Repeat("long ", 400)
 	s.run(0, "send", "--sandbox", "--queue", "--to", "ok@example.org", "--subject", subject, "--body", "text")
-	tty, err := pty.StartWithSize(s.command("outbox", "list"), &pty.Winsize{Cols: 70, Rows: 20})
+	tty, err := pty.StartWithSize(s.command("--sandbox", "outbox", "list"), &pty.Winsize{Cols: 70, Rows: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestListFitsTheTerminal(t *testing.T) {
 	if !strings.HasSuffix(line, "…") || len([]rune(line)) != 70 {
 		t.Errorf("the terminal shows %q", line)
 	}
-	if out := s.run(0, "outbox", "list"); !strings.Contains(out, strings.TrimSpace(subject)) {
+	if out := s.run(0, "--sandbox", "outbox", "list"); !strings.Contains(out, strings.TrimSpace(subject)) {
 		t.Errorf("a script gets %q", out)
 	}
 }

@@ -79,7 +79,8 @@ type Options struct {
 	Random io.Reader
 
 	// Sandbox delivers to a server in this process. Nothing of the person's
-	// own is read or changed, unless SENDOFF_HOME names a home to use.
+	// own is read or changed; if SENDOFF_HOME names a home, that is used, with
+	// an outbox apart from the one there.
 	Sandbox bool
 }
 

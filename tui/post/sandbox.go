@@ -19,15 +19,24 @@ import (
 // sandboxAccount is the name of the account, and of the user it logs in as.
 const sandboxAccount = "sandbox"
 
-// openSandbox starts the built-in server, and makes a throw-away home unless
-// the person named one.
+// openSandbox starts the built-in server, and makes a throw-away home, or a folder
+// for its own mail in the home that the person named: real mail is nothing to play
+// with, and what is played with goes nowhere from a real outbox.
 func (r *Room) openSandbox() error {
 	temp, err := os.MkdirTemp("", "sendoff-")
 	if err != nil {
 		return err
 	}
 	r.temp = temp
-	if dir, ok := r.opts.Lookup("SENDOFF_HOME"); r.home == (config.Home{}) && (!ok || dir == "") {
+	dir, named := r.opts.Lookup("SENDOFF_HOME")
+	switch {
+	case r.home != config.Home{}:
+	case named && dir != "":
+		if r.home, err = config.FindHome(r.opts.Lookup); err != nil {
+			return err
+		}
+		r.home.StateDir = filepath.Join(r.home.StateDir, "sandbox")
+	default:
 		r.home, r.fleeting = config.HomeAt(temp), true
 	}
 	password := make([]byte, 16)
