@@ -46,6 +46,8 @@ type fake struct {
 
 	findings []presend.Finding // of each mail that is to be sent
 	people   []book.Contact
+	lack     error // why nothing can be encrypted
+	patterns []kit.Template
 	sizes    map[string]int64 // of files; 1000 for one that is not there
 
 	misspelled map[string][]string // nil for no checker
@@ -372,9 +374,14 @@ func (f *fake) SearchFolder(context.Context, string, bool) ([]kit.File, bool, er
 
 func (f *fake) RecentFolders(context.Context) ([]kit.File, error) { return nil, nil }
 func (f *fake) UsedFolder(context.Context, string) error          { return nil }
-func (f *fake) CheckKeys(context.Context, message.Draft) error    { return nil }
+func (f *fake) CheckKeys(_ context.Context, d message.Draft) error {
+	if d.Encrypt != message.Yes {
+		return nil
+	}
+	return f.lack
+}
 
-func (f *fake) Templates(context.Context) ([]kit.Template, error) { return nil, nil }
+func (f *fake) Templates(context.Context) ([]kit.Template, error) { return f.patterns, nil }
 func (f *fake) TemplateFolder() string                            { return "templates" }
 
 func (f *fake) Preview(_ context.Context, d message.Draft) (kit.Preview, error) {

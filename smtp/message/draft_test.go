@@ -128,6 +128,7 @@ func TestParseMailto(t *testing.T) {
 		{"mailto:infobot@example.com?body=send%20current-issue%0D%0Asend%20index", message.Draft{To: "infobot@example.com", Body: "send current-issue\nsend index"}},
 		{"mailto:list@example.org?In-Reply-To=%3C3469A91.D10AF4C@example.com%3E", message.Draft{To: "list@example.org", Headers: []message.Header{
 			{Name: "In-Reply-To", Value: "<3469A91.D10AF4C@example.com>"}, {Name: "References", Value: "<3469A91.D10AF4C@example.com>"}}}},
+		{"mailto:list@example.org?keywords=a%2C%20b%0D%0ABcc:%20x", message.Draft{To: "list@example.org", Headers: []message.Header{{Name: "Keywords", Value: "a, b  Bcc: x"}}}},
 		{"mailto:addr1@an.example,addr2@an.example?to=addr3@an.example", message.Draft{To: "addr1@an.example, addr2@an.example, addr3@an.example"}},
 		{"mailto:gorby%25kremvax@example.com", message.Draft{To: "gorby%kremvax@example.com"}},
 		{"mailto:unlikely%3Faddress@example.com?blat=foop", message.Draft{To: "unlikely?address@example.com"}},

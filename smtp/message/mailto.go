@@ -14,7 +14,7 @@ import (
 // ParseMailto reads a mailto URL (RFC 6068) into the fields of a draft.
 //
 // Such a URL comes from strangers. So it can fill in what the person will see
-// before sending (To, Cc, Bcc, Subject, the body, what the mail answers) and
+// before sending (To, Cc, Bcc, Subject, Keywords, the body, what the mail answers) and
 // nothing else; RFC 6068 section 7 asks for that. Above all it can attach
 // nothing and choose no sender.
 func ParseMailto(s string) (Draft, error) {
@@ -47,10 +47,12 @@ func ParseMailto(s string) (Draft, error) {
 		case "body":
 			d.Body = strings.Join(splitLines(value), "\n")
 			d.Format = Plain // in markdown it could name files
+		case "keywords": // which RFC 6068 section 4 calls safe
+			d.Headers = append(d.Headers, Header{"Keywords", oneLine(value)})
 		case "in-reply-to":
 			id := strings.TrimSuffix(strings.TrimPrefix(oneLine(value), "<"), ">")
 			if isID(id) {
-				d.Headers = []Header{{"In-Reply-To", "<" + id + ">"}, {"References", "<" + id + ">"}}
+				d.Headers = append(d.Headers, Header{"In-Reply-To", "<" + id + ">"}, Header{"References", "<" + id + ">"})
 			}
 		}
 		if err != nil {
