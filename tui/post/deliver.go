@@ -55,23 +55,33 @@ func (r *Room) Deliver(ctx context.Context, hear func(outbox.Event)) error {
 func (r *Room) watch(ctx context.Context, store outbox.Store, arrived <-chan struct{}) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
-	for {
+	for minute := 1; ; minute++ {
 		_ = r.upkeep(ctx, store) // or in a minute
 		select {
 		case <-ctx.Done():
 			return
 		case <-arrived:
+			minute--
 			continue
 		case <-tick.C:
 		}
-		parked, err := store.Parked(ctx)
-		if err != nil {
-			continue // the worker meets that too, and tells
-		}
-		for _, p := range parked {
-			if p.Until.IsZero() && r.mended(ctx, p, false) {
-				_ = r.resume(ctx, p.Account) // or in a minute
-			}
+		r.release(ctx, store, minute%askPrograms == 0)
+	}
+}
+
+// askPrograms is how many minutes pass before a program is asked whether it has
+// another password by now: it may turn to the person.
+const askPrograms = 15
+
+// release lets those accounts go on of which what they wait for was mended.
+func (r *Room) release(ctx context.Context, store outbox.Store, run bool) {
+	parked, err := store.Parked(ctx)
+	if err != nil {
+		return // the worker meets that too, and tells
+	}
+	for _, p := range parked {
+		if p.Until.IsZero() && r.mended(ctx, p, run) {
+			_ = r.resume(ctx, p.Account) // or in a minute
 		}
 	}
 }
@@ -137,7 +147,7 @@ func (r *Room) unpark(ctx context.Context, store outbox.Store, accounts []string
 // mended tells whether what an account waits for may be mended, as far as that
 // can be known without a try: something was changed, or there is another
 // password now. A program that gives the password is only asked if run is set:
-// it may turn to the person.
+// it may turn to the person. One that gives tokens does not.
 func (r *Room) mended(ctx context.Context, p outbox.Parking, run bool) bool {
 	if r.changedSince(p.Account, p.Since) {
 		return true
@@ -147,7 +157,7 @@ func (r *Room) mended(ctx context.Context, p outbox.Parking, run bool) bool {
 		return false
 	}
 	a, err := conf.Account(p.Account)
-	if err != nil || a.Secret == config.SecretCommand && !run || !r.secrets.State(ctx, a).Ready {
+	if err != nil || a.Secret == config.SecretCommand && !run && !a.TakesToken() || !r.secrets.State(ctx, a).Ready {
 		return false
 	}
 	password, err := r.secrets.Get(ctx, a)
