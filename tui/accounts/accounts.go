@@ -3,14 +3,11 @@
 package accounts
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"sendoff/config"
 	"sendoff/smtp/submit"
@@ -425,85 +422,7 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		rows = append(rows, s.pen.Dim.Render(" No account yet. "+s.keys.Add.Help().Key+" adds one."))
 		return s.pen.Page(s.width, s.height, rows), nil
 	}
-	columns := s.columns()
-	rows = append(rows, s.list.Rows(func(i int, selected bool) string {
-		row := s.row(s.accounts[i], columns)
-		if selected {
-			return s.pen.Pick(row, s.width)
-		}
-		return row
-	})...)
-	return s.pen.Page(s.width, s.height, rows), nil
-}
-
-// cells are what the list says of an account: name, address, server, and how
-// its password is kept.
-func (s *Screen) cells(a kit.AccountInfo) []string {
-	name := text.Clean(a.Account.Name)
-	if a.Account.Name == s.standard && len(s.accounts) > 1 {
-		name += " " + s.pen.Glyphs.Dot + " default"
-	}
-	all := []string{name, text.Clean(a.Account.Address)}
-	if s.width >= 60 { // else the status says the rest
-		all = append(all, s.host(a.Account), text.Clean(a.Secret))
-	}
-	return all
-}
-
-// host is the server in as few words as the room asks for.
-func (s *Screen) host(a config.Account) string {
-	if s.width >= 100 || a.TLS == config.TLSNone {
-		return server(a)
-	}
-	if strconv.Itoa(a.Port) == ports[a.TLS] {
-		return text.Clean(a.Host)
-	}
-	return text.Clean(fmt.Sprintf("%s:%d", a.Host, a.Port))
-}
-
-// columns are the widths of the list: what the cells need, and where that is
-// too much, less for the widest.
-func (s *Screen) columns() []int {
-	var widths []int
-	for _, a := range s.accounts {
-		for i, cell := range s.cells(a) {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], s.pen.Width(cell))
-		}
-	}
-	total := 2 + 2*(len(widths)-1)
-	for _, w := range widths {
-		total += w
-	}
-	for ; total > s.width && slices.Max(widths) > 1; total-- {
-		widths[slices.Index(widths, slices.Max(widths))]--
-	}
-	return widths
-}
-
-// row draws one account.
-func (s *Screen) row(a kit.AccountInfo, columns []int) string {
-	state := s.pen.Good
-	if !a.Ready {
-		state = s.pen.Wait
-	}
-	styles := []lipgloss.Style{s.pen.Text, s.pen.Text, s.pen.Dim, state}
-	var cells []string
-	for i, cell := range s.cells(a) {
-		cells = append(cells, styles[i].Render(s.pen.Pad(cell, columns[i])))
-	}
-	return " " + strings.Join(cells, "  ")
-}
-
-func server(a config.Account) string {
-	return text.Clean(fmt.Sprintf("%s:%d %s", a.Host, a.Port, security[a.TLS]))
-}
-
-// security says how a link is protected in the words of the form.
-var security = map[string]string{
-	config.TLSImplicit: "TLS", config.TLSStart: "STARTTLS", config.TLSNone: "not encrypted",
+	return s.pen.Page(s.width, s.height, append(rows, s.rows()...)), nil
 }
 
 // Status implements kit.Screen.
@@ -530,7 +449,7 @@ func (s *Screen) Status() kit.Status {
 	case s.test != nil:
 		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
 	}
-	if it, ok := s.selected(); ok && s.status.Text == "" && s.width < 100 {
+	if it, ok := s.selected(); ok && s.status.Text == "" && s.width < wide {
 		return kit.Status{Text: server(it.Account) + "; password: " + text.Clean(it.Secret)}
 	}
 	return s.status

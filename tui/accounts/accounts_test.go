@@ -277,3 +277,26 @@ func TestUnlock(t *testing.T) {
 		}
 	}
 }
+
+// TestLongNames: what is too long is cut with an ellipsis, the columns stay
+// below each other, and beside a wide list stands all of it.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string][2]int{"80x24": {80, 19}, "40x12": {40, 9}, "120x24": {120, 19}} {
+		env := tuitest.Env()
+		s := New(env)
+		s.Update(kit.AccountsLoaded{Default: "work", Accounts: []kit.AccountInfo{
+			{Account: config.Account{
+				Name: "the-one-from-the-university-library", Address: "bibliothek.fernleihe@ub.some-university.example", Host: "smtp-authenticated.it.some-university.example", Port: 587, TLS: config.TLSStart,
+				User: "ub12345", Secret: config.SecretVault, Pins: []string{"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, Proxy: "socks5://token@proxy.some-university.example:1080",
+				Identities: []config.Identity{{Address: "office@example.org"}, {Address: "press@example.org"}},
+			}, Secret: "vault, unlocked, 12 min left", Ready: true},
+			{Account: config.Account{Name: "work", Address: "a@b.example", Host: "h.example", Port: 465, TLS: config.TLSImplicit}, Secret: "asked at each start"},
+		}})
+		frame := tuitest.Frame(t, env, s, size[0], size[1])
+		if strings.Contains(frame, "token") {
+			t.Errorf("%s: who goes through the proxy is shown", name)
+		}
+		tuitest.Golden(t, "long-"+name, frame)
+	}
+}
