@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -23,11 +24,11 @@ func (m *App) help() {
 	seen := map[string]bool{}
 	for _, g := range groups {
 		for _, c := range m.commandsOf(g) {
-			if c.Obstacle != "" || c.Name != "" && seen[c.Name] {
+			if c.Obstacle != "" || c.Name != "" && seen[c.Name] || m.start && strings.HasPrefix(c.Name, "compose.") {
 				continue
 			}
 			seen[c.Name] = true
-			c.Where = m.subject(g, c)
+			c.Where = m.subject(c)
 			all = append(all, c)
 			if !slices.Contains(titles, c.Where) {
 				titles = append(titles, c.Where)
@@ -42,13 +43,13 @@ func (m *App) help() {
 
 // subject is what a command is about: in the words of the key map, or else where
 // it is done.
-func (m *App) subject(g group, c dialog.Command) string {
+func (m *App) subject(c dialog.Command) string {
 	for _, a := range m.env.Keys.Actions() {
 		if a.Name == c.Name && a.Subject != "" {
 			return a.Subject
 		}
 	}
-	return g.title
+	return c.Where
 }
 
 // endTour goes back to where the person was.

@@ -84,8 +84,12 @@ func (m *App) commandsOf(g group) []dialog.Command {
 	var out []dialog.Command
 	add := func(b key.Binding, name, obstacle string) {
 		if b.Enabled() {
+			where := g.title
+			if strings.HasPrefix(name, "start.") {
+				where = "First start"
+			}
 			out = append(out, dialog.Command{
-				Where: g.title, Name: name, Desc: b.Help().Desc, Key: b.Help().Key, Obstacle: obstacle,
+				Where: where, Name: name, Desc: b.Help().Desc, Key: b.Help().Key, Obstacle: obstacle,
 				Do: perform{kit.Press{Key: b.Keys()[0]}, name, g.at},
 			})
 		}

@@ -133,6 +133,11 @@ func TestTour(t *testing.T) {
 	f := newFake()
 	f.accounts = nil
 	drive(t, 80, 24, f, Options{Home: "/h"}, func(d *driver) {
+		d.press("f1")
+		if s := d.screen(); !strings.Contains(s, "First start") || strings.Contains(s, "send later") {
+			t.Errorf("the help of the first start:\n%s", s)
+		}
+		d.press("esc")
 		for leave := range 6 {
 			d.press("f2")
 			d.typed("tour")

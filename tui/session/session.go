@@ -333,7 +333,10 @@ func (s *Screen) sheetHead() string {
 
 // Title replaces the program's top line.
 func (s *Screen) Title() (left, right string) {
-	if !s.loaded {
+	switch {
+	case s.id == 0:
+		return "Session", ""
+	case !s.loaded:
 		return "Sending", ""
 	}
 	verb := map[outbox.State]string{
@@ -381,8 +384,8 @@ func (s *Screen) Status() kit.Status {
 	switch {
 	case s.status.Text != "":
 		return s.status
-	case s.id == 0:
-		return kit.Status{Text: "Nothing was sent since the program started."}
+	case s.id == 0: // the rows say it
+		return kit.Status{}
 	case !s.loaded:
 		return kit.Status{Text: "The mail is in the outbox."}
 	case s.canceling && s.running():

@@ -33,7 +33,12 @@ func (s *Screen) refresh() {
 // rows draws the steps; people is the row of the first recipient.
 func (s *Screen) rows() (rows []string, people int) {
 	if s.id == 0 {
-		return nil, 0
+		says := "Nothing was sent since the program started. What you send is shown here, step by step. " +
+			s.keys.New.Help().Key + " begins a mail, " + s.keys.Outbox.Help().Key + " shows those of before."
+		for _, row := range s.pen.Wrap(says, max(10, min(s.width-2, 78))) {
+			rows = append(rows, " "+s.pen.Dim.Render(row))
+		}
+		return rows, 0
 	}
 	steps := s.live[s.id]
 	if steps == nil {
