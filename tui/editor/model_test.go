@@ -126,6 +126,12 @@ var everything = []string{
 	"ctrl+@", "alt+a", "alt+w", "alt+6", "esc", "tab", "f1", "f7", "alt+{", "alt+}", "alt+j", "ctrl+j", "ctrl+shift+home", "ctrl+r", "alt+r", "alt+g",
 }
 
+// motions are those of them that only move the cursor.
+var motions = []string{
+	"left", "right", "up", "down", "home", "end", "pgup", "pgdown", "alt+b", "alt+f", "alt+<", "alt+>", "alt+{", "alt+}",
+	"shift+left", "shift+right", "shift+up", "shift+down", "shift+home", "shift+end", "ctrl+shift+left", "ctrl+shift+right", "ctrl+shift+home",
+}
+
 // FuzzKeys looks for a panic, or a frame that is not what it should be, after
 // any keys, pastes, mouse events and changes of size.
 func FuzzKeys(f *testing.F) {
@@ -157,7 +163,9 @@ func chaos(t *testing.T, ops []byte, oneLine bool) {
 	if oneLine {
 		e = newLine("one two")
 	}
+	start := e.Text()
 	for _, op := range ops {
+		cur := e.cur
 		n := int(op) % (len(everything) + 8)
 		at := tea.Mouse{X: int(op)%30 - 2, Y: int(op)%9 - 2, Button: tea.MouseLeft}
 		switch n - len(everything) {
@@ -193,9 +201,20 @@ func chaos(t *testing.T, ops []byte, oneLine bool) {
 		if e.oneLine && e.Lines() != 1 {
 			t.Fatalf("a line holds %q", e.Text())
 		}
+		moved := e.cur != cur && e.panel == nil && n < len(everything) && slices.Contains(motions, everything[n])
+		if s := e.buf.at(e.cur.line); moved && clusterAt(s, e.cur.col) != e.cur.col {
+			t.Fatalf("%s moves the cursor from %v to %d within a character of %q", everything[n], cur, e.cur.col, s)
+		}
 		if !utf8.ValidString(e.Text()) {
 			t.Fatalf("text is %q", e.Text())
 		}
+	}
+	e.Close()
+	for len(e.past.done) > 0 {
+		press(e, "ctrl+z")
+	}
+	if e.Text() != start {
+		t.Fatalf("undoing all makes %q of %q", e.Text(), start)
 	}
 }
 
