@@ -49,7 +49,7 @@ func (e *Editor) move(c *command) {
 	switch {
 	case c.extend || e.marking:
 		if !e.selected {
-			e.anchor, e.selected = e.cur, true
+			e.anchor, e.selected = e.outside(e.cur), true
 		}
 	case e.selected && c.edge != 0:
 		// Left and right go to the edges of what was selected.
@@ -73,7 +73,7 @@ func (e *Editor) mark() {
 		e.drop()
 		return
 	}
-	e.anchor, e.selected, e.marking = e.cur, true, true
+	e.anchor, e.selected, e.marking = e.outside(e.cur), true, true
 }
 
 func (e *Editor) selectAll() {

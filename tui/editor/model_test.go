@@ -137,6 +137,7 @@ var motions = []string{
 func FuzzKeys(f *testing.F) {
 	f.Add([]byte{0, 5, 0, 31, 25, 6}, false)
 	f.Add([]byte{41, 40, 43, 44, 25, 25, 43, 0}, true)
+	f.Add([]byte("yCxZ\x7f0"), true) // selects up to within a character
 	f.Fuzz(func(t *testing.T, ops []byte, oneLine bool) {
 		if len(ops) <= 300 {
 			chaos(t, ops, oneLine)

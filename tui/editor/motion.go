@@ -50,6 +50,15 @@ func (e *Editor) right(p pos) pos {
 	}
 }
 
+// outside returns p, or the end of the cluster that p is inside of, where only
+// typing gets.
+func (e *Editor) outside(p pos) pos {
+	if p.col == 0 {
+		return p
+	}
+	return e.right(e.left(p))
+}
+
 // kind sorts clusters for motions by word.
 type kind int
 
