@@ -41,8 +41,10 @@ func (a *Addresses) Share(other *editor.Editor) { a.line.Share(other) }
 
 // SetWidth tells the columns that View fills.
 func (a *Addresses) SetWidth(width int) {
-	a.width = max(1, width)
-	a.follow()
+	if width = max(1, width); width != a.width {
+		a.width = width
+		a.follow()
+	}
 }
 
 // Focus tells whether keys go to the list.
@@ -104,6 +106,7 @@ func (a *Addresses) Update(msg tea.Msg) editor.Result {
 	case tea.KeyPressMsg:
 		if a.pressChip(m) {
 			a.refresh()
+			a.follow()
 			return result
 		}
 		if _, on := a.at(); on && a.edit == whole && m.Text != "" && !strings.ContainsAny(m.Text, " ,;") {
@@ -130,7 +133,6 @@ func (a *Addresses) refresh() {
 	if r := a.line.Revision(); r != a.read {
 		a.entries, a.read = address.Split(a.line.Text()), r
 	}
-	a.follow()
 }
 
 func (a *Addresses) mark(e address.Entry) (string, *lipgloss.Style) {
@@ -191,7 +193,7 @@ func (a *Addresses) View() string {
 }
 
 // Cursor returns the column of the cursor.
-func (a *Addresses) Cursor() (x int) { return a.column() - a.shift }
+func (a *Addresses) Cursor() (x int) { return a.column(a.glyphs()) - a.shift }
 
 // Click moves the cursor to column x, or onto the chip there. A chip that it
 // stands on is opened.

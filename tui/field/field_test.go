@@ -272,3 +272,17 @@ func FuzzAddresses(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkLongList is a key behind a thousand recipients, and its frame.
+func BenchmarkLongList(b *testing.B) {
+	a := newAddresses("")
+	a.Focus(true)
+	a.Update(tea.PasteMsg{Content: strings.Repeat("Some Body <somebody@example.org>, ", 1000)})
+	for b.Loop() {
+		for _, key := range []tea.KeyPressMsg{{Code: 'x', Text: "x"}, {Code: tea.KeyBackspace}} {
+			a.Update(key)
+			a.View()
+			a.Cursor()
+		}
+	}
+}

@@ -22,28 +22,30 @@ func (a *Addresses) glyphs() []glyph {
 	s := a.Text()
 	from, to := a.line.Selection()
 	chosen, on := a.Chosen()
-	var all []glyph
-	col, entry := 0, 0
+	all := make([]glyph, 0, len(s)+len(a.entries))
+	col, entry, marked := 0, 0, -1
+	var drawn *lipgloss.Style // the entry that i is in
 	for i := 0; i < len(s); {
 		for entry < len(a.entries) && a.entries[entry].End <= i {
-			entry++
+			entry, drawn = entry+1, nil
 		}
-		var style *lipgloss.Style
-		if entry < len(a.entries) && a.entries[entry].Start <= i && !a.typing(a.entries[entry]) {
+		if entry < len(a.entries) && entry != marked && a.entries[entry].Start <= i && !a.typing(a.entries[entry]) {
 			e := a.entries[entry]
+			marked = entry
 			mark, tone := a.mark(e)
-			if on && e.Start == chosen.Start {
-				tone, style = &a.styles.Selected, &a.styles.Selected
+			switch {
+			case on && e.Start == chosen.Start:
+				tone, drawn = &a.styles.Selected, &a.styles.Selected
+			case e.Err != nil:
+				drawn = tone
 			}
 			if e.Start == i {
 				g := glyph{s: mark, cells: a.cells.Width(mark), at: i, style: tone}
 				all = append(all, g)
 				col += g.cells
 			}
-			if e.Err != nil && style == nil {
-				style = tone
-			}
 		}
+		style := drawn
 		if from <= i && i < to {
 			style = &a.styles.Marked
 		}
@@ -57,9 +59,9 @@ func (a *Addresses) glyphs() []glyph {
 }
 
 // column returns the cells in front of the cursor.
-func (a *Addresses) column() int {
+func (a *Addresses) column(glyphs []glyph) int {
 	at, col := a.Position(), 0
-	for _, g := range a.glyphs() {
+	for _, g := range glyphs {
 		if g.at >= at {
 			break
 		}
@@ -75,9 +77,10 @@ func (a *Addresses) follow() {
 		a.shift = 0
 		return
 	}
-	at, whole, end := a.column(), 0, 0
+	glyphs := a.glyphs()
+	at, whole, end := a.column(glyphs), 0, 0
 	chosen, on := a.Chosen()
-	for _, g := range a.glyphs() {
+	for _, g := range glyphs {
 		if whole += g.cells; on && g.at < chosen.End {
 			end = whole
 		}

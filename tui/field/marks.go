@@ -89,6 +89,7 @@ func (a *Addresses) swap(from, to int, s string) {
 	a.line.ReplaceAll(head + tail)
 	a.place(len(head))
 	a.refresh()
+	a.follow()
 }
 
 // at returns the entry that the cursor is in or at the end of.
