@@ -108,13 +108,16 @@ func (s *Screen) SetSize(width, height int) {
 
 // Update implements kit.Screen.
 func (s *Screen) Update(msg tea.Msg) kit.Intent {
-	_, pressed := msg.(tea.KeyPressMsg)
+	press, pressed := msg.(tea.KeyPressMsg)
 	var revision uint64
 	if list := s.lists[s.focus]; list != nil {
 		revision = list.Revision()
 	}
 	typedIn := s.focus
 	intent := s.update(msg)
+	if intent == nil && s.focus == inFiles && typedIn != inFiles && key.Matches(press, s.keys.Next, s.keys.Previous) {
+		intent = s.look() // they may have changed meanwhile
+	}
 	if now := s.snapshot(); now.to != s.last.to || now.cc != s.last.cc || now.bcc != s.last.bcc {
 		s.follow()
 	}

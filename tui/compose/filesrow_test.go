@@ -176,6 +176,11 @@ func TestFileChanges(t *testing.T) {
 	if view, _ := s.View(); !strings.Contains(view, "a.txt 214 kB changed") || !strings.Contains(s.Status().Text, "changed since it was attached") {
 		t.Errorf("it says %s, and shows\n%s", s.Status().Text, view)
 	}
+	s.goTo(inBody)
+	if got := tuitest.Press(s, "tab"); !cmp.Equal(got, kit.Intent(kit.CheckFiles{Paths: []string{"/w/a.txt"}})) {
+		t.Errorf("coming to the row wants %v", got)
+	}
+	s.Update(later("/w/a.txt"))
 	s.attach(later("/w/a.txt").Files...)
 	if view, _ := s.View(); strings.Contains(view, "changed") {
 		t.Errorf("attached again it shows\n%s", view)
