@@ -86,7 +86,7 @@ func open(ctx context.Context, path string, opts Options) (*Store, error) {
 		"vfs":     {opts.vfs},
 		"_txlock": {"immediate"},
 		"_pragma": {
-			"synchronous(full)", "foreign_keys(on)", "trusted_schema(off)",
+			"synchronous(full)", "foreign_keys(on)", "trusted_schema(off)", "secure_delete(fast)",
 			"journal_size_limit(4194304)", "max_page_count(" + strconv.Itoa(maxPages(opts)) + ")",
 		},
 	}); err != nil {

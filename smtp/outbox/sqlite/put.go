@@ -51,8 +51,12 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 	defer content.close()
 
 	var id outbox.ID
-	err = s.transact(ctx, func(tx *tx) error {
+	var open bool
+	err = s.transact(ctx, func(tx *tx) (err error) {
 		if err := remember(ctx, tx, n.Once, now); err != nil {
+			return err
+		}
+		if open, err = wasOpen(ctx, tx, n.Draft, n.Fields); err != nil {
 			return err
 		}
 		if n.Draft != 0 {
@@ -92,6 +96,9 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 		}
 		return content.store(ctx, tx, id)
 	})
+	if err == nil && open {
+		s.scrub(ctx)
+	}
 	return id, err
 }
 
@@ -142,7 +149,11 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 		return 0, err
 	}
 	now := stamp(s.clock())
-	err = s.transact(ctx, func(tx *tx) error {
+	var open bool
+	err = s.transact(ctx, func(tx *tx) (err error) {
+		if open, err = wasOpen(ctx, tx, id, fields); err != nil {
+			return err
+		}
 		if id == 0 {
 			res, err := tx.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), now, now)
 			if err != nil {
@@ -163,6 +174,9 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 	})
 	if err != nil {
 		return 0, err
+	}
+	if open {
+		s.scrub(ctx)
 	}
 	return id, nil
 }

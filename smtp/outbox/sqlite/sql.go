@@ -27,7 +27,9 @@ const (
 	sqlDeleteItem = `DELETE FROM item WHERE id = ?`
 	sqlSweep      = `DELETE FROM item WHERE id IN (SELECT id FROM item WHERE state = ? AND updated < ?
 		AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.item = item.id AND done = 0) ORDER BY id LIMIT ?)`
-	sqlShrink = `PRAGMA incremental_vacuum`
+	sqlShrink     = `PRAGMA incremental_vacuum`
+	sqlPurgeIndex = `INSERT INTO search (search) VALUES ('optimize')`
+	sqlEmptyLog   = `PRAGMA wal_checkpoint(truncate)`
 
 	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, created, updated)
 		VALUES ('draft', ?, ?, ?, ?, ?, ?)`
