@@ -22,15 +22,25 @@ func render(t *testing.T, source string) markdown.Document {
 func TestText(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ source, want string }{
-		"paragraphs":   {"one\ntwo\n\nthree  \nfour", "one two\n\nthree\nfour\n"},
-		"headings":     {"# Title\n\n## Über 例\n\n### Third\ntext", "Title\n=====\n\nÜber 例\n-------\n\nThird\n\ntext\n"},
-		"list":         {"- one\n- two\n  - below\n\n1. a\n2. b", "- one\n- two\n  - below\n\n1. a\n2. b\n"},
-		"loose list":   {"3) a\n\n   more\n\n4) b", "3) a\n\n   more\n\n4) b\n"},
-		"quote":        {"> one\n>\n> > two\n\nthree", "> one\n>\n> > two\n\nthree\n"},
-		"code":         {"```go\nx := 1\n\n\ty()\n```\n\n    indented", "    x := 1\n\n    \ty()\n\n    indented\n"},
-		"emphasis":     {"*a* **b** `c d` ~~e~~", "*a* *b* `c d` ~e~\n"},
-		"links":        {"[text](https://example.org/a) <https://example.org> https://example.net [x@example.org](mailto:x@example.org)", "text <https://example.org/a> https://example.org https://example.net <mailto:x@example.org>\n"},
-		"table":        {"|Item|Price|\n|---|---:|\n|Tea|3|\n|茶碗|12|", "Item  Price\n----  -----\nTea       3\n茶碗     12\n"},
+		"paragraphs": {"one\ntwo\n\nthree  \nfour", "one two\n\nthree\nfour\n"},
+		"headings":   {"# Title\n\n## Über 例\n\n### Third\ntext", "Title\n=====\n\nÜber 例\n-------\n\nThird\n\ntext\n"},
+		"list":       {"- one\n- two\n  - below\n\n1. a\n2. b", "- one\n- two\n  - below\n\n1. a\n2. b\n"},
+		"loose list": {"3) a\n\n   more\n\n4) b", "3) a\n\n   more\n\n4) b\n"},
+		"quote":      {"> one\n>\n> > two\n\nthree", "> one\n>\n> > two\n\nthree\n"},
+		"code":       {"```go\nx := 1\n\n\ty()\n```\n\n    indented", "    x := 1\n\n    \ty()\n\n    indented\n"},
+		"emphasis":   {"*a* **b** `c d` ~~e~~", "*a* *b* `c d` ~e~\n"},
+		"links":      {"[text](https://example.org/a) <https://example.org> https://example.net [x@example.org](mailto:x@example.org)", "text <https://example.org/a> https://example.org https://example.net <mailto:x@example.org>\n"},
+		"table":      {"|Item|Price|\n|---|---:|\n|Tea|3|\n|茶碗|12|", "Item  Price\n----  -----\nTea       3\n茶碗     12\n"},
+		"wide table": {
+			"|Item|Price|Note|\n|---|---:|---|\n|Tea|3|a note that is rather long and goes on beyond what a line of a mail should have, by a lot|\n|a|1||\n|https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it|2|x|",
+			"Item                               Price  Note\n" +
+				"---------------------------------  -----  ----------------------------------\n" +
+				"Tea                                    3  a note that is rather long and\n" +
+				"                                          goes on beyond what a line of a\n" +
+				"                                          mail should have, by a lot\n" +
+				"a                                      1\n" +
+				"https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it      2  x\n",
+		},
 		"rule":         {"a\n\n***\n\nb", "a\n\n" + strings.Repeat("-", 40) + "\n\nb\n"},
 		"html is left": {"a <b>bold</b>\n\n<script>x()</script>\n\nc", "a bold\n\nc\n"},
 		"signature":    {"Hello\n-- \n*Ann*\nOffice", "Hello\n\n-- \n*Ann*\nOffice\n"},

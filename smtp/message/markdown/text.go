@@ -6,7 +6,6 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extension "github.com/yuin/goldmark/extension/ast"
-	"golang.org/x/text/width"
 )
 
 // printer writes a document as a text that reads well by itself. Blocks are
@@ -104,46 +103,6 @@ func (p *printer) raw(n ast.Node) []string {
 	return lines
 }
 
-// table writes the rows in columns, the header apart from the rest.
-func (p *printer) table(table *extension.Table) []string {
-	var rows [][]string
-	var widths []int
-	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
-		var row1 []string
-		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-			s := strings.Join(p.inline(cell), " ")
-			if len(row1) == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[len(row1)] = max(widths[len(row1)], cells(s))
-			row1 = append(row1, s)
-		}
-		rows = append(rows, row1)
-	}
-	var lines []string
-	for i, row := range rows {
-		line := ""
-		for c, s := range row {
-			gap := strings.Repeat(" ", widths[c]-cells(s))
-			if c < len(table.Alignments) && table.Alignments[c] == extension.AlignRight {
-				s = gap + s
-			} else {
-				s += gap
-			}
-			line += s + "  "
-		}
-		lines = append(lines, strings.TrimRight(line, " "))
-		if i == 0 {
-			rule := ""
-			for _, w := range widths {
-				rule += strings.Repeat("-", max(1, w)) + "  "
-			}
-			lines = append(lines, strings.TrimRight(rule, " "))
-		}
-	}
-	return lines
-}
-
 // inline writes the text within a block. Only a hard break ends a line.
 func (p *printer) inline(parent ast.Node) []string {
 	lines := strings.Split(p.span(parent), "\n")
@@ -193,18 +152,4 @@ func linked(text, destination string) string {
 		return "<" + destination + ">"
 	}
 	return text + " <" + destination + ">"
-}
-
-// cells counts the columns of a text in a font of fixed width.
-func cells(s string) int {
-	n := 0
-	for _, r := range s {
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
 }
