@@ -247,6 +247,36 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestPageLists: entries keep their numbers and their place below others.
+func TestPageLists(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]string{
+		"<ol><li>one<ul><li>two<br>more</li><li>three</ul></li><li>four</ol><p>end": "1. one\n   - two\n     more\n   - three\n2. four\n\nend",
+		"a<ol start=9><li><p>x</p></li><li><p>y</p><p>z</p></li></ol>":              "a\n\n9. x\n\n10. y\n\n    z",
+		"<blockquote><ul><li>said</ul></blockquote><li>alone</ul></ol>after":        "> - said\n\n- alone\n\nafter",
+		"<ul><li><ul><li>deep</ul></ul>":                                            "  - deep",
+		"<ol start=x><li>a":                                                         "1. a",
+	} {
+		if got := eml.PageText("<body>" + page); got != strings.TrimSpace(want) {
+			t.Errorf("%s\nis read as\n%s\nwant\n%s", page, got, want)
+		}
+	}
+}
+
+// TestDeepPage: what a page costs does not grow with how deep it goes.
+func TestDeepPage(t *testing.T) {
+	t.Parallel()
+	const n = 30000
+	for _, tag := range []string{"<blockquote>x", "<ul><li>x", "<ol><li>x<p>y"} {
+		if text := eml.PageText("<body>" + strings.Repeat(tag, n)); len(text) > n*300 {
+			t.Errorf("%q gives %d octets", tag, len(text))
+		}
+	}
+	if got := eml.PageText("<body>" + strings.Repeat("<ul>", 40) + "<li>x" + strings.Repeat("</ul>", 40) + "y"); !strings.HasSuffix(got, "- x\n\ny") {
+		t.Errorf("behind deep lists it is %q", got)
+	}
+}
+
 func TestBrokenMail(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{

@@ -30,15 +30,22 @@ func PageText(page string) string {
 type pagePrinter struct {
 	out    strings.Builder
 	line   strings.Builder
-	empty  int    // lines at the end of out
-	gap    bool   // an empty line goes before the next that is not
-	shared int    // quotes that gap is within
-	quotes int    // deep
-	hidden int    // elements that don't show
-	pre    int    // elements that keep their lines
+	empty  int  // lines at the end of out
+	gap    bool // an empty line goes before the next that is not
+	shared int  // quotes that gap is within
+	quotes int  // deep
+	hidden int  // elements that don't show
+	pre    int  // elements that keep their lines
+	lists  []pageList
+	deeper int    // lists that are open below the deepest that shows
+	mark   string // of an entry of the last of lists, until its first line is written
 	link   string // where the open link leads
 	linked int    // length of line where it began
 }
+
+// deepest is how deep quotes and lists show. A page that goes deeper wants to be
+// a burden.
+const deepest = 30
 
 func (p *pagePrinter) open(t html.Token) {
 	switch t.DataAtom {
@@ -51,8 +58,9 @@ func (p *pagePrinter) open(t html.Token) {
 	case atom.Br:
 		p.endLine()
 	case atom.Li:
-		p.endLine()
-		p.line.WriteString("- ")
+		p.entry()
+	case atom.Ul, atom.Ol:
+		p.list(t)
 	case atom.Td, atom.Th:
 		if p.line.Len() > 0 {
 			p.line.WriteString("  ")
@@ -90,6 +98,9 @@ func (p *pagePrinter) close(t html.Token) {
 	case atom.Pre:
 		p.paragraph()
 		p.pre = max(0, p.pre-1)
+	case atom.Ul, atom.Ol:
+		p.endLine()
+		p.endList()
 	default:
 		p.block(t.DataAtom)
 	}
@@ -98,7 +109,7 @@ func (p *pagePrinter) close(t html.Token) {
 // block ends lines where an element begins or ends that stands by itself.
 func (p *pagePrinter) block(a atom.Atom) {
 	switch a {
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Table, atom.Ul, atom.Ol:
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Table:
 		p.paragraph()
 	case atom.Div, atom.Tr, atom.Li, atom.Section, atom.Hr, atom.Dt, atom.Dd:
 		p.endLine()
@@ -158,7 +169,7 @@ func (p *pagePrinter) breakLine() {
 	line := strings.TrimRight(p.line.String(), " ")
 	p.line.Reset()
 	if p.gap && line != "" && p.empty == 0 {
-		p.out.WriteString(strings.TrimRight(strings.Repeat("> ", min(p.shared, p.quotes)), " ") + "\n")
+		p.out.WriteString(strings.TrimRight(strings.Repeat("> ", min(p.shared, p.quotes, deepest)), " ") + "\n")
 	}
 	p.gap = p.gap && line == ""
 	if line == "" {
@@ -168,7 +179,10 @@ func (p *pagePrinter) breakLine() {
 	} else {
 		p.empty = 0
 	}
-	p.out.WriteString(strings.TrimRight(strings.Repeat("> ", p.quotes)+line, " ") + "\n")
+	if line != "" {
+		line = p.indent() + line
+	}
+	p.out.WriteString(strings.TrimRight(strings.Repeat("> ", min(p.quotes, deepest))+line, " ") + "\n")
 }
 
 // paragraph leaves an empty line before what follows.
