@@ -33,6 +33,7 @@ type group struct {
 var (
 	everywhere = group{"Everywhere", "global", ""}
 	writing    = group{"Text", "text", kit.Compose}
+	files      = group{"Attachments", "files", kit.Compose}
 	lists      = group{"Lists", "list", ""}
 	onScreens  = []group{
 		{"Composer", "compose", kit.Compose}, {"Outbox", "outbox", kit.Outbox},
@@ -52,7 +53,7 @@ const recently = 3
 func (m *App) palette() {
 	here := slices.IndexFunc(onScreens, func(g group) bool { return g.at == m.here })
 	groups := append([]group{onScreens[here], everywhere}, slices.Delete(slices.Clone(onScreens), here, here+1)...)
-	groups = append(groups, writing)
+	groups = append(groups, files, writing)
 	var all []dialog.Command
 	seen := map[string]bool{}
 	for _, g := range groups {

@@ -40,14 +40,14 @@ func TestPaletteEverywhere(t *testing.T) {
 	drive(t, 100, 40, f, Options{}, func(d *driver) {
 		d.press("alt+2", "alt+1") // it knows the outbox by now
 		var names []string
-		for _, g := range append(onScreens, everywhere, writing) {
+		for _, g := range append(onScreens, everywhere, files, writing) {
 			for _, c := range d.app.commandsOf(g) {
 				names = append(names, c.Name)
 			}
 		}
 		for _, a := range d.app.env.Keys.Actions() {
 			context, _, _ := strings.Cut(a.Name, ".")
-			if slices.Contains([]string{"global", "compose", "text", "outbox", "session", "accounts"}, context) && !slices.Contains(names, a.Name) {
+			if slices.Contains([]string{"global", "compose", "files", "text", "outbox", "session", "accounts"}, context) && !slices.Contains(names, a.Name) {
 				t.Errorf("%s is not in the palette", a.Name)
 			}
 		}

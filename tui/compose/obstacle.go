@@ -33,6 +33,8 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "nothing is written yet"
 	case name == "shift" && !slices.Contains([]place{inTo, inCc, inBcc}, s.focus):
 		return "only on a recipient"
+	case context == "files" && (s.focus != inFiles || len(s.files.list) == 0):
+		return "only in the row of attachments"
 	case context != "text", name == "undo" && s.filesLast():
 	case s.focus == inFrom, s.focus == inFiles:
 		return "only where text is typed"

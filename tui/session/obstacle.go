@@ -1,8 +1,10 @@
 package session
 
 import (
+	"slices"
 	"strings"
 
+	"sendoff/smtp/outbox"
 	"sendoff/tui/keys"
 )
 
@@ -19,6 +21,8 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "only while the mail is on its way"
 	case name == "test-account":
 		return "only while its account waits"
+	case s.item.State != outbox.Uncertain && slices.Contains([]string{"look-again", "send-again", "mark-sent"}, name):
+		return "only for a mail of which nobody knows whether it arrived"
 	case s.running():
 		return "only when the mail is no longer on its way"
 	}
