@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strconv"
@@ -53,6 +54,13 @@ func (a Account) settled() (Account, error) {
 			return a, err
 		}
 		*p.of = whole
+	}
+	if kind, path := a.copyFolder(); kind != "" {
+		whole, err := fromHere(path)
+		if err != nil {
+			return a, err
+		}
+		a.SentCopy = kind + whole
 	}
 	return a.Complete(), nil
 }
@@ -112,6 +120,19 @@ func edit(ctx context.Context, path string, change change) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// fromHere makes a path whole that a person typed behind something else, where no
+// shell knows what ~ is.
+func fromHere(path string) (string, error) {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(home, rest)
+	}
+	return filepath.Abs(path)
 }
 
 // appended returns the document with a at its end.

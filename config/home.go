@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
+	"runtime"
 
 	"github.com/adrg/xdg"
 )
@@ -29,15 +32,39 @@ func FindHome(lookup func(string) (string, bool)) (Home, error) {
 		}
 		return HomeAt(dir), nil
 	}
-	h := Home{
-		ConfigDir: filepath.Join(xdg.ConfigHome, "sendoff"),
-		StateDir:  filepath.Join(xdg.StateHome, "sendoff"),
+	var h Home
+	for _, dir := range []struct {
+		to             *string
+		variable, path string
+	}{{&h.ConfigDir, "XDG_CONFIG_HOME", xdg.ConfigHome}, {&h.StateDir, "XDG_STATE_HOME", xdg.StateHome}} {
+		path, err := ownFolder(dir.variable, dir.path)
+		if err != nil {
+			return Home{}, err
+		}
+		*dir.to = filepath.Join(path, "sendoff")
 	}
 	// The library names this folder whether there is one or not.
 	if info, err := os.Stat(xdg.RuntimeDir); err == nil && info.IsDir() {
 		h.RunDir = filepath.Join(xdg.RuntimeDir, "sendoff")
 	}
 	return h, nil
+}
+
+// ownFolder is a path of the library, which takes the root of the file system for
+// the person's home where nobody said which that is: services of the system have
+// no HOME.
+func ownFolder(variable, path string) (string, error) {
+	if runtime.GOOS == "windows" || os.Getenv("HOME") != "" || os.Getenv(variable) != "" {
+		return path, nil
+	}
+	who, err := user.Current()
+	if err == nil && who.HomeDir == "" {
+		err = errors.New("the system knows none")
+	}
+	if err != nil {
+		return "", &Error{Text: "it is not known which your home is: " + err.Error(), Hint: "set HOME, or SENDOFF_HOME to a folder"}
+	}
+	return filepath.Join(who.HomeDir, path), nil
 }
 
 // HomeAt is a home with everything in one folder.

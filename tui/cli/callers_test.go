@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -42,6 +43,17 @@ func TestCallersOfSendmail(t *testing.T) {
 			printf 'From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@pc> true\nContent-Type: text/plain; charset=UTF-8\nAuto-Submitted: auto-generated\n\nGrüße\n' |
 			env -i PATH="$PATH" HOME="$HOME" SENDOFF_HOME="$SENDOFF_HOME" LOGNAME=root SHELL=/bin/sh \
 				$SENDMAIL -FCronDaemon -i -odi -oem -oi -t -f root`, "admin@example.org", "Grüße"},
+		{"PHP", "php", `
+			php -n -d sendmail_path="$SENDMAIL -t -i" -r 'exit(mail("bob@example.org", "Hello", "text\n.\nmore\n", "From: me@example.org\r\nX-Priority: 1") ? 0 : 1);'`,
+			"bob@example.org", "\n.\nmore"},
+		{"logwatch", "sh", `
+			{ printf 'To: root\nFrom: me@example.org\nSubject: Logwatch for pc (Linux)\nAuto-Submitted: auto-generated\nPrecedence: bulk\nContent-Type: text/plain; charset="UTF-8"\n\n'
+			printf ' ################### Logwatch 7.7 ################### \n\n'; yes ' a line of a log' | head -2000; } | $SENDMAIL -t`,
+			"admin@example.org", " a line of a log\n a line"},
+		{"swaks over -bs", "swaks", `
+			swaks --silent 2 --pipe "sendoff sendmail -bs -odq" --from me@example.org --to bob@example.org \
+				--header 'Subject: Hello' --body 'text over -bs'
+			sendoff flush --quiet >flushed && grep -q '^sent ' flushed`, "bob@example.org", "text over -bs"},
 	} {
 		t.Run(caller.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,6 +109,26 @@ func TestCallersOfSendmail(t *testing.T) {
 				t.Errorf("header %v", m.Header)
 			}
 		})
+	}
+}
+
+// TestCallerWithoutHome: a service of the system has no HOME, and means the home
+// that the system knows.
+func TestCallerWithoutHome(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("sendoff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "config", "check") // which reads a file, and says which
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	out, _ := cmd.CombinedOutput() // whether there is one, and it is sound, is its owner's business
+	if !strings.Contains(string(out), who.HomeDir+string(filepath.Separator)) {
+		t.Errorf("it looked into %q, and home is %s", out, who.HomeDir)
 	}
 }
 

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ func TestShellsComplete(t *testing.T) {
 	t.Parallel()
 	s := &station{t: t, home: t.TempDir()}
 	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--auth", "none")
+	s.run(0, "account", "identity", "add", "work", "press@example.org")
+	s.run(0, "send", "--queue", "--to", "bob@example.org", "--subject", "Zebra", "--body", "text")
 	for shell, script := range map[string]string{
 		"bash": `
 			. /usr/share/bash-completion/bash_completion
@@ -23,6 +26,12 @@ func TestShellsComplete(t *testing.T) {
 			__start_sendoff
 			printf '%s\n' "${COMPREPLY[@]}"
 			COMP_WORDS=(sendoff outb) COMP_CWORD=1 COMP_LINE='sendoff outb' COMP_POINT=12
+			__start_sendoff
+			printf '%s\n' "${COMPREPLY[@]}"
+			COMP_WORDS=(sendoff outbox show '') COMP_CWORD=3 COMP_LINE='sendoff outbox show ' COMP_POINT=20
+			__start_sendoff
+			printf 'show %s\n' "${COMPREPLY[@]}"
+			COMP_WORDS=(sendoff send --from p) COMP_CWORD=3 COMP_LINE='sendoff send --from p' COMP_POINT=21
 			__start_sendoff
 			printf '%s\n' "${COMPREPLY[@]}"`,
 		"zsh": `
@@ -35,11 +44,17 @@ func TestShellsComplete(t *testing.T) {
 			zpty -w -n shell $'sendoff account test \t'
 			zpty -r shell line '*work*'; print -r -- "$line"
 			zpty -w -n shell $'\x15sendoff outb\t'
-			zpty -r shell line '*outbox*'; print -r -- "$line"`,
+			zpty -r shell line '*outbox*'; print -r -- "$line"
+			zpty -w -n shell $'\x15sendoff outbox show \t'
+			zpty -r shell line '*show 1*'; print -r -- "$line"
+			zpty -w -n shell $'\x15sendoff send --from p\t'
+			zpty -r shell line '*press@example.org*'; print -r -- "$line"`,
 		"fish": `
 			sendoff completion fish | source
 			complete -C 'sendoff account test '
-			complete -C 'sendoff outb'`,
+			complete -C 'sendoff outb'
+			echo show (complete -C 'sendoff outbox show ')
+			complete -C 'sendoff send --from p'`,
 	} {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
@@ -56,9 +71,71 @@ func TestShellsComplete(t *testing.T) {
 			cmd.Dir = folder
 			cmd.Env = append(s.environ(), "HOME="+folder, "TERM=dumb")
 			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "work") || !strings.Contains(string(out), "outbox") {
-				t.Errorf("%v\n%s", err, out)
+			for _, offered := range []string{"work", "outbox", "show 1", "press@example.org"} {
+				if err != nil || !strings.Contains(string(out), offered) {
+					t.Errorf("%v, %s is not offered\n%s", err, offered, out)
+				}
 			}
 		})
 	}
+}
+
+// TestPowerShellScriptIsWhole reads the script for PowerShell, which is not at
+// hand to run it, as far as to see that all that opens in it closes.
+func TestPowerShellScriptIsWhole(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	script := s.run(0, "completion", "powershell")
+	if err := closes(script); err != nil {
+		t.Error(err)
+	}
+	for _, broken := range []string{"if ($x) {", "$x = 'a", "$x = \"a`\"", "f(1]", "}"} {
+		if closes(broken) == nil {
+			t.Errorf("%q passes for whole", broken)
+		}
+	}
+	for _, part := range []string{"Register-ArgumentCompleter -CommandName 'sendoff'", "[System.Management.Automation.CompletionResult]"} {
+		if !strings.Contains(script, part) {
+			t.Errorf("%q is not in it", part)
+		}
+	}
+}
+
+// closes tells whether brackets and quotes of a PowerShell script pair up, comments
+// left out (about_Quoting_Rules, about_Comments).
+func closes(script string) error {
+	var open []rune
+	quote, comment := rune(0), false
+	runes := []rune(script)
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		switch {
+		case comment:
+			comment = r != '\n'
+		case quote != 0 && r == '`' && quote == '"':
+			i++
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '`':
+			i++
+		case r == '#':
+			comment = true
+		case r == '\'' || r == '"':
+			quote = r
+		case strings.ContainsRune("([{", r):
+			open = append(open, r)
+		case strings.ContainsRune(")]}", r):
+			pair := map[rune]rune{')': '(', ']': '[', '}': '{'}[r]
+			if len(open) == 0 || open[len(open)-1] != pair {
+				return fmt.Errorf("%q at %d closes nothing", r, i)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 || quote != 0 {
+		return fmt.Errorf("%q and quote %q stay open", string(open), quote)
+	}
+	return nil
 }
