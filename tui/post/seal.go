@@ -172,5 +172,10 @@ func (r *Room) unlock(ctx context.Context, d message.Draft) (message.Draft, erro
 	if d.Locked == "" {
 		return d, nil
 	}
-	return r.tools(ctx, d.Crypto).Unlock(ctx, d)
+	t := r.tools(ctx, d.Crypto)
+	unlocked, err := t.Unlock(ctx, d)
+	if err != nil {
+		return unlocked, err
+	}
+	return unlocked, r.openKept(ctx, t, unlocked)
 }
