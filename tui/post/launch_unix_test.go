@@ -35,7 +35,7 @@ func TestLaunch(t *testing.T) {
 		text, readErr = os.ReadFile(told)
 	}()
 	if err := r.launch(ctx, []string{"sh", "-c", `echo $$ >"$0"; exec sleep 600`, told}); err != nil {
-		t.Errorf("one that stays: %v", err)
+		t.Fatalf("one that stays: %v", err)
 	}
 	<-ctx.Done()
 	if readErr != nil {

@@ -141,17 +141,18 @@ func TestDraft(t *testing.T) {
 	h := sealtest.New(t)
 	h.Make("alice@example.org", "", "never")
 	h.Trust(h.Certify("alice@example.org", ""))
-	d := message.Draft{From: "alice@example.org", To: "bob@example.org", Subject: "secret", Body: "for nobody's eyes", Encrypt: message.Yes}
+	d := message.Draft{From: "alice@example.org", To: "bob@example.org", Subject: "secret", Body: "for nobody's eyes", Encrypt: message.Yes,
+		Attachments: []string{"/w/scan.pdf"}, Attached: map[string]message.Attached{"/w/scan.pdf": {Name: "Divorce.pdf"}}}
 	for _, kind := range []seal.Kind{seal.PGP, seal.SMIME} {
 		locked, err := tools(h, kind).Lock(t.Context(), d, seal.Order{From: box(t, d.From)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if locked.Subject != message.HiddenSubject || locked.Body != "" || locked.To != d.To || strings.Contains(locked.Locked, "eyes") {
+		if locked.Subject != message.HiddenSubject || locked.Body != "" || locked.To != d.To || locked.Attached != nil || strings.Contains(locked.Locked, "eyes") {
 			t.Errorf("locked it is %+v", locked)
 		}
 		got, err := tools(h, kind).Unlock(t.Context(), locked)
-		if err != nil || got.Body != d.Body || got.Subject != d.Subject {
+		if err != nil || got.Body != d.Body || got.Subject != d.Subject || got.Attached["/w/scan.pdf"].Name != "Divorce.pdf" {
 			t.Errorf("unlocked it is %+v, %v", got, err)
 		}
 	}
