@@ -8,10 +8,12 @@ import (
 const mailType = "message/rfc822"
 
 // passes tells that a mail can be enclosed as it is (RFC 2046 section 5.2.1
-// allows it no encoding but 7bit): it begins with a header field, and has
-// nothing but lines of printable ASCII of the length that RFC 5322 section
-// 2.1.1 allows; in a strict tree also nothing that a relay may change. It reads
-// the file to its end.
+// allows neither base64 nor quoted-printable, and mail is built for servers
+// without 8BITMIME too): it begins with a header field, and has nothing but lines
+// of printable ASCII of the length that RFC 5322 section 2.1.1 allows; in a
+// strict tree also nothing that a relay may change. Any other mail goes as a file
+// of octets: writing its parts anew would break signatures in it. It reads the
+// file to its end.
 func (a Attachment) passes(buf *blocks) (ok bool, err error) {
 	file, err := a.Open()
 	if err != nil {
