@@ -27,6 +27,18 @@ func (d *driver) toBody() {
 	d.t.Fatalf("the text is not reached by tab:\n%s", d.screen())
 }
 
+// toField moves by tab to the field of a form that label names.
+func (d *driver) toField(label string) {
+	for range 30 {
+		rows := strings.Split(d.screen(), "\n")
+		if c := d.app.View().Cursor; c != nil && strings.HasPrefix(strings.TrimSpace(rows[c.Y]), label) {
+			return
+		}
+		d.press("tab")
+	}
+	d.t.Fatalf("the field %s is not reached by tab:\n%s", label, d.screen())
+}
+
 // TestPasswordWaitsForRest: a dialog that opens by itself neither takes what
 // is being typed nor opens while a person types.
 func TestPasswordWaitsForRest(t *testing.T) {
@@ -132,7 +144,7 @@ func TestFirstStart(t *testing.T) {
 		}
 		d.press("m")
 		d.typed("Alice Example")
-		d.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+		d.toField("Password")
 		d.typed("hunter2")
 		if strings.Contains(d.screen(), "hunter2") || !strings.Contains(d.screen(), "smtp.example.org") {
 			t.Errorf("the form:\n%s", d.screen())
