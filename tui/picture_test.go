@@ -13,6 +13,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/sasl"
 	"sendoff/tui/kit"
 	"sendoff/tui/tuitest"
 )
@@ -133,7 +134,9 @@ func pictureSession(d *driver) {
 		Pipelining: true, Chunking: true, Size: 35_000_000, UTF8: true, DSN: true, Greeting: "smtp.example.org",
 		Extensions: []string{"PIPELINING", "CHUNKING", "SIZE 35000000", "SMTPUTF8", "DSN"},
 	}}, 33)
-	tell(smtp.Event{Stage: smtp.StageAuth, Mechanism: "SCRAM-SHA-256-PLUS", Text: "the best of those offered"}, 98)
+	tell(smtp.Event{Stage: smtp.StageAuth, Mechanism: "SCRAM-SHA-256-PLUS", Text: "the best of SCRAM-SHA-256-PLUS, SCRAM-SHA-256, PLAIN",
+		Choice: &sasl.Choice{Offered: []string{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"}, Tried: []string{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"}},
+	}, 98)
 	tell(smtp.Event{Stage: smtp.StageMail, Used: []string{"PIPELINING", "CHUNKING", "SIZE"}}, 34)
 	for _, r := range it.Recipients {
 		tell(smtp.Event{Stage: smtp.StageRecipient, Recipient: r.Address, Reply: smtp.Reply{Code: r.Code, Enhanced: r.Enhanced, Lines: []string{r.Text}}}, 0)
