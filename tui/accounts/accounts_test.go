@@ -2,6 +2,8 @@ package accounts
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +300,24 @@ func TestLongNames(t *testing.T) {
 			t.Errorf("%s: who goes through the proxy is shown", name)
 		}
 		tuitest.Golden(t, "long-"+name, frame)
+	}
+}
+
+// TestGoldensHoldNoSecret: what tests typed as a password is in no picture of the
+// screen.
+func TestGoldensHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.golden")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "hunter2") {
+			t.Errorf("%s shows a password", file)
+		}
 	}
 }

@@ -44,7 +44,7 @@ func TestSecretsStay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, args := range [][]string{
-			{"account", "test"}, {"account", "test", "--json"}, {"doctor"}, {"doctor", "--json"}, {"account", "list", "--json"},
+			{"account", "test"}, {"account", "test", "--json"}, {"doctor"}, {"doctor", "--json"}, {"doctor", "--with-addresses"}, {"account", "list", "--json"},
 			{"send", "--json", "--to", "ok@example.org", "--subject", "Hi", "--body", "text"},
 			{"outbox", "transcript", "1"}, {"outbox", "show", "1", "--json"}, {"config", "check"},
 		} {

@@ -53,8 +53,10 @@ func TestCommandGivesAnother(t *testing.T) {
 				}
 				return len(summary.Parked) == 1
 			}
-			if !waits() || !waits() {
-				t.Fatal("it does not wait")
+			for range 2 {
+				if !waits() {
+					t.Fatal("it does not wait")
+				}
 			}
 			store, err := r.outbox(t.Context())
 			if err != nil {
