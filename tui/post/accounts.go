@@ -32,6 +32,11 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
 		info := kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, ProxyReady: true, Takes: r.takes(a)}
+		if a.OAuth != "" && state.Ready {
+			if _, err := r.secrets.Get(ctx, a); errors.Is(err, secret.ErrNotFound) {
+				info.Secret, info.Ready = "nobody is signed in", false
+			}
+		}
 		info.Sealed = a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
 		if proxy, ok := a.ProxyLogin(); ok {
 			state := r.secrets.State(ctx, proxy)
