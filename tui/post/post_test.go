@@ -295,3 +295,55 @@ func TestExcerpt(t *testing.T) {
 		t.Errorf("over a file that exists: %v", err)
 	}
 }
+
+// TestQueuedMailIsASnapshot: what becomes of a file after the mail was queued
+// changes nothing of the mail.
+func TestQueuedMailIsASnapshot(t *testing.T) {
+	t.Parallel()
+	r, err := Open(Options{Sandbox: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	ctx := t.Context()
+	file := filepath.Join(t.TempDir(), "list.txt")
+	if err := os.WriteFile(file, []byte("as it was\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	id, err := r.Queue(ctx, 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text", Attachments: []string{file}}, time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	export := func() string {
+		t.Helper()
+		store, err := r.outbox(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := store.Content(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	queued := export()
+	if !strings.Contains(queued, "YXMgaXQgd2FzCg==") {
+		t.Fatalf("the mail is\n%s", queued)
+	}
+	if err := os.WriteFile(file, []byte("as it is now, and longer\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := export(); got != queued {
+		t.Errorf("after the file changed:\n%s", got)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if got := export(); got != queued {
+		t.Errorf("after the file went:\n%s", got)
+	}
+}

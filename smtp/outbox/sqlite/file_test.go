@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -9,11 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
 )
@@ -250,6 +255,92 @@ func TestDeleteGivesRoomBack(t *testing.T) {
 	}
 	if n := size(t, path); n > 1<<20 {
 		t.Errorf("the file has %d octets after 20 MB were deleted", n)
+	}
+}
+
+// TestFullAtEveryWrite has no room left at whatever is written: that is said, the
+// mail is as it was, and the same is done when there is room again.
+func TestFullAtEveryWrite(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("long ", 20_000)
+	for name, write := range map[string]func(ctx context.Context, s *sqlite.Store, waiting, draft outbox.ID, c outbox.Claimed) error{
+		"a new draft": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, _ outbox.Claimed) error {
+			_, err := s.SaveDraft(ctx, 0, message.Draft{Body: long})
+			return err
+		},
+		"a draft": func(ctx context.Context, s *sqlite.Store, _, draft outbox.ID, _ outbox.Claimed) error {
+			_, err := s.SaveDraft(ctx, draft, message.Draft{Body: long})
+			return err
+		},
+		"the mail of a draft": func(ctx context.Context, s *sqlite.Store, _, draft outbox.ID, _ outbox.Claimed) error {
+			_, err := s.Put(ctx, outbox.New{
+				Account: "home", State: outbox.Queued, Draft: draft, Recipients: []string{"ann@example.org"}, Write: write(long),
+			})
+			return err
+		},
+		"an outcome": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
+			return s.Finish(ctx, outbox.Finished{
+				Lease: c.Lease, Attempt: outbox.Attempt{Text: "no", Transcript: long}, Decision: outbox.Decision{Recipients: c.Item.Recipients},
+			})
+		},
+		"a parking": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, _ outbox.Claimed) error {
+			return s.Park(ctx, outbox.Parking{Account: "home", Reason: long})
+		},
+		"an action": func(ctx context.Context, s *sqlite.Store, waiting, _ outbox.ID, _ outbox.Claimed) error {
+			return s.Act(ctx, waiting, outbox.Hold)
+		},
+		"a schedule": func(ctx context.Context, s *sqlite.Store, waiting, _ outbox.ID, _ outbox.Claimed) error {
+			return s.Schedule(ctx, waiting, time.Now().Add(time.Hour))
+		},
+		"the point of no return": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
+			return s.Committing(ctx, c.Lease)
+		},
+		"a lease": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
+			return s.Renew(ctx, time.Minute, c.Lease)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			path := filepath.Join(t.TempDir(), "outbox.db")
+			s := open(t, path, sqlite.Options{})
+			put(t, s, "hi")
+			claims, err := s.Claim(ctx, outbox.Want{Account: "home", Owner: "me", Lease: time.Minute})
+			if err != nil || len(claims) != 1 {
+				t.Fatal(claims, err)
+			}
+			waiting := put(t, s, "hi")
+			draft, err := s.SaveDraft(ctx, 0, message.Draft{Body: "short"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := func() []outbox.Item {
+				t.Helper()
+				items, err := s.List(ctx, outbox.Query{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return items
+			}
+			before := list()
+			full := open(t, path, sqlite.Options{MaxPages: 1}) // as many as there are
+			err = write(ctx, full, waiting, draft, claims[0])
+			if err == nil && !slices.Contains([]string{"an action", "a schedule", "the point of no return", "a lease"}, name) {
+				t.Error("there was room: the test tests nothing")
+			}
+			if err == nil {
+				return // it took no more room
+			}
+			if !errors.Is(err, outbox.ErrFull) {
+				t.Errorf("%v, want ErrFull", err)
+			}
+			if diff := cmp.Diff(before, list()); diff != "" {
+				t.Error("-before +after\n", diff)
+			}
+			if err := write(ctx, s, waiting, draft, claims[0]); err != nil {
+				t.Errorf("with room again: %v", err)
+			}
+		})
 	}
 }
 
