@@ -269,7 +269,7 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 	case it.State != Sending && it.State != Uncertain && !it.took(d.Recipients):
 		return it, ErrLeaseLost
 	}
-	it.Recipients = d.Recipients
+	it.Recipients = it.doubted(d.Recipients)
 	it.Problem = d.Problem
 	if d.Reply != "" {
 		it.Reply = d.Reply
@@ -288,6 +288,19 @@ func (it Item) Finish(f Finished, claims int64, now time.Time) (Item, error) {
 		it.doubt()
 	}
 	return it, nil
+}
+
+// doubted returns recipients as a holder knows them, with the doubt that came up
+// since its claim.
+func (it Item) doubted(recipients []Recipient) []Recipient {
+	if !slices.ContainsFunc(it.Recipients, func(r Recipient) bool { return r.Doubt }) {
+		return recipients
+	}
+	recipients = slices.Clone(recipients)
+	for i, r := range recipients {
+		recipients[i].Doubt = (r.Doubt || it.Recipients[i].Doubt) && r.State != RecipientAccepted
+	}
+	return recipients
 }
 
 // took tells that a server took the mail to someone that it does not know of.

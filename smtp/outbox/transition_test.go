@@ -149,3 +149,16 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 		}
 	}
 }
+
+// TestLateOutcomeKeepsDoubt: a holder who comes back after the mail was sent again
+// does not know of the doubt, and does not end it.
+func TestLateOutcomeKeepsDoubt(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	it := Item{State: Queued, Recipients: []Recipient{{Address: "a", State: Pending, Doubt: true}, {Address: "b", State: Pending, Doubt: true}}}
+	known := []Recipient{{Address: "a", State: Pending}, {Address: "b", State: RecipientAccepted}}
+	after, err := it.Finish(Finished{Lease: Lease{N: 1}, Decision: Decision{Recipients: known, Cancel: true}}, 1, now)
+	if err != nil || after.State != Uncertain || after.Recipients[0].State != RecipientUncertain || after.Recipients[1].Doubt {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
