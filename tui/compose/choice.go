@@ -40,24 +40,12 @@ func (c choice) fit(typed string) int {
 		return 1
 	case strings.Contains(c.lower, typed):
 		return 2
-	case inOrder(base, typed):
+	case text.InOrder(base, typed):
 		return 3
-	case inOrder(c.lower, typed):
+	case text.InOrder(c.lower, typed):
 		return 4
 	}
 	return -1
-}
-
-// inOrder tells that s has all characters of typed, in their order.
-func inOrder(s, typed string) bool {
-	for _, want := range typed {
-		i := strings.IndexRune(s, want)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(string(want)):]
-	}
-	return true
 }
 
 // fitting returns the choices that fit what is typed, the best first, and among

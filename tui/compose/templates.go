@@ -60,16 +60,10 @@ func misfit(t kit.Template, typed string) int {
 		return 1
 	case strings.Contains(subject, typed):
 		return 2
+	case text.InOrder(name, typed):
+		return 3
 	}
-	rest := name
-	for _, r := range typed {
-		_, after, found := strings.Cut(rest, string(r))
-		if !found {
-			return -1
-		}
-		rest = after
-	}
-	return 3
+	return -1
 }
 
 func (p *templates) chosen() (t kit.Template, ok bool) {

@@ -10,6 +10,7 @@ import (
 	"sendoff/tui/editor"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
+	"sendoff/tui/text"
 	"sendoff/tui/widget"
 )
 
@@ -99,22 +100,11 @@ func scattered(s, word string) bool {
 		if i > 0 && s[i-1] != ' ' {
 			continue
 		}
-		if rest := s[i:]; rest[0] == word[0] && inOrder(rest, word) {
+		if rest := s[i:]; rest[0] == word[0] && text.InOrder(rest, word) {
 			return true
 		}
 	}
 	return false
-}
-
-func inOrder(s, word string) bool {
-	for _, r := range word {
-		i := strings.IndexRune(s, r)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(string(r)):]
-	}
-	return true
 }
 
 // Title implements Dialog.

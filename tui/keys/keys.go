@@ -210,7 +210,7 @@ func Default() *Map {
 		Spelling: Spelling{
 			Take:   bind("enter", "take it", "enter"),
 			Up:     bind("up", "up", "up", "ctrl+p"),
-			Down:   bind("down", "down", "down", "ctrl+n"),
+			Down:   bind("down", "choose", "down", "ctrl+n"),
 			Next:   bind("F7", "next word", "f7", "alt+$", "tab"),
 			Learn:  bind("l", "learn", "l"),
 			Accept: bind("i", "ignore here", "i"),

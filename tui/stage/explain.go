@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/text"
@@ -171,7 +173,7 @@ func failure(it outbox.Item) string {
 	if said := refusals(it); said != "" && it.Problem == "" || len(it.Recipients) == 1 && said != "" {
 		return said
 	}
-	return sentence(it.Problem)
+	return capital(sentence(it.Problem))
 }
 
 // Reply writes what a server said of a recipient, as "550 5.1.1 no such user".
@@ -195,6 +197,15 @@ func sentence(s string) string {
 		return ""
 	}
 	return s + "."
+}
+
+// capital begins s with a capital letter.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // of returns the addresses of the recipients in a state.
