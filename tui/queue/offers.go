@@ -125,8 +125,11 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	}
 	if !s.detail.open {
 		at := min(2, len(own))
-		if it.State == outbox.Draft {
+		switch it.State {
+		case outbox.Draft:
 			at = 0
+		case outbox.Uncertain:
+			at = 3 // the three ways out of it stand together
 		}
 		own = slices.Insert(own, at, offer{s.details(it), "", s.enter})
 	}
