@@ -33,13 +33,30 @@ func TestText(t *testing.T) {
 		"table":      {"|Item|Price|\n|---|---:|\n|Tea|3|\n|茶碗|12|", "Item  Price\n----  -----\nTea       3\n茶碗     12\n"},
 		"wide table": {
 			"|Item|Price|Note|\n|---|---:|---|\n|Tea|3|a note that is rather long and goes on beyond what a line of a mail should have, by a lot|\n|a|1||\n|https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it|2|x|",
-			"Item                               Price  Note\n" +
-				"---------------------------------  -----  ----------------------------------\n" +
-				"Tea                                    3  a note that is rather long and\n" +
-				"                                          goes on beyond what a line of a\n" +
-				"                                          mail should have, by a lot\n" +
-				"a                                      1\n" +
-				"https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it      2  x\n",
+			"Item                             Price  Note\n" +
+				"-------------------------------  -----  --------------------------------\n" +
+				"Tea                                  3  a note that is rather long and\n" +
+				"                                        goes on beyond what a line of a\n" +
+				"                                        mail should have, by a lot\n" +
+				"a                                    1\n" +
+				"https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it\n" +
+				"                                     2  x\n",
+		},
+		"long link in a table": {
+			"|Page|Link|Hits|\n|---|---|---:|\n|the first page of all|https://example.org/a/page/that/has/no/blank|3|\n|b|short|12|\n|c|https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it/at/all|2|",
+			"Page                   Link                                         Hits\n" +
+				"---------------------  -------------------------------------------  ----\n" +
+				"the first page of all                                                  3\n" +
+				"                       https://example.org/a/page/that/has/no/blank\n" +
+				"b                      short                                          12\n" +
+				"c                                                                      2\n" +
+				"                       https://example.org/a/long/way/to/a/page/that/has/no/blank/in/it/at/all\n",
+		},
+		"word that gets its room": {
+			"|Page and what it is about|Link|\n|---|---|\n|the first page of all|https://example.org/a/page/that/has/no/blank/in/it|",
+			"Page and what it is   Link\nabout\n" +
+				"--------------------  --------------------------------------------------\n" +
+				"the first page of     https://example.org/a/page/that/has/no/blank/in/it\nall\n",
 		},
 		"rule":         {"a\n\n***\n\nb", "a\n\n" + strings.Repeat("-", 40) + "\n\nb\n"},
 		"html is left": {"a <b>bold</b>\n\n<script>x()</script>\n\nc", "a bold\n\nc\n"},

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 
 	extension "github.com/yuin/goldmark/extension/ast"
@@ -8,7 +9,7 @@ import (
 )
 
 const (
-	tableCells = 76 // in a line of a table, so that no reader breaks it
+	tableCells = 72 // in a line of a table: what is longer, a text that flows breaks
 	gap        = "  "
 	leastCells = 8 // of a column that had to give way
 )
@@ -17,20 +18,26 @@ const (
 // is too wide, the texts of the widest columns are broken into several lines.
 func (p *printer) table(table *extension.Table) []string {
 	var rows [][]string
-	var widths []int
+	var widths, words []int // of each column; the longest word of each
 	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
 		var texts []string
 		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			s := strings.Join(p.inline(cell), " ")
 			if len(texts) == len(widths) {
-				widths = append(widths, 1)
+				widths, words = append(widths, 1), append(words, 1)
+			}
+			for word := range strings.FieldsSeq(s) {
+				words[len(texts)] = max(words[len(texts)], cells(word))
 			}
 			widths[len(texts)] = max(widths[len(texts)], cells(s))
 			texts = append(texts, s)
 		}
 		rows = append(rows, texts)
 	}
-	narrow(widths)
+	if tooWide(words) > 0 { // some word will reach out of its column
+		words = slices.Repeat([]int{leastCells}, len(words))
+	}
+	narrow(widths, words)
 	var lines []string
 	for i, row := range rows {
 		lines = append(lines, tableRow(row, widths, table.Alignments)...)
@@ -45,50 +52,59 @@ func (p *printer) table(table *extension.Table) []string {
 	return lines
 }
 
-// narrow takes from the widest columns what is too much for a line.
-func narrow(widths []int) {
+// tooWide is how many cells the columns have too many for a line.
+func tooWide(widths []int) int {
 	over := len(gap)*(len(widths)-1) - tableCells
 	for _, w := range widths {
 		over += w
 	}
-	for ; over > 0; over-- {
-		widest := 0
+	return over
+}
+
+// narrow takes from the widest columns what is too much for a line, and leaves
+// each the cells it has to keep.
+func narrow(widths, least []int) {
+	for over := tooWide(widths); over > 0; over-- {
+		widest := -1
 		for c, w := range widths {
-			if w > widths[widest] {
+			if w > least[c] && (widest < 0 || w > widths[widest]) {
 				widest = c
 			}
 		}
-		if widths[widest] <= leastCells {
+		if widest < 0 {
 			return
 		}
 		widths[widest]--
 	}
 }
 
-// tableRow writes a row in as many lines as its longest text needs.
-func tableRow(row []string, widths []int, alignments []extension.Alignment) []string {
+// tableRow writes a row in as many lines as its texts need. A word that reaches
+// out of its column has a line to itself, so that no other is moved.
+func tableRow(row []string, widths []int, alignments []extension.Alignment) (lines []string) {
 	columns := make([][]string, len(row))
-	height := 1
 	for c, s := range row {
 		columns[c] = broken(s, widths[c])
-		height = max(height, len(columns[c]))
 	}
-	lines := make([]string, height)
-	for n := range lines {
-		var texts []string
+	for more := true; more; more = slices.ContainsFunc(columns, func(c []string) bool { return len(c) > 0 }) {
+		line, at := "", 0 // at is where the column begins
 		for c, column := range columns {
-			s := ""
-			if n < len(column) {
-				s = column[n]
+			if len(column) > 0 {
+				room := widths[c] - cells(column[0])
+				if room >= 0 || line == "" {
+					blanks := at - cells(line)
+					if c < len(alignments) && alignments[c] == extension.AlignRight {
+						blanks += max(0, room)
+					}
+					line += strings.Repeat(" ", blanks) + column[0]
+					columns[c] = column[1:]
+					if room < 0 {
+						break
+					}
+				}
 			}
-			blanks := strings.Repeat(" ", max(0, widths[c]-cells(s)))
-			if c < len(alignments) && alignments[c] == extension.AlignRight {
-				texts = append(texts, blanks+s)
-			} else {
-				texts = append(texts, s+blanks)
-			}
+			at += widths[c] + len(gap)
 		}
-		lines[n] = strings.TrimRight(strings.Join(texts, gap), " ")
+		lines = append(lines, line)
 	}
 	return lines
 }
