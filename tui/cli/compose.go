@@ -90,10 +90,13 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 		if d, _, err = p.begin(ctx, room, o); err != nil {
 			return nil, err
 		}
-		if o.reply != "" || o.forward != "" {
+		switch {
+		case o.reply != "", o.forward != "":
 			if err := p.sign(&d, o.forward != ""); err != nil {
 				return nil, err
 			}
+		case o.template != "":
+			p.signTemplate(&d)
 		}
 	case p.account == "":
 		return nil, nil
@@ -110,11 +113,23 @@ func (p *program) sign(d *message.Draft, before bool) error {
 	if err != nil {
 		return err
 	}
-	d.Account = p.account
+	if p.account != "" {
+		d.Account = p.account
+	}
 	if err := room.Sign(d, before); err != nil && !errors.Is(err, config.ErrNoAccount) {
 		return err
 	}
 	return nil
+}
+
+// signTemplate puts the sender's signature under the text of a template, unless
+// it has one. Without a text the composer signs, and it tells of a sender that
+// there is not.
+func (p *program) signTemplate(d *message.Draft) {
+	d.Body = strings.TrimRight(d.Body, "\n")
+	if d.Body != "" && !strings.Contains("\n"+d.Body+"\n", "\n-- \n") {
+		_ = p.sign(d, false)
+	}
 }
 
 // screens shows the program, and begins with a draft or an item if one is meant.

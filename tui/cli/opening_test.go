@@ -16,7 +16,11 @@ func TestOpening(t *testing.T) {
 	letter := filepath.Join(folder, "letter.eml")
 	text := "From: Bob <bob@example.net>\nTo: you@example.org\nSubject: Tuesday\nMessage-ID: <3@example.net>\n\nShall we?\n"
 	order := filepath.Join(folder, "order")
-	for path, content := range map[string]string{letter: text, order: "Subject: Order {{order}}\n\nDear {{name}}, it is {{date}}"} {
+	signed, elsewhere := filepath.Join(folder, "signed"), filepath.Join(folder, "elsewhere")
+	for path, content := range map[string]string{
+		letter: text, order: "Subject: Order {{order}}\n\nDear {{name}}, it is {{date}}\n",
+		signed: "Subject: Thanks\n\nThanks\n-- \nThe desk\n", elsewhere: "Account: gone\nFrom: c@example.org\nSubject: Hi\n\nHi\n",
+	} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -38,8 +42,10 @@ func TestOpening(t *testing.T) {
 			return len(d.Attachments) == 1 && strings.HasSuffix(d.Attachments[0], "Piped.eml")
 		}},
 		"template": {nil, origin{template: order, values: []string{"order=7"}}, func(d message.Draft) bool {
-			return d.Subject == "Order 7" && strings.HasPrefix(d.Body, "Dear {{name}}, it is 20")
+			return d.Subject == "Order 7" && strings.HasPrefix(d.Body, "Dear {{name}}, it is 20") && strings.HasSuffix(d.Body, "\n\n-- \nAnn")
 		}},
+		"signed template":     {nil, origin{template: signed}, func(d message.Draft) bool { return strings.TrimSpace(d.Body) == "Thanks\n-- \nThe desk" }},
+		"template of another": {nil, origin{template: elsewhere}, func(d message.Draft) bool { return d.Account == "gone" && d.Body == "Hi" && d.From == "c@example.org" }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,10 +60,14 @@ func TestOpening(t *testing.T) {
 			out.Close()
 			defer in.Close()
 			home := t.TempDir()
+			conf := "[[account]]\nname = \"work\"\naddress = \"ann@example.org\"\nsignature = \"Ann\"\nhost = \"localhost\"\n"
+			if err := os.WriteFile(filepath.Join(home, "config.toml"), []byte(conf), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			p := &program{Env: Env{
 				Stdin: in, Stderr: os.Stderr, Environ: func() []string { return nil }, Unset: func(string) error { return nil },
 				Lookup: func(name string) (string, bool) { return home, name == "SENDOFF_HOME" },
-			}, sandbox: true}
+			}}
 			defer p.close()
 			d, err := p.opening(t.Context(), tt.args, tt.from)
 			if err != nil {
