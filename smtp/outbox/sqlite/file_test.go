@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -262,41 +263,93 @@ func TestDeleteGivesRoomBack(t *testing.T) {
 // mail is as it was, and the same is done when there is room again.
 func TestFullAtEveryWrite(t *testing.T) {
 	t.Parallel()
+	const several = 40 // mails, so that what little is noted of each takes room
+	type scene struct {
+		waiting, draft, copied outbox.ID
+		claimed                outbox.Claimed
+	}
 	long := strings.Repeat("long ", 20_000)
-	for name, write := range map[string]func(ctx context.Context, s *sqlite.Store, waiting, draft outbox.ID, c outbox.Claimed) error{
-		"a new draft": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, _ outbox.Claimed) error {
+	// What changes a row in its place may find room.
+	small := []string{"an action", "a schedule", "the point of no return", "a lease", "a notice that is taken", "how far a mail is"}
+	for name, write := range map[string]func(ctx context.Context, s *sqlite.Store, of scene) error{
+		"a new draft": func(ctx context.Context, s *sqlite.Store, of scene) error {
 			_, err := s.SaveDraft(ctx, 0, message.Draft{Body: long})
 			return err
 		},
-		"a draft": func(ctx context.Context, s *sqlite.Store, _, draft outbox.ID, _ outbox.Claimed) error {
-			_, err := s.SaveDraft(ctx, draft, message.Draft{Body: long})
+		"a draft": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			_, err := s.SaveDraft(ctx, of.draft, message.Draft{Body: long})
 			return err
 		},
-		"the mail of a draft": func(ctx context.Context, s *sqlite.Store, _, draft outbox.ID, _ outbox.Claimed) error {
+		"the mail of a draft": func(ctx context.Context, s *sqlite.Store, of scene) error {
 			_, err := s.Put(ctx, outbox.New{
-				Account: "home", State: outbox.Queued, Draft: draft, Recipients: []string{"ann@example.org"}, Write: write(long),
+				Account: "home", State: outbox.Queued, Draft: of.draft, Recipients: []string{"ann@example.org"}, Write: write(long),
 			})
 			return err
 		},
-		"an outcome": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
+		"an outcome": func(ctx context.Context, s *sqlite.Store, of scene) error {
 			return s.Finish(ctx, outbox.Finished{
-				Lease: c.Lease, Attempt: outbox.Attempt{Text: "no", Transcript: long}, Decision: outbox.Decision{Recipients: c.Item.Recipients},
+				Lease: of.claimed.Lease, Attempt: outbox.Attempt{Text: "no", Transcript: long}, Decision: outbox.Decision{Recipients: of.claimed.Item.Recipients},
 			})
 		},
-		"a parking": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, _ outbox.Claimed) error {
+		"a parking": func(ctx context.Context, s *sqlite.Store, of scene) error {
 			return s.Park(ctx, outbox.Parking{Account: "home", Reason: long})
 		},
-		"an action": func(ctx context.Context, s *sqlite.Store, waiting, _ outbox.ID, _ outbox.Claimed) error {
-			return s.Act(ctx, waiting, outbox.Hold)
+		"an action": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.Act(ctx, of.waiting, outbox.Hold)
 		},
-		"a schedule": func(ctx context.Context, s *sqlite.Store, waiting, _ outbox.ID, _ outbox.Claimed) error {
-			return s.Schedule(ctx, waiting, time.Now().Add(time.Hour))
+		"a schedule": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.Schedule(ctx, of.waiting, time.Now().Add(time.Hour))
 		},
-		"the point of no return": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
-			return s.Committing(ctx, c.Lease)
+		"the point of no return": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.Committing(ctx, of.claimed.Lease)
 		},
-		"a lease": func(ctx context.Context, s *sqlite.Store, _, _ outbox.ID, c outbox.Claimed) error {
-			return s.Renew(ctx, time.Minute, c.Lease)
+		"a lease": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.Renew(ctx, time.Minute, of.claimed.Lease)
+		},
+		"a claim": func(ctx context.Context, s *sqlite.Store, _ scene) error {
+			claims, err := s.Claim(ctx, outbox.Want{Account: "home", Owner: long + rand.Text(), Lease: time.Minute})
+			if err == nil && len(claims) != 1 {
+				err = fmt.Errorf("claimed %v", claims)
+			}
+			return err
+		},
+		"a part": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			r := of.claimed.Item.Recipients[0]
+			r.State, r.Text = outbox.RecipientAccepted, long
+			return s.Part(ctx, of.claimed.Lease, []outbox.Recipient{r})
+		},
+		"what is recovered": func(ctx context.Context, s *sqlite.Store, _ scene) error {
+			ids, err := s.Recover(ctx)
+			if err == nil && len(ids) != several {
+				err = fmt.Errorf("recovered %v", ids)
+			}
+			return err
+		},
+		"what is held back": func(ctx context.Context, s *sqlite.Store, _ scene) error {
+			ids, err := s.HoldBack(ctx, time.Now().Add(-time.Minute))
+			if err == nil && len(ids) != several {
+				err = fmt.Errorf("held back %v", ids)
+			}
+			return err
+		},
+		"what became of a copy": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.EndCopy(ctx, of.copied, time.Now().Add(time.Hour), long)
+		},
+		"an exchange": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			ended, begun := s.Exchange(ctx, []outbox.Finished{{
+				Lease: of.claimed.Lease, Attempt: outbox.Attempt{Text: "no", Transcript: long}, Decision: outbox.Decision{Recipients: of.claimed.Item.Recipients},
+			}}, nil)
+			return errors.Join(ended, begun)
+		},
+		"a notice that is taken": func(ctx context.Context, s *sqlite.Store, _ scene) error {
+			n, err := s.TakeNotice(ctx, 0)
+			if err == nil {
+				err = s.DropNotice(ctx, n)
+			}
+			return err
+		},
+		"how far a mail is": func(ctx context.Context, s *sqlite.Store, of scene) error {
+			return s.Report(ctx, outbox.Report{Lease: of.claimed.Lease, Progress: outbox.Progress{Octets: 1, Total: 2, At: time.Now()}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -309,23 +362,39 @@ func TestFullAtEveryWrite(t *testing.T) {
 			if err != nil || len(claims) != 1 {
 				t.Fatal(claims, err)
 			}
-			waiting := put(t, s, "hi")
-			draft, err := s.SaveDraft(ctx, 0, message.Draft{Body: "short"})
-			if err != nil {
+			of := scene{waiting: put(t, s, "hi"), claimed: claims[0]}
+			if of.draft, err = s.SaveDraft(ctx, 0, message.Draft{Body: "short"}); err != nil {
 				t.Fatal(err)
 			}
-			list := func() []outbox.Item {
+			of.copied = endedWithCopy(t, s)
+			switch name {
+			case "what is held back":
+				for range several {
+					other(t, s, func(n *outbox.New) { n.State, n.NotBefore = outbox.Scheduled, time.Now().Add(-time.Hour) })
+				}
+			case "what is recovered":
+				for range several {
+					other(t, s, func(*outbox.New) {})
+				}
+				if claims, err := s.Claim(ctx, outbox.Want{Account: "other", Owner: "gone", Max: several}); err != nil || len(claims) != several {
+					t.Fatal(claims, err)
+				}
+			}
+			list := func() (items []outbox.Item, copied outbox.Copy) {
 				t.Helper()
 				items, err := s.List(ctx, outbox.Query{})
 				if err != nil {
 					t.Fatal(err)
 				}
-				return items
+				if copied, err = s.Copy(ctx, of.copied); err != nil {
+					t.Fatal(err)
+				}
+				return items, copied
 			}
-			before := list()
+			before, copied := list()
 			full := open(t, path, sqlite.Options{MaxPages: 1}) // as many as there are
-			err = write(ctx, full, waiting, draft, claims[0])
-			if err == nil && !slices.Contains([]string{"an action", "a schedule", "the point of no return", "a lease"}, name) {
+			err = write(ctx, full, of)
+			if err == nil && !slices.Contains(small, name) {
 				t.Error("there was room: the test tests nothing")
 			}
 			if err == nil {
@@ -334,14 +403,48 @@ func TestFullAtEveryWrite(t *testing.T) {
 			if !errors.Is(err, outbox.ErrFull) {
 				t.Errorf("%v, want ErrFull", err)
 			}
-			if diff := cmp.Diff(before, list()); diff != "" {
+			after, copy := list()
+			if diff := cmp.Diff(before, after); diff != "" {
 				t.Error("-before +after\n", diff)
 			}
-			if err := write(ctx, s, waiting, draft, claims[0]); err != nil {
+			if copy != copied {
+				t.Errorf("the copy is %+v, was %+v", copy, copied)
+			}
+			if err := write(ctx, s, of); err != nil {
 				t.Errorf("with room again: %v", err)
 			}
 		})
 	}
+}
+
+// other puts a mail of another account in.
+func other(t *testing.T, s *sqlite.Store, change func(*outbox.New)) outbox.ID {
+	t.Helper()
+	n := outbox.New{Account: "other", Recipients: []string{"ann@example.org"}, State: outbox.Queued, Write: write("hi")}
+	change(&n)
+	id, err := s.Put(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// endedWithCopy puts a mail in that was sent: its copy is not made yet, and
+// nobody was told.
+func endedWithCopy(t *testing.T, s *sqlite.Store) outbox.ID {
+	t.Helper()
+	s.KeepNotices()
+	id := other(t, s, func(n *outbox.New) { n.Copy = "maildir:sent" })
+	claims, err := s.Claim(t.Context(), outbox.Want{Account: "other", Owner: "me", Lease: time.Minute})
+	if err != nil || len(claims) != 1 {
+		t.Fatal(claims, err)
+	}
+	claims[0].Item.Recipients[0].State = outbox.RecipientAccepted
+	err = s.Finish(t.Context(), outbox.Finished{Lease: claims[0].Lease, Decision: outbox.Decision{Recipients: claims[0].Item.Recipients}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // TestFullDiskAndLostLease has one outcome come too late and another find no
