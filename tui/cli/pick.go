@@ -102,9 +102,14 @@ func (p *program) found(ctx context.Context, room *post.Room, q outbox.Query, fr
 // errEnough ends eachItem early.
 var errEnough = errors.New("no more are wanted")
 
+// lister lists mails.
+type lister interface {
+	Items(ctx context.Context, q outbox.Query) ([]outbox.Item, error)
+}
+
 // eachItem calls f for every item that q selects. It reads them a page at a
 // time: there may be a great many.
-func eachItem(ctx context.Context, room *post.Room, q outbox.Query, f func(outbox.Item) error) error {
+func eachItem(ctx context.Context, room lister, q outbox.Query, f func(outbox.Item) error) error {
 	const page = 500
 	left := q.Limit
 	for {

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"sendoff/smtp/outbox"
-	"sendoff/tui/post"
 )
 
 func (p *program) outboxWatch() *cobra.Command {
@@ -55,11 +54,20 @@ state, progress or deleted there, and Time when that was.`,
 // watcher tells how the outbox differs from what it saw last.
 type watcher struct {
 	*program
-	room  *post.Room
+	room  watched
 	form  *template.Template // nil for none
 	mails map[outbox.ID]standing
 	waits map[string]outbox.Parking // by account
+	last  time.Time                 // of the changes that were seen
 	begun bool                      // the outbox was seen before
+}
+
+// watched is the outbox that is watched.
+type watched interface {
+	lister
+	Counts(ctx context.Context, search string) (map[outbox.State]int, error)
+	Version(ctx context.Context) (int64, error)
+	Waits(ctx context.Context) ([]outbox.Parking, error)
 }
 
 // standing is what of a mail is told when it changes.
@@ -69,6 +77,7 @@ type standing struct {
 	problem            string
 	notBefore, nextTry int64 // Unix seconds
 	octets             int64 // gone out
+	concerns           bool  // it is one of those to be told of
 }
 
 // changeJSON is a change of a mail, for scripts and templates.
@@ -111,7 +120,8 @@ func (w *watcher) follow(ctx context.Context) error {
 			if err := w.look(ctx); err != nil {
 				return err
 			}
-			// What is read again at each change may be a great outbox.
+			// There may be much to read, and a great outbox is read as a whole when
+			// mail of it was deleted.
 			rest = max(rest, 4*time.Since(began))
 		}
 		seen, w.begun = version, true
@@ -119,28 +129,82 @@ func (w *watcher) follow(ctx context.Context) error {
 	}
 }
 
-// look reads the outbox and tells what is new.
+// look tells what is new.
 func (w *watcher) look(ctx context.Context) error {
-	if err := w.lookAtMails(ctx); err != nil {
+	waits, err := w.room.Waits(ctx)
+	if err != nil {
 		return err
 	}
-	return w.lookAtAccounts(ctx)
+	waits = slices.DeleteFunc(waits, func(p outbox.Parking) bool { return !w.concerns(p.Account) })
+	// An account that waits changes what is said of all its mail; and after the
+	// clock was set back the last change is not the latest.
+	all := !w.begun || !w.same(waits) || time.Now().Before(w.last)
+	if !all {
+		if all, err = w.lookAtChanged(ctx); err != nil {
+			return err
+		}
+	}
+	if all {
+		if err := w.lookAtAll(ctx); err != nil {
+			return err
+		}
+	}
+	return w.lookAtAccounts(waits)
 }
 
-func (w *watcher) lookAtMails(ctx context.Context) error {
+// lookAtChanged reads the mails that changed lately and those that are being
+// sent. It tells whether there must be others that are new, or gone.
+func (w *watcher) lookAtChanged(ctx context.Context) (others bool, err error) {
+	const (
+		page = 50
+		late = 15 * time.Second // a change may be written down, for others write
+	)
+	since := w.last.Add(-late)
+	var news []outbox.Item
+	for q := (outbox.Query{Sort: outbox.ByChange, Limit: page}); ; {
+		items, err := w.room.Items(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		for _, it := range items {
+			if w.differs(it) {
+				news = append(news, it)
+			}
+		}
+		if len(items) < page || items[page-1].Updated.Before(since) {
+			break
+		}
+		q.Before = items[page-1].ID
+	}
+	err = eachItem(ctx, w.room, outbox.Query{States: []outbox.State{outbox.Sending}}, func(it outbox.Item) error {
+		if w.differs(it) {
+			news = append(news, it)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	counts, err := w.room.Counts(ctx, "")
+	if err != nil {
+		return false, err
+	}
+	n := 0
+	for state, of := range counts {
+		if state != outbox.NeedsYou {
+			n += of
+		}
+	}
+	return n != len(w.mails), w.tell(news)
+}
+
+// lookAtAll reads the whole outbox.
+func (w *watcher) lookAtAll(ctx context.Context) error {
 	there := make(map[outbox.ID]bool, len(w.mails))
 	var news []outbox.Item
 	err := eachItem(ctx, w.room, outbox.Query{}, func(it outbox.Item) error {
-		if !w.concerns(it.Account) {
-			return nil
-		}
 		there[it.ID] = true
-		now := standing{it.State, it.Attempts, it.Problem, it.NotBefore.Unix(), it.NextTry.Unix(), it.Progress.Octets}
-		if before, known := w.mails[it.ID]; known && before == now {
-			return nil
-		}
-		w.mails[it.ID] = now
-		if w.begun || !done(it) {
+		if w.differs(it) {
 			news = append(news, it)
 		}
 		return nil
@@ -148,21 +212,44 @@ func (w *watcher) lookAtMails(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := len(news) - 1; i >= 0; i-- { // the oldest first
-		event, at := "state", news[i].Updated
-		if p := news[i].Progress; p.Total > 0 {
-			event, at = "progress", p.At
-		}
-		if err := w.mail(event, at, news[i]); err != nil {
-			return err
-		}
+	if err := w.tell(news); err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.mails)) {
-		if !there[id] {
-			delete(w.mails, id)
+		if there[id] {
+			continue
+		}
+		told := w.mails[id].concerns
+		delete(w.mails, id)
+		if told {
 			if err := w.mail("deleted", time.Now(), outbox.Item{ID: id}); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// differs notes how a mail stands, and tells whether that is news.
+func (w *watcher) differs(it outbox.Item) bool {
+	if it.Updated.After(w.last) {
+		w.last = it.Updated
+	}
+	now := standing{it.State, it.Attempts, it.Problem, it.NotBefore.Unix(), it.NextTry.Unix(), it.Progress.Octets, w.concerns(it.Account)}
+	before, known := w.mails[it.ID]
+	w.mails[it.ID] = now
+	return (!known || before != now) && now.concerns && (w.begun || !done(it))
+}
+
+// tell tells what became of mails, the latest of which is the first.
+func (w *watcher) tell(news []outbox.Item) error {
+	for _, it := range slices.Backward(news) {
+		event, at := "state", it.Updated
+		if p := it.Progress; p.Total > 0 {
+			event, at = "progress", p.At
+		}
+		if err := w.mail(event, at, it); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -174,16 +261,17 @@ func done(it outbox.Item) bool {
 	return it.State == outbox.Sent || it.State == outbox.Cancelled || it.State == outbox.Draft
 }
 
-func (w *watcher) lookAtAccounts(ctx context.Context) error {
-	parked, err := w.room.Waits(ctx)
-	if err != nil {
-		return err
-	}
+// same tells that accounts wait as they were seen to.
+func (w *watcher) same(parked []outbox.Parking) bool {
+	return len(parked) == len(w.waits) && !slices.ContainsFunc(parked, func(now outbox.Parking) bool {
+		before, known := w.waits[now.Account]
+		return !known || before.Reason != now.Reason || !before.Until.Equal(now.Until)
+	})
+}
+
+func (w *watcher) lookAtAccounts(parked []outbox.Parking) error {
 	there := map[string]bool{}
 	for _, now := range parked {
-		if !w.concerns(now.Account) {
-			continue
-		}
 		there[now.Account] = true
 		before, known := w.waits[now.Account]
 		if known && before.Reason == now.Reason && before.Until.Equal(now.Until) {
