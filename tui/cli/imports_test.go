@@ -64,7 +64,7 @@ var allowed = map[string][]string{
 
 	"tui/lines": {
 		"tui/kit", "tui/stage", "tui/presend", "tui/text", "tui/when",
-		"config", "config/secret", "config/book", "smtp", "smtp/address", "smtp/message", "smtp/outbox", "smtp/submit",
+		"config", "config/secret", "config/book", "smtp", "smtp/address", "smtp/message", "smtp/message/template", "smtp/outbox", "smtp/submit",
 	},
 
 	"tui":      {"tui/...", "config/...", "smtp/..."},

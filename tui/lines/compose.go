@@ -100,9 +100,13 @@ func shown(i config.Identity) string {
 }
 
 func (d *desk) askSubject() error {
+	before := d.fields.Subject
 	subject, err := d.ask("Subject", "Say what the mail is about, or press enter for no subject.")
 	if err != nil {
 		return err
+	}
+	if subject == "" && d.fields.Subject != before {
+		return nil // a template was put in meanwhile
 	}
 	d.fields.Subject = subject
 	d.touch()
@@ -177,6 +181,9 @@ func (d *desk) list(string) error {
 			d.say("%s: %s", field.name, field.value)
 		}
 	}
+	for _, h := range f.Headers {
+		d.recite(h.String())
+	}
 	for i, file := range d.service.CheckFiles(d.ctx, f.Attachments) {
 		words := text.FormatSize(file.Size)
 		if file.Err != nil {
@@ -194,6 +201,9 @@ func (d *desk) list(string) error {
 		if way.on {
 			d.say("%s", way.said)
 		}
+	}
+	if f.Wishes != (message.Wishes{}) {
+		d.asked()
 	}
 	if d.wordless() {
 		d.say("There is no text yet.")

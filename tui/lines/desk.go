@@ -133,7 +133,7 @@ func (d *desk) draft() message.Draft {
 // is not.
 func (d *desk) empty() bool {
 	f := d.fields
-	if f.To+f.Cc+f.Bcc+f.ReplyTo+strings.TrimSpace(f.Subject) != "" || len(f.Attachments)+len(f.Headers) > 0 {
+	if f.To+f.Cc+f.Bcc+f.ReplyTo+strings.TrimSpace(f.Subject) != "" || len(f.Attachments)+len(f.Headers) > 0 || f.Wishes != (message.Wishes{}) {
 		return false
 	}
 	return d.wordless()

@@ -64,6 +64,10 @@ type Service interface {
 	LookUp(ctx context.Context, addresses []string) map[string]kit.Known
 	CheckFiles(ctx context.Context, paths []string) []kit.File
 
+	// Templates reads those in TemplateFolder.
+	Templates(ctx context.Context) ([]kit.Template, error)
+	TemplateFolder() string
+
 	// Deliver sends what is due until ctx ends. Its news goes to hear, from one
 	// goroutine at a time.
 	Deliver(ctx context.Context, hear func(outbox.Event)) error

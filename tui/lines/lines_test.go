@@ -3,6 +3,7 @@ package lines
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -53,11 +54,54 @@ func TestTextIsEdited(t *testing.T) {
 	}
 }
 
+// TestHeaderWishesTemplate gives a mail what goes beyond its people, subject and
+// text.
+func TestHeaderWishesTemplate(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	typed := "7\n\n1\n7\nAda\n" // no such template, none; the first, and its places
+	d := newDesk(t.Context(), Options{Service: nobody{}, In: strings.NewReader(typed), Out: &out, Clock: clock})
+	defer d.end()
+	for _, line := range []string{
+		"/header Organization: Example", "/header organization: Example Ltd", "/header X-Gone: 1", "/header X-Gone:",
+		"/header To: b@example.org", "/header nothing", "/header",
+		"/ask notify failure, delay", "/ask return headers", "/ask hold-until tomorrow 9:00", "/ask deliver-by fri 17:00", "/ask deliver-by",
+		"/ask priority 3", "/ask priority ten", "/ask priority 10", "/ask require-tls yes", "/ask read-receipt yes", "/ask read-receipt no",
+		"/ask importance high", "/ask importance much", "/ask return", "/ask sunshine yes", "/ask",
+		"/template torn", "/template other", "/template",
+	} {
+		if err := d.command(line); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, &out)
+		}
+	}
+	got := d.draft()
+	want := message.Draft{
+		Cc: "shop@example.org", Subject: "Order 7", Body: "Dear Ada,\n\nthanks.", Focus: "body", Line: 3,
+		Headers: []message.Header{{Name: "organization", Value: "Example Ltd"}, {Name: "X-Shop", Value: "1"}},
+		Wishes: message.Wishes{
+			Notify: "failure,delay", HoldUntil: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC), Priority: 3, RequireTLS: true, Importance: "high",
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the mail is %+v, want %+v\n%s", got, want, &out)
+	}
+	for _, said := range []string{
+		"The header is as it was: ", "say a number from -9 to 9.", "Priority: 10 is not between -9 and 9.", "Importance: much is neither high nor low.",
+		`"sunshine" can't be asked for; /ask alone tells what can.`, "torn can't be used: ", "No template is called other. There are:",
+		"Asked for this mail: marked as of high importance; reports of failure, delay; ",
+	} {
+		if !strings.Contains(out.String(), said) {
+			t.Errorf("it is not said: %s\n%s", said, &out)
+		}
+	}
+}
+
 // FuzzDesk types anything: nothing that is said can move a cursor, and the text
 // has no line that was not typed.
 func FuzzDesk(f *testing.F) {
 	f.Add("bob@example.org\n\nHi\n/text\n..\n.\n/drop 1-2\n/line 1 x\n/list\n")
 	f.Add("\x1b[2J@\n/cc \x9b2J\n\a\n/subject \x1b]0;x\a\n\x00\n/drop\n/detach 1\n")
+	f.Add("/header X: \x1b[2J\n/ask notify \x9b\n/ask hold-until now\n/template\n1\n\n\n/list\n")
 	f.Add("/reply-to -\n/to (\n/bcc \"a\n?\n")
 	f.Fuzz(func(t *testing.T, typed string) {
 		var out strings.Builder
@@ -112,6 +156,12 @@ func (nobody) Preview(context.Context, message.Draft) (kit.Preview, error) {
 }
 func (nobody) Item(context.Context, outbox.ID) (it outbox.Item, a []outbox.Attempt, err error) {
 	return it, nil, outbox.ErrNotFound
+}
+
+func (nobody) TemplateFolder() string { return "/nowhere" }
+func (nobody) Templates(context.Context) ([]kit.Template, error) {
+	d := message.Draft{Subject: "Order {{number}}", Cc: "shop@example.org", Headers: []message.Header{{Name: "X-Shop", Value: "1"}}, Body: "Dear {{name}},\n\nthanks.\n"}
+	return []kit.Template{{Name: "order", Fields: d, Open: []string{"number", "name"}}, {Name: "torn", Err: errNothing}}, nil
 }
 
 func (nobody) SaveDraft(_ context.Context, id outbox.ID, _ message.Draft) (outbox.ID, error) {
