@@ -133,11 +133,15 @@ func (p Place) files() []string {
 	if info, err := os.Stat(p.Path); err != nil || !info.IsDir() || p.Kind != VCard {
 		return []string{p.Path}
 	}
+	root, err := filepath.EvalSymlinks(p.Path) // a walk goes through no link
+	if err != nil {
+		return []string{p.Path}
+	}
 	var files []string
-	_ = filepath.WalkDir(p.Path, func(path string, d fs.DirEntry, err error) error { // what can't be walked has no cards
-		below, _ := filepath.Rel(p.Path, path)
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error { // what can't be walked has no cards
+		below, _ := filepath.Rel(root, path)
 		deep := strings.Count(below, string(filepath.Separator))
-		hidden := path != p.Path && strings.HasPrefix(d.Name(), ".")
+		hidden := path != root && strings.HasPrefix(d.Name(), ".")
 		switch {
 		case err != nil, d.IsDir() && (hidden || deep >= depth):
 			return fs.SkipDir

@@ -95,6 +95,14 @@ func TestRead(t *testing.T) {
 	if diff := cmp.Diff(want, told(got)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+	link := filepath.Join(t.TempDir(), ".contacts")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Logf("no links here: %v", err)
+		link = dir
+	}
+	if got, _ := Read(Place{VCard, link}); told(got) != want {
+		t.Errorf("through a link it reads\n%s", told(got))
+	}
 	before := Changed(Place{VCard, dir})
 	if err := os.Chtimes(filepath.Join(dir, "family", "mum.vcf"), time.Time{}, before.Add(time.Hour)); err != nil {
 		t.Fatal(err)
