@@ -93,6 +93,8 @@ func (m *App) handBack(c closedEditor) tea.Cmd {
 			back = kit.Edited{Text: c.text, Err: fmt.Errorf("the editor failed: %w", c.exit)}
 		case len(b) == 0 && c.text != "":
 			back = kit.Edited{Text: c.text, Err: errEmptied}
+		case c.exit != nil:
+			back.Err = fmt.Errorf("the editor failed, but what it wrote is here: %w", c.exit)
 		}
 		back.Err = errors.Join(back.Err, os.Remove(c.path))
 		return back

@@ -34,6 +34,9 @@ func TestOutsideEditor(t *testing.T) {
 		if got := d.app.composer.Draft().Body; got != "after\n" {
 			t.Errorf("the text is %q", got)
 		}
+		if s := d.screen(); !strings.Contains(s, "ditor failed, but what it wrote is here: exit status 3") {
+			t.Errorf("it does not say that the editor failed:\n%s", s)
+		}
 		back(out(), errors.New("exit status 127"))
 		if s := d.screen(); !strings.Contains(s, "ditor failed") || d.app.composer.Draft().Body != "after\n" {
 			t.Errorf("an editor that does not start:\n%s", s)

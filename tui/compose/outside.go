@@ -40,11 +40,11 @@ func (s *Screen) edited(msg kit.Edited) (want kit.Intent) {
 		s.body.ReplaceAll(d.Body)
 	}
 	s.goTo(inBody)
-	if said != "" {
+	switch {
+	case said != "":
 		s.body.SetPosition(0, 0)
 		s.status = kit.Status{Text: text.Clean(said), Trouble: true}
-	}
-	if msg.Err != nil {
+	case msg.Err != nil:
 		s.trouble(msg.Err)
 	}
 	return want
