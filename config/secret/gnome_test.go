@@ -31,12 +31,42 @@ func TestGnomeKeyring(t *testing.T) {
 	home.run(t, "dbus-run-session", "--", home.self, "Locked")
 	home.run(t, "dbus-run-session", "--", "env", "DISPLAY=:99", home.self, "DeadDisplay")
 	home.run(t, "dbus-run-session", "--", "sh", "-euc", unlockLine, "sh", home.self, "Again")
-	// Without the variable, the person's own bus would be found and used.
-	if _, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid())); err != nil {
+	if noOwnBus() {
 		home.run(t, home.self, "NoBus")
 	}
 	home.run(t, "env", "DBUS_SESSION_BUS_ADDRESS=disabled:", home.self, "NoBus")
 	home.wantNoProcess(t)
+}
+
+// TestNothingLaunched asserts that we start no bus where there is none, though the
+// keyring library would: with the program of dbus-x11 in reach it leaves a bus and
+// a keyring behind.
+func TestNothingLaunched(t *testing.T) {
+	t.Parallel()
+	if !noOwnBus() {
+		t.Skip("this user has a bus, which the library would use")
+	}
+	home := newHome(t)
+	folder := filepath.Dir(home.self)
+	launched := filepath.Join(folder, "launched")
+	writeScript(t, filepath.Join(folder, "dbus-launch"), "#!/bin/sh\n: >'"+launched+"'\nexit 1\n")
+	home.env = append(home.env, "PATH="+folder+":"+os.Getenv("PATH"), "DISPLAY=:99")
+	home.run(t, home.self, "NoBus")
+	if _, err := os.Stat(launched); err == nil {
+		t.Error("a bus was launched")
+	}
+	home.run(t, home.self, "Library")
+	if _, err := os.Stat(launched); err != nil {
+		t.Errorf("the library launches none, so this proves nothing: %v", err)
+	}
+	home.wantNoProcess(t)
+}
+
+// noOwnBus tells that this user has no bus that would be found and used without
+// a variable.
+func noOwnBus() bool {
+	_, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid()))
+	return err != nil
 }
 
 // gnomeHome is a place for a keyring to live in.
@@ -59,14 +89,18 @@ func newHome(t *testing.T) *gnomeHome {
 		mark: "SENDOFF_TEST_HOME=" + dir,
 	}
 	h.env = []string{h.mark, "HOME=" + dir, "XDG_RUNTIME_DIR=" + runtime, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0"}
-	script := fmt.Sprintf("#!/bin/sh\nSENDOFF_TEST_GNOME=$1 exec %q -test.run='^TestGnomeScene$' -test.v\n", os.Args[0])
+	writeScript(t, h.self, fmt.Sprintf("#!/bin/sh\nSENDOFF_TEST_GNOME=$1 exec %q -test.run='^TestGnomeScene$' -test.v\n", os.Args[0]))
+	return h
+}
+
+func writeScript(t *testing.T, path, text string) {
+	t.Helper()
 	syscall.ForkLock.RLock() // or a child that another test starts has it open and keeps it from running
-	err = os.WriteFile(h.self, []byte(script), 0o700)
+	err := os.WriteFile(path, []byte(text), 0o700)
 	syscall.ForkLock.RUnlock()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
 }
 
 func (h *gnomeHome) run(t *testing.T, args ...string) {
@@ -175,5 +209,9 @@ func TestGnomeScene(t *testing.T) {
 	case "NoBus":
 		wantState("no keyring here (no D-Bus session)")
 		wantErrors(ErrUnavailable)
+	case "Library":
+		if _, err := k.backend.Get(service, account); err == nil {
+			t.Error("a password from nowhere")
+		}
 	}
 }

@@ -197,6 +197,37 @@ func TestKeyringDialogOpen(t *testing.T) {
 	})
 }
 
+// TestKeyringLateSet asserts that a password given up on, because nobody
+// answered the dialog, is kept if the answer comes late; that none is put in
+// line behind it; and that one given after it replaces it.
+func TestKeyringLateSet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k, ring := newTestKeyring(locked, true)
+		ring.open = make(chan struct{})
+		for _, words := range []string{"nobody answered the keyring's dialog within 1m0s", "still open"} {
+			err := k.Set(t.Context(), "work", New("early"))
+			if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), words) {
+				t.Errorf("got %v, want %q", err, words)
+			}
+		}
+		if len(ring.kept) != 0 {
+			t.Errorf("kept %q", ring.kept)
+		}
+		close(ring.open)
+		synctest.Wait()
+		if s, err := k.Get(t.Context(), "work"); err != nil || s.Reveal() != "early" {
+			t.Errorf("got %q, %v", s.Reveal(), err)
+		}
+		if err := k.Set(t.Context(), "work", New("later")); err != nil {
+			t.Error(err)
+		}
+		if got := ring.kept["sendoff/work"]; got != "later" {
+			t.Errorf("kept %q", got)
+		}
+	})
+}
+
 // TestKeyringAgain asserts that an answer leaves nothing in the way of the next
 // question.
 func TestKeyringAgain(t *testing.T) {
