@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+	"golang.org/x/term"
 )
 
 // TestScreensNeedFilesTheyCanRead starts the program in a terminal on files it
@@ -103,6 +105,55 @@ func TestEmptyPassword(t *testing.T) {
 	_ = cmd.Wait() // nobody listens there
 	if code := cmd.ProcessState.ExitCode(); code != exitDeferred || !strings.Contains(shown.String(), "an empty password is none") {
 		t.Errorf("exit code %d; the terminal shows %q", code, shown.String())
+	}
+}
+
+// TestQuickPassword answers the question for a password in the moment it stands
+// there: nothing of it shows, and what is typed afterwards does again.
+func TestQuickPassword(t *testing.T) {
+	t.Parallel()
+	s := &station{t: t, home: t.TempDir()}
+	s.run(0, "account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--port", "1", "--secret", "ask")
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer tty.Close() // open all the time, so that the mode it is left in can be seen
+	before, err := term.GetState(int(tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := s.command("account", "test", "work")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const end = "that was all"
+	read := make(chan string)
+	go func() {
+		var shown []byte
+		for one := make([]byte, 1); !bytes.HasSuffix(shown, []byte(end)); {
+			n, err := master.Read(one)
+			if err != nil {
+				break // the test is over
+			}
+			shown = append(shown, one[:n]...)
+			if bytes.HasSuffix(shown, []byte("password of work: ")) {
+				_, _ = io.WriteString(master, "sesame\n")
+			}
+		}
+		read <- string(shown)
+	}()
+	_ = cmd.Wait() // nobody listens there
+	_, _ = io.WriteString(tty, end)
+	shown := <-read
+	if !strings.Contains(shown, "password of work: ") || strings.Contains(shown, "sesame") {
+		t.Errorf("the terminal shows %q", shown)
+	}
+	if after, err := term.GetState(int(tty.Fd())); err != nil || *after != *before {
+		t.Errorf("the terminal is left in %v, was in %v: %v", after, before, err)
 	}
 }
 

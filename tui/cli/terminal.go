@@ -78,9 +78,14 @@ func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Err
 	if err != nil {
 		return secret.Secret{}, err
 	}
+	// Before the question, or a quick answer shows.
+	if err := silence(int(tty.Fd())); err != nil {
+		return secret.Secret{}, err
+	}
+	defer term.Restore(int(tty.Fd()), before)
 	for range 3 {
 		fmt.Fprintf(out, "%s: ", what)
-		password, err := readHidden(ctx, tty, before)
+		password, err := readHidden(ctx, tty)
 		fmt.Fprintln(out)
 		if err != nil || !password.Empty() {
 			return password, err
@@ -93,9 +98,9 @@ func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Err
 	}
 }
 
-// readHidden reads a line that is not shown. The terminal was in the state
-// before.
-func readHidden(ctx context.Context, tty *os.File, before *term.State) (secret.Secret, error) {
+// readHidden reads a line that is not shown. When ctx ends first, the read goes on
+// until the process does.
+func readHidden(ctx context.Context, tty *os.File) (secret.Secret, error) {
 	type answer struct {
 		password []byte
 		err      error
@@ -109,8 +114,6 @@ func readHidden(ctx context.Context, tty *os.File, before *term.State) (secret.S
 	case got := <-done:
 		return secret.New(string(got.password)), got.err
 	case <-ctx.Done():
-		// The read goes on until the process ends; the echo must not stay off.
-		_ = term.Restore(int(tty.Fd()), before)
 		return secret.Secret{}, ctx.Err()
 	}
 }

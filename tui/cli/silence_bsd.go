@@ -1,0 +1,11 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package cli
+
+import "golang.org/x/sys/unix"
+
+// The requests that read and set how a terminal behaves.
+const (
+	getMode = unix.TIOCGETA
+	setMode = unix.TIOCSETA
+)
