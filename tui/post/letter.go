@@ -119,12 +119,6 @@ func (r *Room) put(ctx context.Context, n outbox.New, d message.Draft) (outbox.I
 	n.UTF8, n.Undated, n.Wishes = m.NeedsUTF8(), true, d.Wishes
 	n.Write = b.write
 	id, err := store.Put(ctx, n)
-	if err == nil && plan != nil && plan.Encrypt {
-		// The mail is in the outbox: what can't be sealed is removed in its time.
-		if _, own, err := r.identity(d); err == nil {
-			_ = r.sealKept(ctx, d, seal.Order{From: m.From, Key: keyFor(d, own.Seal)})
-		}
-	}
 	return id, b.blame(err)
 }
 

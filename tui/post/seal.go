@@ -172,10 +172,5 @@ func (r *Room) unlock(ctx context.Context, d message.Draft) (message.Draft, erro
 	if d.Locked == "" {
 		return d, nil
 	}
-	t := r.tools(ctx, d.Crypto)
-	unlocked, err := t.Unlock(ctx, d)
-	if err != nil {
-		return unlocked, err
-	}
-	return unlocked, r.openKept(ctx, t, unlocked)
+	return r.tools(ctx, d.Crypto).Unlock(ctx, d)
 }

@@ -183,12 +183,23 @@ func (c crlf) Write(p []byte) (int, error) {
 // Lock encrypts a draft to its author alone. What is left in clear is who it is
 // from and to, and which files go along, so that it can be found.
 func (t Tools) Lock(ctx context.Context, d message.Draft, o Order) (message.Draft, error) {
+	own, err := t.own(ctx, o.From, o.Key)
+	if err != nil {
+		return d, err
+	}
+	key, lack, err := t.usable(ctx, own)
+	if err != nil {
+		return d, err
+	}
+	if lack != nil {
+		return d, &KeysError{Kind: t.Kind, Lacks: []*Lack{lack}}
+	}
 	fields, err := json.Marshal(d)
 	if err != nil {
 		return d, err
 	}
 	var locked strings.Builder
-	if err := t.LockFile(ctx, bytes.NewReader(fields), &locked, o); err != nil {
+	if _, err := t.run(ctx, []string{"--encrypt", "--armor", "--recipient", key.Fingerprint}, bytes.NewReader(fields), &locked); err != nil {
 		return d, err
 	}
 	out := message.Draft{
@@ -201,33 +212,10 @@ func (t Tools) Lock(ctx context.Context, d message.Draft, o Order) (message.Draf
 	return out, nil
 }
 
-// LockFile encrypts what is attached to a draft as Lock does the draft.
-func (t Tools) LockFile(ctx context.Context, in io.Reader, out io.Writer, o Order) error {
-	own, err := t.own(ctx, o.From, o.Key)
-	if err != nil {
-		return err
-	}
-	key, lack, err := t.usable(ctx, own)
-	if err != nil {
-		return err
-	}
-	if lack != nil {
-		return &KeysError{Kind: t.Kind, Lacks: []*Lack{lack}}
-	}
-	_, err = t.run(ctx, []string{"--encrypt", "--armor", "--recipient", key.Fingerprint}, in, out)
-	return err
-}
-
-// UnlockFile is the reverse of LockFile.
-func (t Tools) UnlockFile(ctx context.Context, in io.Reader, out io.Writer) error {
-	_, err := t.run(ctx, []string{"--decrypt"}, in, out)
-	return err
-}
-
 // Unlock is the reverse of Lock.
 func (t Tools) Unlock(ctx context.Context, locked message.Draft) (message.Draft, error) {
 	var fields bytes.Buffer
-	if err := t.UnlockFile(ctx, strings.NewReader(locked.Locked), &fields); err != nil {
+	if _, err := t.run(ctx, []string{"--decrypt"}, strings.NewReader(locked.Locked), &fields); err != nil {
 		return locked, err
 	}
 	var d message.Draft
