@@ -124,7 +124,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 	m.screens = map[kit.Name]kit.Screen{
 		kit.Compose: m.composer, kit.Outbox: m.outbox, kit.Session: m.session, kit.Accounts: m.accounts,
 	}
-	m.autosave.adopt(0, m.composer.Revision())
+	m.autosave.adopt(outbox.Ref{}, m.composer.Revision())
 	m.say(kit.Status{Text: opts.Notice})
 	return m
 }

@@ -228,8 +228,8 @@ func (m *App) saveDraft(d *draft, revision uint64, fields message.Draft, empty b
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, quick)
 		defer cancel()
-		id, err := d.save(ctx, m.service, revision, fields, empty)
-		return draftSaved{draft: d, revision: revision, at: now(), id: id, err: err}
+		id, apart, err := d.save(ctx, m.service, revision, fields, empty)
+		return draftSaved{draft: d, revision: revision, at: now(), id: id, apart: apart, err: err}
 	}
 }
 
@@ -320,16 +320,13 @@ func (m *App) openDraft(want kit.OpenDraft) tea.Cmd {
 // readDraft fills in the fields of what is to be loaded.
 func (m *App) readDraft(ctx context.Context, l loaded) loaded {
 	id := l.id
-	fields, fresh, err := m.service.Draft(ctx, id)
+	fields, ref, err := m.service.Draft(ctx, id)
 	if err == nil && l.rest {
 		var it outbox.Item
 		it, _, err = m.service.Item(ctx, id)
 		fields = kit.Rest(fields, it.Recipients)
 	}
-	if fresh {
-		id = 0
-	}
-	l.DraftLoaded = kit.DraftLoaded{ID: id, Fields: fields, Err: err}
+	l.DraftLoaded = kit.DraftLoaded{ID: ref.ID, Seen: ref.Seen, Fields: fields, Err: err}
 	return l
 }
 

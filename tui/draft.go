@@ -28,42 +28,47 @@ const (
 // twice as two new drafts.
 type draft struct {
 	mu     sync.Mutex
-	id     outbox.ID
+	ref    outbox.Ref
 	saved  uint64 // the revision on disk
 	queued bool   // it is a mail now, or dropped; there is nothing left to save
 }
 
 // save puts fields on disk, unless something newer is there. With empty fields
-// there is nothing to keep, and what the disk had goes.
-func (d *draft) save(ctx context.Context, s Service, revision uint64, fields message.Draft, empty bool) (outbox.ID, error) {
+// there is nothing to keep, and what the disk had goes. apart tells that another
+// window wrote, sent or deleted the draft, and fields are one of their own now.
+func (d *draft) save(ctx context.Context, s Service, revision uint64, fields message.Draft, empty bool) (id outbox.ID, apart bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.queued || revision <= d.saved {
-		return d.id, nil
+		return d.ref.ID, false, nil
 	}
 	if empty {
 		err := d.discard(ctx, s)
 		if err == nil {
 			d.saved = revision
 		}
-		return d.id, err
+		return d.ref.ID, false, err
 	}
-	id, err := s.SaveDraft(ctx, d.id, fields)
-	if d.id != 0 && (errors.Is(err, outbox.ErrNotFound) || errors.Is(err, outbox.ErrTransition)) {
-		id, err = s.SaveDraft(ctx, 0, fields) // somebody else sent or deleted it
-	}
+	ref, err := s.SaveDraft(ctx, d.ref, fields)
 	if err == nil {
-		d.id, d.saved = id, revision
+		apart = d.ref.ID != 0 && ref.ID != d.ref.ID
+		d.ref, d.saved = ref, revision
 	}
-	return d.id, err
+	return d.ref.ID, apart, err
 }
 
-// queue puts the mail into the outbox in place of the draft.
+// queue puts the mail into the outbox in place of the draft. If another window
+// did something to that, the fields are kept as a draft of their own.
 func (d *draft) queue(ctx context.Context, s Service, fields message.Draft, at time.Time) (outbox.ID, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := s.Queue(ctx, d.id, fields, at)
+	id, err := s.Queue(ctx, d.ref, fields, at)
 	d.queued = err == nil
+	if errors.Is(err, outbox.ErrChanged) {
+		if ref, failed := s.SaveDraft(ctx, d.ref, fields); failed == nil {
+			d.ref = ref
+		}
+	}
 	return id, err
 }
 
@@ -77,12 +82,16 @@ func (d *draft) drop(ctx context.Context, s Service) error {
 }
 
 func (d *draft) discard(ctx context.Context, s Service) error {
-	if d.id != 0 {
-		if err := s.Act(ctx, d.id, kit.Delete); err != nil && !errors.Is(err, outbox.ErrNotFound) {
+	if d.ref.ID != 0 {
+		ref, err := s.SaveDraft(ctx, d.ref, message.Draft{}) // not what another window wrote into it
+		if err == nil {
+			err = s.Act(ctx, ref.ID, kit.Delete)
+		}
+		if err != nil && !errors.Is(err, outbox.ErrNotFound) {
 			return err
 		}
 	}
-	d.id = 0
+	d.ref = outbox.Ref{}
 	return nil
 }
 
@@ -112,14 +121,15 @@ type draftSaved struct {
 	revision uint64
 	at       time.Time
 	id       outbox.ID
+	apart    bool
 	err      error
 }
 
 // adopt begins to keep another draft, whose fields the composer has just got:
-// those of the draft id as they are on disk, or with 0 of a new mail.
-func (a *autosave) adopt(id outbox.ID, revision uint64) {
+// those of a draft as it is on disk, or of a new mail.
+func (a *autosave) adopt(ref outbox.Ref, revision uint64) {
 	*a = autosave{
-		draft: &draft{id: id, saved: revision}, kept: id != 0,
+		draft: &draft{ref: ref, saved: revision}, kept: ref.ID != 0,
 		seen: revision, stored: revision, timer: a.timer + 1,
 	}
 }
@@ -219,6 +229,9 @@ func (m *App) savedDraft(msg draftSaved) tea.Cmd {
 		a.then = nil
 		return tea.Batch(cmd, a.tick(saveAgain))
 	}
+	if msg.apart {
+		m.say(kit.Status{Text: "Another window changed, sent or threw away this draft. What you write here is kept as a draft of its own, mail " + msg.id.String() + "."})
+	}
 	a.stored, a.kept, a.first = msg.revision, true, a.last
 	a.seen = m.composer.Revision()
 	then := a.then
@@ -244,7 +257,7 @@ func (m *App) saveLast(ctx context.Context) error {
 	revision, fields, empty := m.composer.Revision(), m.composer.Draft(), m.composer.Empty()
 	done := make(chan error, 1)
 	go func() {
-		_, err := a.draft.save(ctx, m.service, revision, fields, empty)
+		_, _, err := a.draft.save(ctx, m.service, revision, fields, empty)
 		done <- err
 	}()
 	select {

@@ -115,7 +115,7 @@ func TestDraftComesBack(t *testing.T) {
 	t.Parallel()
 	f := newFake()
 	want := message.Draft{To: "bob@example.org", Subject: "Minutes", Body: "Dear all,\n", Focus: "body", Line: 1}
-	if _, err := f.SaveDraft(context.Background(), 0, want); err != nil {
+	if _, err := f.SaveDraft(context.Background(), outbox.Ref{}, want); err != nil {
 		t.Fatal(err)
 	}
 	drive(t, 80, 24, f, Options{}, func(d *driver) {
@@ -146,10 +146,11 @@ func TestDraftComesBack(t *testing.T) {
 func TestNothingIsLostByLeaving(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	other, err := f.SaveDraft(context.Background(), 0, message.Draft{Subject: "Other", Body: "other"})
+	saved, err := f.SaveDraft(context.Background(), outbox.Ref{}, message.Draft{Subject: "Other", Body: "other"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	other := saved.ID
 	f.items[other] = outbox.Item{ID: other, State: outbox.Failed} // not offered
 	drive(t, 80, 24, f, Options{}, func(d *driver) {
 		d.toBody()
@@ -229,17 +230,78 @@ func TestQueuedIsNotSavedAgain(t *testing.T) {
 		func(d *draft) error { return d.drop(ctx, f) },
 	} {
 		d := &draft{}
-		if _, err := d.save(ctx, f, 1, message.Draft{Body: "x"}, false); err != nil {
+		if _, _, err := d.save(ctx, f, 1, message.Draft{Body: "x"}, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := end(d); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.save(ctx, f, 2, message.Draft{Body: "xy"}, false); err != nil {
+		if _, _, err := d.save(ctx, f, 2, message.Draft{Body: "xy"}, false); err != nil {
 			t.Fatal(err)
 		}
 		if got, n := f.lastDraft(); n != 0 {
 			t.Errorf("%d drafts, %+v", n, got)
 		}
 	}
+}
+
+// TestTwoWindows: a draft that another window sent is not sent a second time,
+// nor lost: what is here becomes a draft of its own, and that is said.
+func TestTwoWindows(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	ref, err := f.SaveDraft(context.Background(), outbox.Ref{}, message.Draft{To: "bob@example.org", Subject: "Shared", Body: "text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		if d.app.composer.Draft().Subject != "Shared" {
+			t.Fatalf("the draft is not there:\n%s", d.screen())
+		}
+		if _, err := f.Queue(context.Background(), ref, message.Draft{Subject: "Shared"}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		mails := func() (n int) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			for _, it := range f.items {
+				if it.State != outbox.Draft {
+					n++
+				}
+			}
+			return n
+		}
+		before := mails()
+		d.press("ctrl+s")
+		d.wait(time.Second)
+		if s := d.screen(); mails() != before || !strings.Contains(s, "another window") {
+			t.Errorf("%d mails more, and it says:\n%s", mails()-before, s)
+		}
+		if got, n := f.lastDraft(); n != 1 || got.Body != "text" {
+			t.Errorf("%d drafts are kept, %+v", n, got)
+		}
+	})
+}
+
+// TestTwoWindowsWrite: what another window did to the draft is not overwritten.
+func TestTwoWindowsWrite(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	ref, err := f.SaveDraft(context.Background(), outbox.Ref{}, message.Draft{To: "bob@example.org", Subject: "Shared", Body: "text", Focus: "body"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		if err := f.Act(context.Background(), ref.ID, kit.Delete); err != nil {
+			t.Fatal(err)
+		}
+		d.typed("more ")
+		d.wait(2 * time.Second)
+		if s := d.screen(); !strings.Contains(s, "Another window") || !strings.Contains(s, "draft of its own") {
+			t.Errorf("nothing says that there are two:\n%s", s)
+		}
+		if got, n := f.lastDraft(); n != 1 || got.Body != "more text" {
+			t.Errorf("%d drafts are kept, %+v", n, got)
+		}
+	})
 }

@@ -181,31 +181,35 @@ func (f *fake) Version(context.Context) (int64, error) {
 	return f.version, nil
 }
 
-func (f *fake) SaveDraft(_ context.Context, id outbox.ID, d message.Draft) (outbox.ID, error) {
+func (f *fake) SaveDraft(_ context.Context, ref outbox.Ref, d message.Draft) (outbox.Ref, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.saves++
 	if f.saveErr != nil {
-		return id, f.saveErr
+		return ref, f.saveErr
 	}
-	if id == 0 {
+	id := ref.ID
+	if f.items[id].State != outbox.Draft {
 		f.next++
 		id = f.next
 	}
 	f.version++
 	f.drafts[id] = d
 	f.items[id] = outbox.Item{ID: id, State: outbox.Draft, Subject: d.Subject}
-	return id, nil
+	return outbox.Ref{ID: id}, nil
 }
 
-func (f *fake) Draft(_ context.Context, id outbox.ID) (message.Draft, bool, error) {
+func (f *fake) Draft(_ context.Context, id outbox.ID) (message.Draft, outbox.Ref, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d, ok := f.drafts[id]
 	if !ok {
-		return d, false, outbox.ErrNotFound
+		return d, outbox.Ref{}, outbox.ErrNotFound
 	}
-	return d, f.items[id].State != outbox.Draft, nil
+	if f.items[id].State != outbox.Draft {
+		id = 0
+	}
+	return d, outbox.Ref{ID: id}, nil
 }
 
 func (f *fake) LatestDraft(context.Context) (outbox.ID, error) {
@@ -220,14 +224,17 @@ func (f *fake) LatestDraft(context.Context) (outbox.ID, error) {
 	return latest, nil
 }
 
-func (f *fake) Queue(_ context.Context, draft outbox.ID, d message.Draft, _ time.Time) (outbox.ID, error) {
+func (f *fake) Queue(_ context.Context, draft outbox.Ref, d message.Draft, _ time.Time) (outbox.ID, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.queueErr != nil {
 		return 0, f.queueErr
 	}
-	delete(f.items, draft)
-	delete(f.drafts, draft)
+	if draft.ID != 0 && f.items[draft.ID].State != outbox.Draft {
+		return 0, outbox.ErrChanged
+	}
+	delete(f.items, draft.ID)
+	delete(f.drafts, draft.ID)
 	f.next++
 	f.version++
 	f.drafts[f.next] = d

@@ -8,6 +8,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message/seal"
+	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
 	"sendoff/tui/keys"
 	"sendoff/tui/kit"
@@ -256,7 +257,7 @@ func (m *App) newMail() tea.Cmd { return m.fill(kit.DraftLoaded{}) }
 // fill puts fields into the composer and keeps them from now on.
 func (m *App) fill(l kit.DraftLoaded) tea.Cmd {
 	cmd := m.tell(kit.Compose, l)
-	m.autosave.adopt(l.ID, m.composer.Revision())
+	m.autosave.adopt(outbox.Ref{ID: l.ID, Seen: l.Seen}, m.composer.Revision())
 	return cmd
 }
 

@@ -19,10 +19,10 @@ type saving struct {
 	ended chan struct{}
 }
 
-func (s *saving) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (outbox.ID, error) {
-	id, err := s.fake.SaveDraft(ctx, id, d)
+func (s *saving) SaveDraft(ctx context.Context, ref outbox.Ref, d message.Draft) (outbox.Ref, error) {
+	ref, err := s.fake.SaveDraft(ctx, ref, d)
 	s.saved <- d
-	return id, err
+	return ref, err
 }
 
 func (s *saving) Deliver(ctx context.Context, hear func(outbox.Event)) error {

@@ -49,12 +49,14 @@ type Service interface {
 	// Version changes whenever any process changed the outbox.
 	Version(ctx context.Context) (int64, error)
 
-	// SaveDraft keeps fields under id, or under a new one when id is 0.
-	SaveDraft(ctx context.Context, id outbox.ID, fields message.Draft) (outbox.ID, error)
+	// SaveDraft keeps fields in place of a draft or as a new one, and returns what
+	// to name it by from now on. If somebody else wrote, sent or deleted the draft
+	// since it was seen, that is another.
+	SaveDraft(ctx context.Context, ref outbox.Ref, fields message.Draft) (outbox.Ref, error)
 
-	// Draft returns the fields of an item. fresh tells that the item is no
-	// draft, so that what is made of it must be a new mail.
-	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, fresh bool, err error)
+	// Draft returns the fields of an item. ref names it, or nothing if the item
+	// is no draft, so that what is made of it must be a new mail.
+	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)
 
 	// LatestDraft is the draft to offer when the program starts; 0 for none.
 	LatestDraft(ctx context.Context) (outbox.ID, error)
@@ -62,7 +64,8 @@ type Service interface {
 	// Queue builds the mail durably into the outbox in place of the draft, to go
 	// out at a moment, or as soon as the person can't want it back any more if
 	// that is zero. It lets the delivery running in this process know.
-	Queue(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error)
+	// outbox.ErrChanged means that somebody else did something to the draft.
+	Queue(ctx context.Context, draft outbox.Ref, fields message.Draft, at time.Time) (outbox.ID, error)
 
 	// Asking returns a context in which programs may ask the person in the
 	// terminal. Without it Draft and Queue fail of what would have to be asked,

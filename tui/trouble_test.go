@@ -191,7 +191,7 @@ type hanging struct {
 	queueing, answer chan struct{}
 }
 
-func (h *hanging) Queue(context.Context, outbox.ID, message.Draft, time.Time) (outbox.ID, error) {
+func (h *hanging) Queue(context.Context, outbox.Ref, message.Draft, time.Time) (outbox.ID, error) {
 	close(h.queueing)
 	<-h.answer
 	return 0, context.Canceled

@@ -35,6 +35,7 @@ func ParseID(s string) (ID, error) {
 var (
 	ErrNotFound   = errors.New("no such mail in the outbox")
 	ErrTransition = errors.New("the mail's state does not allow that")
+	ErrChanged    = errors.New("another program changed the draft")
 	ErrBusy       = errors.New("the mail is being sent by another program")
 	ErrLeaseLost  = errors.New("the lease on the mail ran out")
 	ErrCorrupt    = errors.New("the outbox file is damaged or is not an outbox")
@@ -199,7 +200,7 @@ type New struct {
 	UTF8       bool      // the header has more than ASCII in the raw, so the server needs SMTPUTF8 (RFC 6532)
 	Undated    bool      // the content has no Date field: the outbox puts one in front, see Item.Date
 	Wishes     message.Wishes
-	Draft      ID     // the draft this was made from, which it replaces; 0 for none
+	Draft      Ref    // the draft this was made from, which it replaces; zero for none
 	Fields     []byte // a message.Draft as JSON, so that the mail can be edited again; or nil
 
 	// Once keeps the mail from being put in again: while it is remembered, for
@@ -217,6 +218,13 @@ type New struct {
 
 	// Write produces the content once: CRLF line ends, final.
 	Write func(w io.Writer) error
+}
+
+// Ref names a draft as somebody saw it last. The zero Ref is a draft that is not in
+// the outbox yet.
+type Ref struct {
+	ID   ID
+	Seen time.Time // its Item.Updated then; zero stands for however it is now
 }
 
 // OnceFor is how long New.Once is remembered, whatever becomes of the mail.

@@ -20,12 +20,14 @@ type Store interface {
 
 	// Put adds a mail, and removes the draft it was made from in the same
 	// step: of two attempts to queue one draft, one gets ErrNotFound. See
-	// New.Once for ErrAlready.
+	// SaveDraft for ErrChanged, and New.Once for ErrAlready.
 	Put(ctx context.Context, n New) (ID, error)
 
-	// SaveDraft keeps what a person is writing under id, or under a new one
-	// when id is 0. ErrTransition means that id is a draft no longer.
-	SaveDraft(ctx context.Context, id ID, d message.Draft) (ID, error)
+	// SaveDraft keeps what a person is writing in place of a draft, or as a new
+	// one, and returns what to name it by from now on. ErrTransition means that
+	// it is a draft no longer, ErrChanged that somebody else wrote it since it
+	// was seen: nothing of theirs is overwritten.
+	SaveDraft(ctx context.Context, ref Ref, d message.Draft) (Ref, error)
 
 	// Draft returns what an item was written as, also after it was queued.
 	// ErrNoDraft means that it was not written in a composer.

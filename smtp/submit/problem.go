@@ -123,6 +123,10 @@ var outboxProblems = []struct {
 	err     error
 	problem Problem
 }{
+	{outbox.ErrChanged, Problem{
+		Title: "this draft was changed, sent or thrown away in another window",
+		Hint:  "nothing was sent from here; look into the outbox before you send what you see, which is kept as a draft of its own",
+	}},
 	{outbox.ErrNotFound, Problem{Title: "there is no such mail in the outbox"}},
 	{outbox.ErrTransition, Problem{Title: "that can't be done with the mail as it stands", Hint: "look at its state in the outbox"}},
 	{outbox.ErrAlready, Problem{Title: "the mail was put into the outbox before", Hint: "nothing was added"}},

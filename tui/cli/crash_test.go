@@ -545,7 +545,7 @@ func TestDrafts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, to := range []string{"bob@example.org", "bob@@example.org"} {
-		if _, err := room.SaveDraft(t.Context(), 0, message.Draft{To: to, Subject: "Minutes", Body: "what was said"}); err != nil {
+		if _, err := room.SaveDraft(t.Context(), outbox.Ref{}, message.Draft{To: to, Subject: "Minutes", Body: "what was said"}); err != nil {
 			t.Fatal(err)
 		}
 	}

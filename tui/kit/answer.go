@@ -59,6 +59,7 @@ type (
 	// mail: the composer fills in what every mail of the person begins with.
 	DraftLoaded struct {
 		ID     outbox.ID // 0 when sending must not replace the item it came from
+		Seen   time.Time // see outbox.Ref
 		Fields message.Draft
 		Err    error
 	}

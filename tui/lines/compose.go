@@ -24,7 +24,7 @@ func (d *desk) compose() error {
 		name string
 		list *string
 		ask  bool
-	}{{"To", &d.fields.To, d.fields.To+d.fields.Cc+d.fields.Bcc == ""}, {"Cc", &d.fields.Cc, d.id == 0 && !d.begun && d.fields.Cc == ""}} {
+	}{{"To", &d.fields.To, d.fields.To+d.fields.Cc+d.fields.Bcc == ""}, {"Cc", &d.fields.Cc, d.ref.ID == 0 && !d.begun && d.fields.Cc == ""}} {
 		if !f.ask {
 			continue
 		}

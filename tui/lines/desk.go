@@ -2,7 +2,6 @@ package lines
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +30,7 @@ type desk struct {
 	service Service
 	news    *news
 
-	id      outbox.ID // of the draft on disk; 0 for none
+	ref     outbox.Ref // the draft on disk; zero for none
 	fields  message.Draft
 	body    []string // the lines of its text; fields.Body is as old as the last save
 	at      int      // where the next line goes
@@ -53,10 +52,9 @@ func newDesk(ctx context.Context, opts Options) *desk {
 	}
 }
 
-// adopt begins with the fields of the draft id, or of a mail that is not on disk
-// yet.
-func (d *desk) adopt(id outbox.ID, fields message.Draft) {
-	d.id, d.fields, d.begun = id, fields, false
+// adopt begins with the fields of a draft, or of a mail that is not on disk yet.
+func (d *desk) adopt(ref outbox.Ref, fields message.Draft) {
+	d.ref, d.fields, d.begun = ref, fields, false
 	d.changed, d.unsaved = time.Time{}, nil
 	d.body = strings.Split(strings.ReplaceAll(fields.Body, "\r\n", "\n"), "\n")
 	d.at = 0
@@ -92,7 +90,7 @@ func (d *desk) open(want kit.OpenDraft) error {
 			return err
 		}
 	}
-	fields, fresh, err := d.service.Draft(ctx, want.ID)
+	fields, ref, err := d.service.Draft(ctx, want.ID)
 	if err != nil {
 		return err
 	}
@@ -103,11 +101,7 @@ func (d *desk) open(want kit.OpenDraft) error {
 		}
 		fields = kit.Rest(fields, it.Recipients)
 	}
-	id := want.ID
-	if fresh {
-		id = 0
-	}
-	d.adopt(id, fields)
+	d.adopt(ref, fields)
 	d.begun = true
 	return nil
 }
@@ -149,14 +143,11 @@ func (d *desk) wordless() bool {
 func (d *desk) save() error { return d.saveWithin(d.ctx) }
 
 func (d *desk) saveWithin(ctx context.Context) error {
-	if !d.dirty() || d.empty() && d.id == 0 {
+	if !d.dirty() || d.empty() && d.ref.ID == 0 {
 		d.changed = time.Time{}
 		return nil
 	}
-	id, err := d.service.SaveDraft(ctx, d.id, d.draft())
-	if d.id != 0 && (errors.Is(err, outbox.ErrNotFound) || errors.Is(err, outbox.ErrTransition)) {
-		id, err = d.service.SaveDraft(ctx, 0, d.draft()) // somebody else sent or deleted it
-	}
+	ref, err := d.service.SaveDraft(ctx, d.ref, d.draft())
 	if err != nil {
 		if d.unsaved == nil {
 			d.trouble("THE DRAFT IS NOT SAVED", err)
@@ -167,7 +158,10 @@ func (d *desk) saveWithin(ctx context.Context) error {
 	if d.unsaved != nil {
 		d.say("The draft is saved again.")
 	}
-	d.id, d.unsaved, d.changed = id, nil, time.Time{}
+	if d.ref.ID != 0 && ref.ID != d.ref.ID {
+		d.say("Another window changed, sent or threw away this draft. What you write here is kept as a draft of its own, mail %s.", ref.ID)
+	}
+	d.ref, d.unsaved, d.changed = ref, nil, time.Time{}
 	return nil
 }
 
@@ -186,8 +180,8 @@ func (d *desk) saveLast() error {
 		}
 		return err
 	}
-	if d.id != 0 && !d.opts.Fleeting {
-		d.say("Your draft is kept as mail %s; sendoff --plain goes on with it.", d.id)
+	if d.ref.ID != 0 && !d.opts.Fleeting {
+		d.say("Your draft is kept as mail %s; sendoff --plain goes on with it.", d.ref.ID)
 	}
 	return nil
 }

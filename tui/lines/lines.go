@@ -35,13 +35,13 @@ type Service interface {
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
 	Schedule(ctx context.Context, id outbox.ID, at time.Time) error
 
-	SaveDraft(ctx context.Context, id outbox.ID, fields message.Draft) (outbox.ID, error)
-	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, fresh bool, err error)
+	SaveDraft(ctx context.Context, ref outbox.Ref, fields message.Draft) (outbox.Ref, error)
+	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)
 	LatestDraft(ctx context.Context) (outbox.ID, error)
 
 	// PostDraft builds the mail durably into the outbox in place of the draft,
 	// to go out at a moment, or at once if that is zero.
-	PostDraft(ctx context.Context, draft outbox.ID, fields message.Draft, at time.Time) (outbox.ID, error)
+	PostDraft(ctx context.Context, draft outbox.Ref, fields message.Draft, at time.Time) (outbox.ID, error)
 
 	// Asking returns a context in which programs may ask the person in the
 	// terminal.
@@ -192,7 +192,7 @@ func (d *desk) run() error {
 			err = next
 		}
 		if errors.Is(next, errNew) {
-			d.adopt(0, message.Draft{})
+			d.adopt(outbox.Ref{}, message.Draft{})
 		}
 	}
 	switch {
@@ -227,7 +227,7 @@ func (d *desk) begin() (next, err error) {
 	case d.opts.Outbox:
 		return errOutbox, nil
 	case d.opts.Draft != nil:
-		d.adopt(0, *d.opts.Draft)
+		d.adopt(outbox.Ref{}, *d.opts.Draft)
 		d.begun = true
 		d.touch()
 		return errOpen, nil

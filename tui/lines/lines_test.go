@@ -24,7 +24,7 @@ func TestTextIsEdited(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t.Context(), Options{Service: nobody{}, In: strings.NewReader(""), Out: &strings.Builder{}, Clock: clock})
 	defer d.end()
-	d.adopt(0, message.Draft{Body: "> quoted\n\n\n-- \nMe\n", Focus: "body", Line: 2})
+	d.adopt(outbox.Ref{}, message.Draft{Body: "> quoted\n\n\n-- \nMe\n", Focus: "body", Line: 2})
 	for _, line := range []string{"one", "//two", "..", "??", "...", "five"} {
 		d.insert(line)
 	}
@@ -164,11 +164,11 @@ func (nobody) Templates(context.Context) ([]kit.Template, error) {
 	return []kit.Template{{Name: "order", Fields: d, Open: []string{"number", "name"}}, {Name: "torn", Err: errNothing}}, nil
 }
 
-func (nobody) SaveDraft(_ context.Context, id outbox.ID, _ message.Draft) (outbox.ID, error) {
-	return max(id, 1), nil
+func (nobody) SaveDraft(_ context.Context, _ outbox.Ref, _ message.Draft) (outbox.Ref, error) {
+	return outbox.Ref{ID: 1}, nil
 }
 
-func (nobody) PostDraft(context.Context, outbox.ID, message.Draft, time.Time) (outbox.ID, error) {
+func (nobody) PostDraft(context.Context, outbox.Ref, message.Draft, time.Time) (outbox.ID, error) {
 	return 0, errNothing
 }
 

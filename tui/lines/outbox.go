@@ -255,7 +255,7 @@ func (d *desk) rewrite(it outbox.Item) error {
 	if d.save() != nil {
 		return errDone // which was told
 	}
-	kept := d.id
+	kept := d.ref.ID
 	got := slices.ContainsFunc(it.Recipients, func(r outbox.Recipient) bool {
 		return r.State == outbox.RecipientAccepted || r.State == outbox.RecipientUncertain || r.Doubt
 	})

@@ -1,6 +1,7 @@
 package lines
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,12 +50,16 @@ func (d *desk) send(arg string) error {
 	if yes, err := d.yes(question); err != nil || !yes {
 		return err
 	}
-	id, err := d.service.PostDraft(d.service.Asking(d.ctx), d.id, fields, at)
+	id, err := d.service.PostDraft(d.service.Asking(d.ctx), d.ref, fields, at)
 	if err != nil {
+		if errors.Is(err, outbox.ErrChanged) {
+			d.touch()
+			_ = d.save() // apart from what the other window has; trouble is told
+		}
 		d.trouble("It can't be sent like that", err)
 		return nil
 	}
-	d.adopt(0, message.Draft{})
+	d.adopt(outbox.Ref{}, message.Draft{})
 	if !at.IsZero() {
 		d.say("Mail %s goes out %s, if sendoff runs then.", id, when.Full(at))
 		return errDone

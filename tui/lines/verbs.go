@@ -7,6 +7,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
@@ -171,9 +172,9 @@ func (d *desk) edit(string) error {
 		d.trouble("The mail is as it was", err)
 		return nil
 	}
-	id := d.id
+	ref := d.ref
 	edited.Focus = "" // behind the text
-	d.adopt(id, edited)
+	d.adopt(ref, edited)
 	d.touch()
 	d.introduce()
 	return nil
@@ -234,7 +235,7 @@ func (d *desk) keep(string) error {
 	}
 	d.touch()
 	if d.save() == nil {
-		d.say("Saved as mail %s.", d.id)
+		d.say("Saved as mail %s.", d.ref.ID)
 	}
 	return nil
 }
@@ -244,15 +245,15 @@ func (d *desk) leave(next error) error {
 	if err := d.save(); err != nil {
 		return nil // which was told
 	}
-	if d.id != 0 {
-		d.say("Your draft is kept as mail %s.", d.id)
+	if d.ref.ID != 0 {
+		d.say("Your draft is kept as mail %s.", d.ref.ID)
 	}
-	d.adopt(0, message.Draft{})
+	d.adopt(outbox.Ref{}, message.Draft{})
 	return next
 }
 
 func (d *desk) discard(string) error {
-	if d.empty() && d.id == 0 {
+	if d.empty() && d.ref.ID == 0 {
 		d.say("There is nothing to throw away.")
 		return nil
 	}
@@ -260,13 +261,13 @@ func (d *desk) discard(string) error {
 	if err != nil || !yes {
 		return err
 	}
-	if d.id != 0 {
-		if err := d.service.Act(d.ctx, d.id, kit.Delete); err != nil {
+	if d.ref.ID != 0 {
+		if err := d.service.Act(d.ctx, d.ref.ID, kit.Delete); err != nil {
 			d.trouble("It can't be deleted", err)
 			return nil
 		}
 	}
-	d.adopt(0, message.Draft{})
+	d.adopt(outbox.Ref{}, message.Draft{})
 	return errDone
 }
 

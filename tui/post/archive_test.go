@@ -15,6 +15,7 @@ import (
 
 	"sendoff/config/secret"
 	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
 )
 
 func write(t *testing.T, path, text string) {
@@ -113,7 +114,7 @@ func TestKeep(t *testing.T) {
 	}
 	// A draft needs one; another is needed by a mail that waits, which may
 	// become a draft again.
-	if _, err := r.SaveDraft(t.Context(), 0, message.Draft{Attachments: paths[:1]}); err != nil {
+	if _, err := r.SaveDraft(t.Context(), outbox.Ref{}, message.Draft{Attachments: paths[:1]}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Post(t.Context(), message.Draft{To: "a@example.org", Attachments: paths[1:2]}, now.Add(10*24*time.Hour)); err != nil {

@@ -67,7 +67,7 @@ func TestDeliverInSandbox(t *testing.T) {
 	t.Parallel()
 	r := open(t, Options{Sandbox: true, Lookup: func(string) (string, bool) { return "", false }, Home: config.Home{}})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"}, time.Now())
+	id, err := r.Queue(t.Context(), outbox.Ref{}, message.Draft{To: "ok@example.org, refused@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestCancelOnTheWay(t *testing.T) {
 	r := open(t, Options{})
 	served(t, r, sandbox.Options{Latency: time.Hour}, work)
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
+	id, err := r.Queue(t.Context(), outbox.Ref{}, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestGivePassword(t *testing.T) {
 		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretAsk,
 	})
 	n := deliver(t, r)
-	id, err := r.Queue(t.Context(), 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
+	id, err := r.Queue(t.Context(), outbox.Ref{}, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

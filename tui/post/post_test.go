@@ -168,16 +168,16 @@ func TestDraftStays(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			draft, err := r.SaveDraft(t.Context(), 0, c.draft)
+			draft, err := r.SaveDraft(t.Context(), outbox.Ref{}, c.draft)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if _, err := r.Queue(t.Context(), draft, c.draft, time.Time{}); err == nil || !errors.As(err, c.want) {
 				t.Errorf("Queue: %v, want a %T", err, c.want)
 			}
-			kept, fresh, err := r.Draft(t.Context(), draft)
-			if err != nil || fresh {
-				t.Fatalf("Draft: fresh %v, %v", fresh, err)
+			kept, ref, err := r.Draft(t.Context(), draft.ID)
+			if err != nil || !ref.Seen.Equal(draft.Seen) || ref.ID != draft.ID {
+				t.Fatalf("Draft: %v instead of %v, %v", ref, draft, err)
 			}
 			if diff := cmp.Diff(c.draft, kept); diff != "" {
 				t.Errorf("the draft changed (-before +after):\n%s", diff)
@@ -194,12 +194,12 @@ func TestQueueReplacesDraft(t *testing.T) {
 	r := open(t, Options{})
 	add(t, r, work, "")
 	fields := message.Draft{To: "bob@example.org", Subject: "Hi", Body: "text"}
-	first, err := r.SaveDraft(t.Context(), 0, fields)
+	first, err := r.SaveDraft(t.Context(), outbox.Ref{}, fields)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if latest, err := r.LatestDraft(t.Context()); err != nil || latest != first {
-		t.Errorf("LatestDraft: %v, %v; want %v", latest, err, first)
+	if latest, err := r.LatestDraft(t.Context()); err != nil || latest != first.ID {
+		t.Errorf("LatestDraft: %v, %v; want %v", latest, err, first.ID)
 	}
 	id, err := r.Queue(t.Context(), first, fields, time.Time{})
 	if err != nil {
@@ -208,11 +208,11 @@ func TestQueueReplacesDraft(t *testing.T) {
 	if latest, err := r.LatestDraft(t.Context()); err != nil || latest != 0 {
 		t.Errorf("LatestDraft: %v, %v; want none", latest, err)
 	}
-	got, fresh, err := r.Draft(t.Context(), id)
-	if err != nil || !fresh || got.Subject != "Hi" {
-		t.Errorf("Draft of the mail: %+v, fresh %v, %v", got, fresh, err)
+	got, ref, err := r.Draft(t.Context(), id)
+	if err != nil || ref != (outbox.Ref{}) || got.Subject != "Hi" {
+		t.Errorf("Draft of the mail: %+v, %v, %v", got, ref, err)
 	}
-	if _, err := r.Queue(t.Context(), first, fields, time.Time{}); !errors.Is(err, outbox.ErrNotFound) {
+	if _, err := r.Queue(t.Context(), first, fields, time.Time{}); !errors.Is(err, outbox.ErrChanged) {
 		t.Errorf("queued the same draft again: %v", err)
 	}
 }
@@ -234,7 +234,7 @@ func TestOpenTouchesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SaveDraft(t.Context(), 0, message.Draft{Body: "text"}); err != nil {
+	if _, err := s.SaveDraft(t.Context(), outbox.Ref{}, message.Draft{Body: "text"}); err != nil {
 		t.Fatal(err)
 	}
 	temp := s.Home().StateDir
@@ -252,6 +252,46 @@ func TestOpenTouchesNothing(t *testing.T) {
 	}
 }
 
+// TestTwoPrograms writes one draft in two programs: neither overwrites or sends
+// what it has not seen, and nothing that was written is lost.
+func TestTwoPrograms(t *testing.T) {
+	t.Parallel()
+	home := config.HomeAt(t.TempDir())
+	one, two := open(t, Options{Home: home}), open(t, Options{Home: home})
+	add(t, one, work, "")
+	ctx := t.Context()
+	with := func(body string) message.Draft {
+		return message.Draft{To: "bob@example.org", Subject: "Shared", Body: body}
+	}
+	first, err := one.SaveDraft(ctx, outbox.Ref{}, with("first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, seen, err := two.Draft(ctx, first.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := two.SaveDraft(ctx, seen, with("first, second"))
+	if err != nil || second.ID != first.ID {
+		t.Fatalf("who saw it last writes %v, %v", second, err)
+	}
+	apart, err := one.SaveDraft(ctx, first, with("first, first"))
+	if err != nil || apart.ID == first.ID {
+		t.Fatalf("who has not seen the last of it writes %v, %v", apart, err)
+	}
+	for id, want := range map[outbox.ID]string{first.ID: "first, second", apart.ID: "first, first"} {
+		if got, _, err := one.Draft(ctx, id); err != nil || got.Body != want {
+			t.Errorf("%v says %q, %v; want %q", id, got.Body, err, want)
+		}
+	}
+	if _, err := one.Queue(ctx, first, with("first"), time.Time{}); !errors.Is(err, outbox.ErrChanged) {
+		t.Errorf("sent unseen: %v", err)
+	}
+	if _, err := two.Queue(ctx, second, with("first, second"), time.Time{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestExcerpt: any part of a mail can be read, of a draft as of what is queued.
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
@@ -259,15 +299,15 @@ func TestExcerpt(t *testing.T) {
 	add(t, r, work, "")
 	d := message.Draft{To: "you@example.org", Subject: "long"}
 	d.Body = strings.Repeat("a line of the text\n", 40_000) // more than one row of the store
-	draft, err := r.SaveDraft(t.Context(), 0, d)
+	draft, err := r.SaveDraft(t.Context(), outbox.Ref{}, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	queued, err := r.Queue(t.Context(), 0, d, time.Time{})
+	queued, err := r.Queue(t.Context(), outbox.Ref{}, d, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, id := range map[string]outbox.ID{"draft": draft, "queued": queued} {
+	for name, id := range map[string]outbox.ID{"draft": draft.ID, "queued": queued} {
 		source, err := r.Source(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -310,7 +350,7 @@ func TestQueuedMailIsASnapshot(t *testing.T) {
 	if err := os.WriteFile(file, []byte("as it was\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	id, err := r.Queue(ctx, 0, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text", Attachments: []string{file}}, time.Now().Add(time.Hour))
+	id, err := r.Queue(ctx, outbox.Ref{}, message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text", Attachments: []string{file}}, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"sendoff/smtp/message"
 	"sendoff/smtp/message/seal"
 	"sendoff/smtp/message/seal/sealtest"
+	"sendoff/smtp/outbox"
 
 	"sendoff/tui/post"
 )
@@ -38,21 +39,22 @@ func TestEncryptedDraft(t *testing.T) {
 	defer room.Close()
 	ctx := t.Context()
 	d := message.Draft{To: "bob@example.org", Subject: "xylophone", Body: "zyzzyva"}
-	id, err := room.SaveDraft(ctx, 0, d)
+	ref, err := room.SaveDraft(ctx, outbox.Ref{}, d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	unreadable(t, home.StateDir)
 
-	if _, _, err := room.Draft(ctx, id); !seal.AsksPerson(err) {
+	if _, _, err := room.Draft(ctx, ref.ID); !seal.AsksPerson(err) {
 		t.Fatalf("it is read without a passphrase: %v", err)
 	}
 	h.Pinentry(sealtest.Answers("secret"))
-	got, _, err := room.Draft(room.Asking(ctx), id)
+	got, _, err := room.Draft(room.Asking(ctx), ref.ID)
 	if err != nil || got.Body != d.Body || got.Subject != d.Subject {
 		t.Fatalf("it is read as %+v, %v", got, err)
 	}
-	if id, err = room.Queue(ctx, id, got, time.Now().Add(time.Hour)); err != nil {
+	id, err := room.Queue(ctx, ref, got, time.Now().Add(time.Hour))
+	if err != nil {
 		t.Fatal(err)
 	}
 	unreadable(t, home.StateDir)
@@ -62,7 +64,7 @@ func TestEncryptedDraft(t *testing.T) {
 
 	// Without a key it is neither kept in clear nor in silence.
 	d.From = "carol@example.org"
-	if _, err := room.SaveDraft(ctx, 0, d); !errors.As(err, new(*seal.KeysError)) {
+	if _, err := room.SaveDraft(ctx, outbox.Ref{}, d); !errors.As(err, new(*seal.KeysError)) {
 		t.Errorf("without a key: %v", err)
 	}
 	if err := room.CheckKeys(ctx, d); !errors.As(err, new(*seal.KeysError)) {

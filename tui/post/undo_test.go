@@ -20,7 +20,7 @@ func TestUndo(t *testing.T) {
 	add(t, r, config.Account{Name: "work", Address: "me@example.org", Host: "127.0.0.1", Port: 1, Auth: config.AuthNone}, "")
 	ctx := t.Context()
 	letter := message.Draft{To: "Ann <ann@example.org>", Subject: "Hasty", Body: "I quit.", Line: 7}
-	draft, err := r.SaveDraft(ctx, 0, letter)
+	draft, err := r.SaveDraft(ctx, outbox.Ref{}, letter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +35,12 @@ func TestUndo(t *testing.T) {
 	if err := r.Act(ctx, id, kit.TakeBack); err != nil {
 		t.Fatal(err)
 	}
-	got, fresh, err := r.Draft(ctx, id)
-	if err != nil || fresh || got.Body != letter.Body || got.To != letter.To || got.Line != letter.Line {
-		t.Errorf("taken back: %+v, fresh %t, %v", got, fresh, err)
+	got, ref, err := r.Draft(ctx, id)
+	if err != nil || ref.ID != id || got.Body != letter.Body || got.To != letter.To || got.Line != letter.Line {
+		t.Errorf("taken back: %+v, %v, %v", got, ref, err)
 	}
 	// Another program may be the one that sends it, once its time has come.
-	if id, err = r.Queue(ctx, id, got, time.Time{}); err != nil {
+	if id, err = r.Queue(ctx, ref, got, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(11 * time.Second)
@@ -59,7 +59,7 @@ func TestUndo(t *testing.T) {
 	if err := os.WriteFile(home.ConfigFile(), append(text, "\n[outbox]\nundo = \"0s\"\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if id, err = r.Queue(ctx, 0, letter, time.Time{}); err != nil {
+	if id, err = r.Queue(ctx, outbox.Ref{}, letter, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if it, _, err := r.Item(ctx, id); err != nil || it.State != outbox.Queued {

@@ -265,15 +265,16 @@ func TestFullAtEveryWrite(t *testing.T) {
 	t.Parallel()
 	const several = 40 // mails, so that what little is noted of each takes room
 	type scene struct {
-		waiting, draft, copied outbox.ID
-		claimed                outbox.Claimed
+		waiting, copied outbox.ID
+		draft           outbox.Ref
+		claimed         outbox.Claimed
 	}
 	long := strings.Repeat("long ", 20_000)
 	// What changes a row in its place may find room.
 	small := []string{"an action", "a schedule", "the point of no return", "a lease", "a notice that is taken", "how far a mail is"}
 	for name, write := range map[string]func(ctx context.Context, s *sqlite.Store, of scene) error{
 		"a new draft": func(ctx context.Context, s *sqlite.Store, of scene) error {
-			_, err := s.SaveDraft(ctx, 0, message.Draft{Body: long})
+			_, err := s.SaveDraft(ctx, outbox.Ref{}, message.Draft{Body: long})
 			return err
 		},
 		"a draft": func(ctx context.Context, s *sqlite.Store, of scene) error {
@@ -363,7 +364,7 @@ func TestFullAtEveryWrite(t *testing.T) {
 				t.Fatal(claims, err)
 			}
 			of := scene{waiting: put(t, s, "hi"), claimed: claims[0]}
-			if of.draft, err = s.SaveDraft(ctx, 0, message.Draft{Body: "short"}); err != nil {
+			if of.draft, err = s.SaveDraft(ctx, outbox.Ref{}, message.Draft{Body: "short"}); err != nil {
 				t.Fatal(err)
 			}
 			of.copied = endedWithCopy(t, s)

@@ -178,7 +178,7 @@ func (p person) act(ctx context.Context) error {
 	}
 	if action == outbox.TakeBack { // to edit it
 		again := written(p.random, it.Subject)
-		again.Draft = it.ID
+		again.Draft.ID = it.ID
 		if _, err := p.store.Put(ctx, again); err != nil {
 			return err
 		}

@@ -56,10 +56,10 @@ func (s *Store) Put(ctx context.Context, n outbox.New) (outbox.ID, error) {
 		if err := remember(ctx, tx, n.Once, now); err != nil {
 			return err
 		}
-		if open, err = wasOpen(ctx, tx, n.Draft, n.Fields); err != nil {
+		if open, err = wasOpen(ctx, tx, n.Draft.ID, n.Fields); err != nil {
 			return err
 		}
-		if n.Draft != 0 {
+		if n.Draft.ID != 0 {
 			if err := dropDraft(ctx, tx, n.Draft); err != nil {
 				return err
 			}
@@ -130,32 +130,48 @@ func remember(ctx context.Context, tx *tx, once string, now time.Time) error {
 	return err
 }
 
-func dropDraft(ctx context.Context, tx *tx, id outbox.ID) error {
-	var state outbox.State
-	if err := tx.QueryRowContext(ctx, sqlReadState, id).Scan(&state); err != nil {
+func dropDraft(ctx context.Context, tx *tx, ref outbox.Ref) error {
+	if err := unchanged(ctx, tx, ref); err != nil {
 		return err
 	}
-	if state != outbox.Draft {
-		return fmt.Errorf("replace a mail that is %s: %w", state, outbox.ErrTransition)
-	}
-	_, err := tx.ExecContext(ctx, sqlDeleteItem, id)
+	_, err := tx.ExecContext(ctx, sqlDeleteItem, ref.ID)
 	return err
 }
 
+// unchanged tells whether a draft is still one, and as it was seen.
+func unchanged(ctx context.Context, tx *tx, ref outbox.Ref) error {
+	var state outbox.State
+	var updated int64
+	if err := tx.QueryRowContext(ctx, sqlReadDraftState, ref.ID).Scan(&state, &updated); err != nil {
+		return err
+	}
+	switch {
+	case state != outbox.Draft:
+		return fmt.Errorf("write a draft that is %s by now: %w", state, outbox.ErrTransition)
+	case !ref.Seen.IsZero() && updated != stamp(ref.Seen):
+		return outbox.ErrChanged
+	}
+	return nil
+}
+
 // SaveDraft implements outbox.Store.
-func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (outbox.ID, error) {
+func (s *Store) SaveDraft(ctx context.Context, ref outbox.Ref, d message.Draft) (outbox.Ref, error) {
 	fields, err := json.Marshal(d)
 	if err != nil {
-		return 0, err
+		return outbox.Ref{}, err
 	}
-	now := stamp(s.clock())
+	now := s.clock().Truncate(time.Microsecond) // as the file has it
+	if !now.After(ref.Seen) {
+		now = ref.Seen.Add(time.Microsecond) // so that no two states of a draft look alike
+	}
+	id := ref.ID
 	var open bool
 	err = s.transact(ctx, func(tx *tx) (err error) {
 		if open, err = wasOpen(ctx, tx, id, fields); err != nil {
 			return err
 		}
 		if id == 0 {
-			res, err := tx.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), now, now)
+			res, err := tx.ExecContext(ctx, sqlInsertDraft, d.Account, d.From, d.Subject, people(d), stamp(now), stamp(now))
 			if err != nil {
 				return err
 			}
@@ -164,7 +180,7 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 				return err
 			}
 			id = outbox.ID(last)
-		} else if err := updateDraft(ctx, tx, id, d, now); err != nil {
+		} else if err := updateDraft(ctx, tx, ref, d, stamp(now)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, sqlWriteFields, id, fields); err != nil {
@@ -173,24 +189,20 @@ func (s *Store) SaveDraft(ctx context.Context, id outbox.ID, d message.Draft) (o
 		return indexDraft(ctx, tx, id, d)
 	})
 	if err != nil {
-		return 0, err
+		return outbox.Ref{}, err
 	}
 	if open {
 		s.scrub(ctx)
 	}
-	return id, nil
+	return outbox.Ref{ID: id, Seen: now}, nil
 }
 
-func updateDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft, now int64) error {
-	found, err := changedOne(tx.ExecContext(ctx, sqlUpdateDraft, d.Account, d.From, d.Subject, people(d), now, id))
-	if err != nil || found {
+func updateDraft(ctx context.Context, tx *tx, ref outbox.Ref, d message.Draft, now int64) error {
+	if err := unchanged(ctx, tx, ref); err != nil {
 		return err
 	}
-	var state outbox.State
-	if err := tx.QueryRowContext(ctx, sqlReadState, id).Scan(&state); err != nil {
-		return err
-	}
-	return fmt.Errorf("save a draft that is %s by now: %w", state, outbox.ErrTransition)
+	_, err := tx.ExecContext(ctx, sqlUpdateDraft, d.Account, d.From, d.Subject, people(d), now, ref.ID)
+	return err
 }
 
 // Draft implements outbox.Store.

@@ -20,21 +20,21 @@ func TestSealedDraftLeavesNothing(t *testing.T) {
 	t.Parallel()
 	const word = "zyzzogeton"
 	sealedDraft := message.Draft{To: "ann@example.org", Subject: message.HiddenSubject, Locked: "-----BEGIN PGP MESSAGE-----"}
-	for name, seal := range map[string]func(t *testing.T, s *sqlite.Store, id outbox.ID) error{
-		"saved": func(t *testing.T, s *sqlite.Store, id outbox.ID) error {
-			_, err := s.SaveDraft(t.Context(), id, sealedDraft)
+	for name, seal := range map[string]func(t *testing.T, s *sqlite.Store, ref outbox.Ref) error{
+		"saved": func(t *testing.T, s *sqlite.Store, ref outbox.Ref) error {
+			_, err := s.SaveDraft(t.Context(), ref, sealedDraft)
 			return err
 		},
-		"queued": func(t *testing.T, s *sqlite.Store, id outbox.ID) error {
+		"queued": func(t *testing.T, s *sqlite.Store, ref outbox.Ref) error {
 			_, err := s.Put(t.Context(), outbox.New{
-				Account: "home", State: outbox.Queued, Draft: id, Recipients: []string{"ann@example.org"}, Subject: message.HiddenSubject,
+				Account: "home", State: outbox.Queued, Draft: ref, Recipients: []string{"ann@example.org"}, Subject: message.HiddenSubject,
 				Fields: []byte(`{"locked":"-----BEGIN PGP MESSAGE-----"}`), Write: write("Subject: ...\r\n\r\nsealed\r\n"),
 			})
 			return err
 		},
-		"queued in the clear before": func(t *testing.T, s *sqlite.Store, id outbox.ID) error {
+		"queued in the clear before": func(t *testing.T, s *sqlite.Store, ref outbox.Ref) error {
 			clear := outbox.New{
-				Account: "home", State: outbox.Queued, Draft: id, Recipients: []string{"ann@example.org"}, Subject: word, Text: word,
+				Account: "home", State: outbox.Queued, Draft: ref, Recipients: []string{"ann@example.org"}, Subject: word, Text: word,
 				Fields: []byte(`{"body":"` + word + `"}`),
 				Write: func(w io.Writer) error {
 					_, err := io.WriteString(w, "Subject: x\r\n\r\n"+strings.Repeat(word+"\r\n", 5_000))
@@ -48,7 +48,7 @@ func TestSealedDraftLeavesNothing(t *testing.T) {
 			if err := s.Act(t.Context(), id, outbox.TakeBack); err != nil {
 				return err
 			}
-			_, err = s.SaveDraft(t.Context(), id, sealedDraft)
+			_, err = s.SaveDraft(t.Context(), outbox.Ref{ID: id}, sealedDraft)
 			return err
 		},
 	} {
@@ -59,11 +59,11 @@ func TestSealedDraftLeavesNothing(t *testing.T) {
 			for range 20 { // others, whose pages it shares
 				put(t, s, "Subject: x\r\n\r\nhi\r\n")
 			}
-			var id outbox.ID
+			var ref outbox.Ref
 			for n := range 15 {
 				d := message.Draft{To: "ann@example.org", Subject: fmt.Sprint(word, n), Body: strings.Repeat(word+" ", 20*n*n)}
 				var err error
-				if id, err = s.SaveDraft(t.Context(), id, d); err != nil {
+				if ref, err = s.SaveDraft(t.Context(), ref, d); err != nil {
 					t.Fatal(err)
 				}
 				if n%5 == 0 {
@@ -73,7 +73,7 @@ func TestSealedDraftLeavesNothing(t *testing.T) {
 			if found(t, path, word) == 0 {
 				t.Fatal("it is not in the clear before: the test tests nothing")
 			}
-			if err := seal(t, s, id); err != nil {
+			if err := seal(t, s, ref); err != nil {
 				t.Fatal(err)
 			}
 			if n := found(t, path, word); n > 0 {

@@ -34,16 +34,17 @@ const (
 	sqlInsertDraft = `INSERT INTO item (state, account, sender, subject, people, created, updated)
 		VALUES ('draft', ?, ?, ?, ?, ?, ?)`
 	sqlUpdateDraft = `UPDATE item SET account = ?, sender = ?, subject = ?, people = ?, updated = ?
-		WHERE id = ? AND state = 'draft'`
-	sqlWriteFields  = `INSERT INTO draft (item, fields) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET fields = excluded.fields`
-	sqlReadFields   = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
-	sqlReadState    = `SELECT state FROM item WHERE id = ?`
-	sqlMakeDraft    = `UPDATE item SET message_id = '', sender = ?, people = ?, size = 0, utf8 = 0, wishes = '', attempts = 0 WHERE id = ?`
-	sqlNoCopy       = `DELETE FROM copy WHERE item = ?`
-	sqlNoRecipients = `DELETE FROM recipient WHERE item = ?`
-	sqlNoChunks     = `DELETE FROM chunk WHERE item = ?`
-	sqlNoAttempts   = `DELETE FROM attempt WHERE item = ?`
-	sqlIndex        = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
+		WHERE id = ?`
+	sqlWriteFields    = `INSERT INTO draft (item, fields) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET fields = excluded.fields`
+	sqlReadFields     = `SELECT fields FROM item LEFT JOIN draft ON item = id WHERE id = ?`
+	sqlReadState      = `SELECT state FROM item WHERE id = ?`
+	sqlReadDraftState = `SELECT state, updated FROM item WHERE id = ?`
+	sqlMakeDraft      = `UPDATE item SET message_id = '', sender = ?, people = ?, size = 0, utf8 = 0, wishes = '', attempts = 0 WHERE id = ?`
+	sqlNoCopy         = `DELETE FROM copy WHERE item = ?`
+	sqlNoRecipients   = `DELETE FROM recipient WHERE item = ?`
+	sqlNoChunks       = `DELETE FROM chunk WHERE item = ?`
+	sqlNoAttempts     = `DELETE FROM attempt WHERE item = ?`
+	sqlIndex          = `INSERT OR REPLACE INTO search (rowid, subject, people, message_id, text) VALUES (?, ?, ?, ?, ?)`
 
 	// next_try is also told for a mail whose account waits for a moment.
 	sqlColumns = sqlFirstColumns +

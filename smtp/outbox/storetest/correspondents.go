@@ -21,7 +21,7 @@ func testCorrespondents(t *testing.T, r *rig) {
 		}
 	}
 	told(9)
-	_, err := r.SaveDraft(ctx, 0, message.Draft{To: "nobody@example.org"})
+	_, err := r.SaveDraft(ctx, outbox.Ref{}, message.Draft{To: "nobody@example.org"})
 	r.must(err)
 	told(9)
 	first := r.now()

@@ -67,8 +67,8 @@ func testPutFails(t *testing.T, r *rig) {
 		"StateNotAllowed": mail(func(n *outbox.New) { n.State = outbox.Sent }),
 		"NoRecipients":    mail(func(n *outbox.New) { n.Recipients = nil }),
 		"NoTime":          mail(func(n *outbox.New) { n.State = outbox.Scheduled }),
-		"DraftNotThere":   mail(func(n *outbox.New) { n.Draft = 99 }),
-		"DraftIsAMail":    mail(func(n *outbox.New) { n.Draft = r.in(outbox.Held) }),
+		"DraftNotThere":   mail(func(n *outbox.New) { n.Draft.ID = 99 }),
+		"DraftIsAMail":    mail(func(n *outbox.New) { n.Draft.ID = r.in(outbox.Held) }),
 	} {
 		before, err := r.Counts(t.Context(), "")
 		r.must(err)
@@ -104,13 +104,14 @@ func testIDs(t *testing.T, r *rig) {
 
 func testDraft(t *testing.T, r *rig) {
 	ctx := t.Context()
-	id, err := r.SaveDraft(ctx, 0, message.Draft{Subject: "H"})
+	begun, err := r.SaveDraft(ctx, outbox.Ref{}, message.Draft{Subject: "H"})
 	r.must(err)
 	r.pass(time.Second)
-	same, err := r.SaveDraft(ctx, id, draft)
+	ref, err := r.SaveDraft(ctx, begun, draft)
+	id := begun.ID
 	r.must(err)
-	if same != id {
-		t.Errorf("draft %s became %s", id, same)
+	if ref.ID != id {
+		t.Errorf("draft %s became %s", id, ref.ID)
 	}
 	got, err := r.Draft(ctx, id)
 	r.must(err)
@@ -130,20 +131,39 @@ func testDraft(t *testing.T, r *rig) {
 		t.Error("-want +got\n", diff)
 	}
 
-	queued := r.put(func(n *outbox.New) { n.Draft, n.Fields = id, []byte(`{"subject":"Half a"}`) })
+	// Who saw less of it than there is overwrites nothing.
+	if _, err := r.SaveDraft(ctx, begun, message.Draft{Subject: "Other"}); !errors.Is(err, outbox.ErrChanged) {
+		t.Errorf("save what somebody changed: %v", err)
+	}
+	if _, err := r.Put(ctx, mail(func(n *outbox.New) { n.Draft = begun })); !errors.Is(err, outbox.ErrChanged) {
+		t.Errorf("queue what somebody changed: %v", err)
+	}
+	if got, err := r.Draft(ctx, id); err != nil || got.Subject != "Half a" {
+		t.Errorf("what somebody else tried to overwrite: %v, %v", got, err)
+	}
+	again, err := r.SaveDraft(ctx, ref, draft) // within the same moment of the clock
+	r.must(err)
+	if _, err := r.SaveDraft(ctx, ref, draft); !errors.Is(err, outbox.ErrChanged) {
+		t.Errorf("save what was changed in the same moment: %v", err)
+	}
+	if it := r.item(id); !it.Updated.Equal(again.Seen) {
+		t.Errorf("changed at %v, and named by %v", it.Updated, again.Seen)
+	}
+
+	queued := r.put(func(n *outbox.New) { n.Draft, n.Fields = again, []byte(`{"subject":"Half a"}`) })
 	if _, err := r.Item(ctx, id); !errors.Is(err, outbox.ErrNotFound) {
 		t.Errorf("the draft of a queued mail: %v", err)
 	}
 	if got, err := r.Draft(ctx, queued); err != nil || got.Subject != "Half a" {
 		t.Errorf("fields of a queued mail: %v, %v", got, err)
 	}
-	if _, err := r.Put(ctx, mail(func(n *outbox.New) { n.Draft = id })); !errors.Is(err, outbox.ErrNotFound) {
+	if _, err := r.Put(ctx, mail(func(n *outbox.New) { n.Draft = again })); !errors.Is(err, outbox.ErrNotFound) {
 		t.Errorf("queue a draft twice: %v", err)
 	}
-	if _, err := r.SaveDraft(ctx, id, draft); !errors.Is(err, outbox.ErrNotFound) {
+	if _, err := r.SaveDraft(ctx, again, draft); !errors.Is(err, outbox.ErrNotFound) {
 		t.Errorf("save a draft that was queued: %v", err)
 	}
-	if _, err := r.SaveDraft(ctx, queued, draft); !errors.Is(err, outbox.ErrTransition) {
+	if _, err := r.SaveDraft(ctx, outbox.Ref{ID: queued}, draft); !errors.Is(err, outbox.ErrTransition) {
 		t.Errorf("save a mail as a draft: %v", err)
 	}
 	if _, err := r.Draft(ctx, r.put(func(n *outbox.New) { n.Fields = nil })); !errors.Is(err, outbox.ErrNoDraft) {
@@ -209,10 +229,11 @@ func testSearch(t *testing.T, r *rig) {
 	held := r.put(func(n *outbox.New) {
 		n.Subject, n.State, n.Recipients = "Offer declined", outbox.Held, []string{"zoe.miller@example.net"}
 	})
-	letter, err := r.SaveDraft(t.Context(), 0, message.Draft{Subject: "First", To: "Ann Miller"})
+	written, err := r.SaveDraft(t.Context(), outbox.Ref{}, message.Draft{Subject: "First", To: "Ann Miller"})
 	r.must(err)
-	_, err = r.SaveDraft(t.Context(), letter, message.Draft{Subject: "Second thoughts", To: "Ann Miller"})
+	written, err = r.SaveDraft(t.Context(), written, message.Draft{Subject: "Second thoughts", To: "Ann Miller"})
 	r.must(err)
+	letter := written.ID
 
 	search := func(q outbox.Query, want ...outbox.ID) {
 		t.Helper()
@@ -255,7 +276,7 @@ func testSearch(t *testing.T, r *rig) {
 	search(outbox.Query{Search: "zoe", Before: held}, offer)
 	r.act(held, outbox.Delete)
 	search(outbox.Query{Search: "zoe"}, offer)
-	r.put(func(n *outbox.New) { n.Draft = letter })
+	r.put(func(n *outbox.New) { n.Draft = written })
 	search(outbox.Query{Search: "second"})
 }
 
@@ -295,7 +316,7 @@ func testNotFound(t *testing.T, r *rig) {
 	_, content := r.Content(ctx, id)
 	_, attempts := r.Attempts(ctx, id)
 	_, fields := r.Draft(ctx, id)
-	_, save := r.SaveDraft(ctx, id, draft)
+	_, save := r.SaveDraft(ctx, outbox.Ref{ID: id}, draft)
 	for name, err := range map[string]error{
 		"Item": item, "Content": content, "Attempts": attempts, "Draft": fields, "SaveDraft": save,
 		"Act": r.Act(ctx, id, outbox.Retry), "Delete": r.Act(ctx, id, outbox.Delete),

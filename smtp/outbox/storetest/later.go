@@ -135,9 +135,9 @@ func testTakeBack(t *testing.T, r *rig) {
 	if len(items) != 1 {
 		t.Errorf("found %d drafts by their text", len(items))
 	}
-	_, err = r.SaveDraft(ctx, id, message.Draft{Subject: "Whole"})
+	_, err = r.SaveDraft(ctx, outbox.Ref{ID: id}, message.Draft{Subject: "Whole"})
 	r.must(err)
-	again := r.put(written, func(n *outbox.New) { n.Draft = id })
+	again := r.put(written, func(n *outbox.New) { n.Draft.ID = id })
 	c := r.claimOne(again)
 	if err := is(outbox.ErrBusy)(r.Act(ctx, again, outbox.TakeBack)); err != nil {
 		t.Error("once claimed:", err)

@@ -206,9 +206,9 @@ func (r *rig) in(s outbox.State) outbox.ID {
 	}
 	switch s {
 	case outbox.Draft:
-		var err error
-		id, err = r.SaveDraft(r.Context(), 0, draft)
+		ref, err := r.SaveDraft(r.Context(), outbox.Ref{}, draft)
 		r.must(err)
+		id = ref.ID
 	case outbox.Held:
 		id = r.put(func(n *outbox.New) { n.State = outbox.Held })
 	case outbox.Scheduled:
