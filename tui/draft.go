@@ -3,14 +3,15 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/template"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
@@ -268,21 +269,19 @@ func (m *App) saveLast(ctx context.Context) error {
 	}
 }
 
-// Rescue writes a draft that could not be saved into a file, and returns its
-// path. An empty folder is the system's for such files.
+// Rescue writes a draft that could not be saved into a file, all of its header
+// above its text, and returns its path: a mail can begin with it as with a
+// template. An empty folder is the system's for such files.
 func Rescue(d message.Draft, folder string) (path string, err error) {
 	f, err := os.CreateTemp(folder, "sendoff-rescued-*.txt") // CreateTemp makes it 0600
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(f, "To: %s\nCc: %s\nBcc: %s\nSubject: %s\n", d.To, d.Cc, d.Bcc, d.Subject)
-	for _, a := range d.Attachments {
-		if err == nil {
-			_, err = fmt.Fprintf(f, "Attachment: %s\n", a)
-		}
+	headers := slices.Clone(d.Headers)
+	for _, path := range d.Attachments {
+		headers = append(headers, message.Header{Name: "Attach", Value: path})
 	}
-	if err == nil {
-		_, err = f.WriteString("\n" + d.Body)
-	}
+	d.Headers = headers
+	_, err = f.WriteString(template.Render(d))
 	return f.Name(), errors.Join(err, f.Close())
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/template"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
@@ -206,13 +207,17 @@ func TestEmptiedDraftGoes(t *testing.T) {
 // nobody else reads.
 func TestRescue(t *testing.T) {
 	t.Parallel()
-	path, err := Rescue(message.Draft{To: "bob@example.org", Subject: "Hi", Attachments: []string{"/a.pdf"}, Body: "text\n"}, t.TempDir())
+	d := message.Draft{
+		From: "Ann <ann@example.org>", To: "bob@example.org", Cc: "c@example.org", Bcc: "d@example.org", ReplyTo: "list@example.org", Subject: "Hi",
+		Headers: []message.Header{{Name: "In-Reply-To", Value: "<1@example.org>"}}, Attachments: []string{"/a.pdf", "/b.pdf"}, Body: "text\n",
+	}
+	path, err := Rescue(d, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
-	if want := "To: bob@example.org\nCc: \nBcc: \nSubject: Hi\nAttachment: /a.pdf\n\ntext\n"; err != nil || string(got) != want {
-		t.Errorf("%v, %q", err, got)
+	if back, wrong := template.Parse(string(got)); err != nil || wrong != nil || !cmp.Equal(back, d) {
+		t.Errorf("%v, %v, %q", err, wrong, got)
 	}
 	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, mode %v", err, info.Mode())
