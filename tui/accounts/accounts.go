@@ -321,11 +321,16 @@ func (s *Screen) pressWizard(msg tea.KeyPressMsg) kit.Intent {
 	case leave:
 		s.wizard = nil
 	case byHand, take:
-		s.form = newForm(s.env, s.stores)
-		s.wizard.propose(s.form, step == take)
-		s.wizard = nil
+		s.fill(step)
 	}
 	return want
+}
+
+// fill goes on from the wizard to the form.
+func (s *Screen) fill(step step) {
+	s.form = newForm(s.env, s.stores)
+	s.wizard.propose(s.form, step == take)
+	s.wizard = nil
 }
 
 func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {

@@ -81,14 +81,19 @@ func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
 	case key.Matches(msg, w.keys.Directory) && w.open():
 		return stay, w.look(true)
 	case key.Matches(msg, w.keys.Edit) && len(w.found.Servers) > 0:
-		server, _ := w.chosen()
-		w.offers = offers(server)
-		w.ways.SetLength(len(w.offers))
-		w.ways.Select(0)
+		w.use()
 	default:
 		w.list.Update(msg)
 	}
 	return stay, nil
+}
+
+// use goes on to the ways to sign in at the server that is marked.
+func (w *wizard) use() {
+	server, _ := w.chosen()
+	w.offers = offers(server)
+	w.ways.SetLength(len(w.offers))
+	w.ways.Select(0)
 }
 
 // pressWay takes a key where the ways to sign in are listed.
@@ -173,10 +178,7 @@ func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
 	if len(w.offers) > 0 {
 		return w.viewWays(width, height), nil
 	}
-	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" "+text.Clean(w.address), width)), ""}
-	if height > 14 {
-		rows = append(rows, w.steps(width)...)
-	}
+	rows := w.head(width, height)
 	w.list.SetHeight(max(1, min(len(w.found.Servers), height-len(rows)-4)))
 	rows = append(rows, w.list.Rows(func(i int, selected bool) string {
 		s := w.found.Servers[i]
@@ -195,13 +197,32 @@ func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
 	return rows[:min(len(rows), height)], nil
 }
 
+// head is what stands above the servers.
+func (w *wizard) head(width, height int) []string {
+	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" "+text.Clean(w.address), width)), ""}
+	if height > 14 {
+		rows = append(rows, w.steps(width)...)
+	}
+	return rows
+}
+
+// about says what the way that is marked takes.
+func (w *wizard) about(width int) []string {
+	return w.pen.Wrap(w.offers[max(0, w.ways.Cursor())].about, max(10, width-2))
+}
+
+// roomy tells that empty rows stand around the ways.
+func (w *wizard) roomy(width, height int) bool {
+	return height >= len(w.offers)+len(w.about(width))+3
+}
+
 // viewWays lists the ways to sign in, and says of the one that is marked what it
 // takes.
 func (w *wizard) viewWays(width, height int) []string {
 	s, _ := w.chosen()
-	about := w.pen.Wrap(w.offers[max(0, w.ways.Cursor())].about, max(10, width-2))
+	about := w.about(width)
 	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" How do you sign in at "+text.Clean(s.Account.Host)+"?", width))}
-	roomy := height >= len(w.offers)+len(about)+3
+	roomy := w.roomy(width, height)
 	if roomy {
 		rows = append(rows, "")
 	}
