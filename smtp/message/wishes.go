@@ -20,6 +20,10 @@ type Wishes struct {
 	// "headers" (RFC 3461 section 4.3); empty for the servers' choice.
 	Return string `json:"return,omitempty"`
 
+	// EnvelopeID is by what the reports asked for name the mail (RFC 3461 section
+	// 4.4); empty for an ID of the outbox's own.
+	EnvelopeID string `json:"envelope_id,omitempty"`
+
 	// HoldUntil has the server keep the mail until then (RFC 4865).
 	HoldUntil time.Time `json:"hold_until,omitzero"`
 
@@ -64,6 +68,8 @@ func (w Wishes) Check() error {
 	switch {
 	case !slices.Contains([]string{"", "full", "headers"}, w.Return):
 		return wrong("Return", w.Return, "is neither full nor headers")
+	case len(w.EnvelopeID) > 100 || strings.ContainsFunc(w.EnvelopeID, func(r rune) bool { return r < ' ' || r > '~' }):
+		return wrong("Envelope-ID", w.EnvelopeID, "is more than 100 characters, or not only printable ASCII")
 	case w.Priority < -9 || w.Priority > 9:
 		return wrong("Priority", fmt.Sprint(w.Priority), "is not between -9 and 9")
 	case !slices.Contains([]string{"", "high", "low"}, w.Importance):

@@ -28,10 +28,13 @@ func (it Item) wish(m *smtp.Mail, now time.Time) {
 	m.DeliverBy, m.Priority, m.RequireTLS = w.DeliverBy, w.Priority, w.RequireTLS
 }
 
-// envelopeID is by what reports name the mail: its Message-ID, which a search
-// finds, or its number where that can't be had (RFC 3461 section 4.4: at most
+// envelopeID is by what reports name the mail: as its author wishes, or by its
+// Message-ID, which a search finds, or its number where that can't be had (RFC 3461 section 4.4: at most
 // 100 printable characters).
 func (it Item) envelopeID() string {
+	if it.Wishes.EnvelopeID != "" {
+		return it.Wishes.EnvelopeID
+	}
 	odd := func(r rune) bool { return r < ' ' || r > '~' }
 	if it.MessageID == "" || len(it.MessageID) > 100 || strings.ContainsFunc(it.MessageID, odd) {
 		return it.ID.String()

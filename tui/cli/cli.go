@@ -157,6 +157,10 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 		help.Args = knownCommand
 	}
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args = p.subcommand // a shell that there is none for is a mistake
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	exemplify(root)
 	return root
 }

@@ -30,7 +30,10 @@ helps you.`,
   sendoff doctor work --report`,
 		Args: atMostOne("the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if report || whole {
+			switch {
+			case (report || whole) && p.json:
+				return usagef("the report is a text; --json without --report and --with-addresses has every step")
+			case report || whole:
 				return p.reportOf(cmd.Context(), p.accountIn(args), whole, addresses)
 			}
 			return p.examine(cmd.Context(), p.accountIn(args), addresses)

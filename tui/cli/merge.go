@@ -27,6 +27,7 @@ type mergeFlags struct {
 	file      string
 	only      int
 	perMinute int
+	given     func(flag string) bool
 	again     bool
 }
 
@@ -37,6 +38,7 @@ mail. All rows are checked before the first is stored, and each is stored once: 
 second run leaves out what the first has stored in the last 30 days.`
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
+	f.given = flags.Changed
 	flags.StringVar(&f.file, "merge", "", "one mail for each row of `FILE`, CSV or JSON lines; - for standard input")
 	flags.IntVar(&f.only, "merge-only", 0, "of these, only the one of row `N`, from 1")
 	flags.IntVar(&f.perMinute, "per-minute", 0, "only store them, to go out `N` a minute")
@@ -45,9 +47,9 @@ func (f *mergeFlags) register(flags *pflag.FlagSet) {
 
 func (f *mergeFlags) check(all sendFlags) error {
 	switch {
-	case f.file == "" && (f.only != 0 || f.perMinute != 0 || f.again):
+	case f.file == "" && (f.given("merge-only") || f.given("per-minute") || f.again):
 		return usagef("--merge-only, --per-minute and --again are about --merge")
-	case f.only < 0 || f.perMinute < 0:
+	case f.given("merge-only") && f.only < 1 || f.given("per-minute") && f.perMinute < 1:
 		return usagef("--merge-only and --per-minute take a number from 1 on")
 	case f.file == "" && all.origin.template == "" && len(all.origin.values) > 0:
 		return usagef("--set is about --template and --merge")

@@ -24,7 +24,7 @@ newaliases this program is called the same way.
   -f, -r A   the envelope sender; <> for none
   -F NAME    the sender's name, where the message has no From
   -N WHEN    reports: never, or success,failure,delay     -R full|hdrs  of what
-  -V ID      accepted; reports carry an ID of the outbox's own
+  -V ID      what the reports that -N or -R ask for carry
   -odi       or --wait: deliver now and wait; exit codes as of send
   -odq       or --queue: only keep; flush or an open sendoff delivers
   -odb       keep, and deliver in the background: what happens without any
@@ -126,6 +126,8 @@ func (c *sendmailCall) option(name byte, value string) error {
 		if c.handed.Wishes.Return = strings.ToLower(value); c.handed.Wishes.Return == "hdrs" {
 			c.handed.Wishes.Return = "headers"
 		}
+	case 'V':
+		c.handed.Wishes.EnvelopeID = value
 	case 'q':
 		c.mode = 'q'
 	case 'b':
@@ -142,7 +144,7 @@ func (c *sendmailCall) option(name byte, value string) error {
 		case "dq", "dd":
 			c.queue = true
 		}
-	case 'G', 'n', 'U', 'm', 's', 'B', 'C', 'O', 'p', 'X', 'h', 'V', 'A', 'L', 'E', 'e', 'x':
+	case 'G', 'n', 'U', 'm', 's', 'B', 'C', 'O', 'p', 'X', 'h', 'A', 'L', 'E', 'e', 'x':
 	default:
 		return hinted{usagef("sendmail: there is no option -%c", name), "sendoff sendmail --help lists them"}
 	}

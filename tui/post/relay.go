@@ -49,6 +49,9 @@ func (e *NoUserError) Unwrap() error { return e.Err }
 // Relay puts a message of another program durably into the outbox. Nothing of
 // it is changed but what submission needs, and Bcc goes.
 func (r *Room) Relay(ctx context.Context, h Handed) (outbox.ID, error) {
+	if err := h.Wishes.Check(); err != nil {
+		return 0, &MessageError{err}
+	}
 	store, err := r.outbox(ctx)
 	if err != nil {
 		return 0, err
