@@ -438,6 +438,19 @@ func TestSenderFollowsRecipients(t *testing.T) {
 	}
 }
 
+// TestPreviewOfLongParagraph: what the recipients will see is seen to its end.
+func TestPreviewOfLongParagraph(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.Update(kit.DraftLoaded{Fields: message.Draft{To: "ok@x.example", Subject: "x"}})
+	tuitest.Press(s, "alt+p")
+	s.Update(kit.Previewed{Preview: kit.Preview{Text: strings.Repeat("word ", 5000) + "the last of it"}})
+	tuitest.Press(s, "end")
+	if view, _ := s.View(); !strings.Contains(view, "the last of it") {
+		t.Errorf("its end does not show in\n%s", view)
+	}
+}
+
 // TestPreview: the mail is looked at as it will be sent, page and source too;
 // what is typed there goes nowhere.
 func TestPreview(t *testing.T) {

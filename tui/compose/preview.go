@@ -134,7 +134,7 @@ func (p *preview) arrange() {
 	p.fit, p.rows = p.width, nil
 	for line := range strings.SplitSeq(strings.TrimRight(p.content(), "\n"), "\n") {
 		line = strings.ReplaceAll(line, "\t", "    ")
-		p.rows = append(p.rows, p.pen.Wrap(text.Clean(line), max(1, min(measure, p.width-2)))...)
+		p.rows = append(p.rows, p.pen.Wrap(text.CleanWhole(line), max(1, min(measure, p.width-2)))...)
 	}
 	p.scroll(0)
 }

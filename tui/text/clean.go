@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,17 +26,23 @@ const (
 //
 // Everything that a server, a file or another person wrote goes through it
 // before it becomes part of a View, a line at a time.
-func Clean(s string) string {
-	if printable(s) && len(s) <= maxLine {
+func Clean(s string) string { return clean(s, maxLine) }
+
+// CleanWhole is Clean for the person's own text, of which all is to be seen,
+// however long a paragraph is.
+func CleanWhole(s string) string { return clean(s, math.MaxInt/2) }
+
+func clean(s string, most int) string {
+	if printable(s) && len(s) <= most {
 		return s
 	}
-	s = strings.TrimRight(s[:min(len(s), 2*maxLine)], "\r\n") // no more than that can matter
+	s = strings.TrimRight(s[:min(len(s), 2*most)], "\r\n") // no more than that can matter
 	s = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
 	var b strings.Builder
 	for s != "" {
 		cluster, _ := Clusters.Next(s)
 		s = s[len(cluster):]
-		if cluster = marked(cluster); b.Len()+len(cluster) > maxLine {
+		if cluster = marked(cluster); b.Len()+len(cluster) > most {
 			b.WriteString("…")
 			break
 		}
