@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 )
 
 // Prompt is what to show to a person who signs in.
@@ -28,6 +30,13 @@ type Prompt struct {
 	Port int
 }
 
+// What a device flow goes by where the provider says nothing that can be: how
+// long a code is good, and the longest pause between two questions.
+const (
+	codeLife  = 15 * time.Minute
+	longPause = 5 * time.Minute
+)
+
 // SignInDevice signs in with a browser on any machine (RFC 8628), and stores
 // the refresh token. It returns when the person has done so, or time is over.
 func (t *Tokens) SignInDevice(ctx context.Context, a config.Account, show func(Prompt)) error {
@@ -36,16 +45,68 @@ func (t *Tokens) SignInDevice(ctx context.Context, a config.Account, show func(P
 		return err
 	}
 	ctx = t.context(ctx)
-	answer, err := client.DeviceAuth(ctx)
+	answer, err := deviceCode(ctx, client)
 	if err != nil {
 		return t.explain(a.Name, err)
 	}
 	show(Prompt{URL: answer.VerificationURI, Code: answer.UserCode, Expires: answer.Expiry})
-	got, err := client.DeviceAccessToken(ctx, answer)
-	if err != nil {
-		return t.explain(a.Name, err)
+	ctx, cancel := context.WithDeadline(ctx, answer.Expiry)
+	defer cancel()
+	got, err := t.poll(ctx, a.Name, client, answer)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &secret.Error{Account: a.Name, Err: fmt.Errorf("%w: the code was not used in time", secret.ErrSignIn), Hint: signInHint(a.Name)}
+	case err != nil:
+		return err
 	}
 	return t.signedIn(ctx, a, got)
+}
+
+// deviceCode gets a code for the person, with times that can be.
+func deviceCode(ctx context.Context, client *oauth2.Config) (*oauth2.DeviceAuthResponse, error) {
+	type result struct {
+		*oauth2.DeviceAuthResponse
+		error
+	}
+	came := make(chan result, 1)
+	go func() { // it does not look at ctx
+		answer, err := client.DeviceAuth(ctx)
+		came <- result{answer, err}
+	}()
+	var r result
+	select {
+	case r = <-came:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	switch answer := r.DeviceAuthResponse; {
+	case r.error != nil:
+		return nil, r.error
+	case answer.DeviceCode == "" || answer.UserCode == "" || answer.VerificationURI == "":
+		return nil, errors.New("the answer holds no code, or no page")
+	default:
+		if left := time.Until(answer.Expiry); left <= 0 || left > 24*time.Hour {
+			answer.Expiry = time.Now().Add(codeLife)
+		}
+		answer.Interval = min(max(answer.Interval, 0), int64(longPause/time.Second))
+		return answer, nil
+	}
+}
+
+// poll asks for the token until the person said yes or no. A server that can't
+// answer for a while is asked again, after longer pauses (RFC 8628 section 3.5).
+func (t *Tokens) poll(ctx context.Context, account string, client *oauth2.Config, answer *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
+	for {
+		got, err := client.DeviceAccessToken(ctx, answer)
+		if err == nil {
+			return got, nil
+		}
+		err = t.explain(account, err)
+		if ctx.Err() != nil || !errors.As(err, new(*TemporaryError)) {
+			return nil, err
+		}
+		answer.Interval = min(max(2*answer.Interval, 5), int64(longPause/time.Second))
+	}
 }
 
 // SignInBrowser signs in with a browser (RFC 8252 section 7.3, with PKCE, RFC

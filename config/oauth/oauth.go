@@ -232,7 +232,16 @@ func (t *Tokens) explain(account string, err error) error {
 	}
 }
 
-func signIn(code string) error { return fmt.Errorf("%w again (%s)", secret.ErrSignIn, code) }
+// signIn is the error for a code that a person must do something about.
+func signIn(code string) error {
+	switch code {
+	case "access_denied":
+		return fmt.Errorf("%w: in the browser the answer was no (%s)", secret.ErrSignIn, code)
+	case "expired_token":
+		return fmt.Errorf("%w: the code was not used in time (%s)", secret.ErrSignIn, code)
+	}
+	return fmt.Errorf("%w again (%s)", secret.ErrSignIn, code)
+}
 
 // plain makes a code of the server's harmless.
 func plain(code string) string {

@@ -27,7 +27,6 @@ type server struct {
 	n         int
 	refresh   string            // the one that counts
 	codes     map[string]string // challenge by code
-	device    []string          // answers to polling, in order; then yes
 	fail      func() (status int, body string)
 	asked     []url.Values
 	keepsOld  bool // gives no new refresh token
@@ -75,13 +74,6 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 		sum := sha256.Sum256([]byte(f.Get("code_verifier")))
 		if s.codes[f.Get("code")] != base64.RawURLEncoding.EncodeToString(sum[:]) {
 			refuse("invalid_grant")
-			return
-		}
-	default:
-		if len(s.device) > 0 {
-			code := s.device[0]
-			s.device = s.device[1:]
-			refuse(code)
 			return
 		}
 	}
@@ -229,35 +221,19 @@ func TestTokenRefused(t *testing.T) {
 	}
 }
 
+// TestDevice gets a code and, since the person says yes at once, the token.
 func TestDevice(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		answers []string
-		wrong   string
-	}{
-		"at once": {nil, ""},
-		"pending": {[]string{"authorization_pending"}, ""},
-		"denied":  {[]string{"access_denied"}, "access_denied"},
-		"expired": {[]string{"expired_token"}, "expired_token"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newServer(t)
-			s.device = test.answers
-			k := &keeper{}
-			var shown Prompt
-			err := tokens(t, k).SignInDevice(t.Context(), account(s), func(p Prompt) { shown = p })
-			if shown.Code != "ABCD-EFGH" || shown.URL != "https://example.org/device" || shown.Expires.IsZero() {
-				t.Errorf("shown %+v", shown)
-			}
-			kept, _ := k.Get(t.Context(), account(s))
-			if test.wrong == "" && (err != nil || kept.Reveal() != "r1") || test.wrong != "" && (err == nil || !strings.Contains(err.Error(), test.wrong)) {
-				t.Errorf("kept %q, %v", kept.Reveal(), err)
-			}
-		})
-	}
 	s := newServer(t)
-	s.device = []string{"authorization_pending", "authorization_pending"}
+	k := &keeper{}
+	var shown Prompt
+	err := tokens(t, k).SignInDevice(t.Context(), account(s), func(p Prompt) { shown = p })
+	if shown.Code != "ABCD-EFGH" || shown.URL != "https://example.org/device" || shown.Expires.IsZero() {
+		t.Errorf("shown %+v", shown)
+	}
+	if kept, _ := k.Get(t.Context(), account(s)); err != nil || kept.Reveal() != "r1" {
+		t.Errorf("kept %q, %v", kept.Reveal(), err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	if err := tokens(t, &keeper{}).SignInDevice(ctx, account(s), func(Prompt) { stop() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
