@@ -1,0 +1,151 @@
+package accounts
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sendoff/config"
+	"sendoff/tui/kit"
+)
+
+// press does what a key means on the page that is open.
+func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
+	switch {
+	case s.form != nil:
+		return s.pressForm(msg)
+	case s.wizard != nil:
+		return s.pressWizard(msg)
+	case s.doctor != nil:
+		want, closed := s.doctor.press(msg)
+		if closed {
+			s.doctor = nil
+		}
+		return want
+	case s.senders != nil:
+		want, closed := s.senders.press(msg)
+		if closed {
+			s.senders = nil
+		}
+		return want
+	case s.signIn != nil:
+		want, closed := s.signIn.press(msg)
+		if closed {
+			s.signIn = nil
+		}
+		return want
+	}
+	s.status = kit.Status{}
+	if s.test != nil {
+		return s.pressTest(msg)
+	}
+	switch {
+	case key.Matches(msg, s.keys.Add):
+		s.Add()
+	case key.Matches(msg, s.keys.Back):
+		return kit.Back{}
+	case key.Matches(msg, s.keys.Test):
+		if it, ok := s.selected(); ok {
+			return s.Test(it.Account.Name)
+		}
+	case key.Matches(msg, s.keys.Edit):
+		if it, ok := s.selected(); ok {
+			s.edit(it.Account)
+		}
+	case key.Matches(msg, s.keys.Doctor):
+		if it, ok := s.selected(); ok {
+			s.doctor = newDoctor(s.env, it.Account.Name)
+			return kit.Examine{Account: it.Account.Name}
+		}
+	case key.Matches(msg, s.keys.Identities):
+		if it, ok := s.selected(); ok {
+			s.senders = newIdentities(s.env, it.Account)
+		}
+	case key.Matches(msg, s.keys.Unlock):
+		if it, ok := s.selected(); ok {
+			return unlock(it)
+		}
+	case key.Matches(msg, s.keys.SignIn):
+		if it, ok := s.selected(); ok && it.Account.OAuth != "" {
+			if it.Sealed {
+				return unlock(it)
+			}
+			return s.begin(it.Account.Name)
+		}
+	default:
+		s.list.Update(msg)
+	}
+	return nil
+}
+
+// unlock asks the person for what the password of an account waits for; nil if
+// there is nothing to ask.
+func unlock(a kit.AccountInfo) kit.Intent {
+	name := a.Account.Name
+	proxy, _ := a.Account.ProxyLogin()
+	switch {
+	case a.Sealed && a.Account.Secret != config.SecretVault:
+		return kit.WantPassword{Account: proxy.Name, Vault: true}
+	case a.Sealed:
+		return kit.WantPassword{Account: name, Vault: true}
+	case a.Account.Secret == config.SecretAsk && !a.Ready:
+		return kit.WantPassword{Account: name}
+	case a.Account.Secret == config.SecretCommand:
+		return kit.RunPasswordCommand{Account: name}
+	case proxy.Secret == config.SecretAsk && !a.ProxyReady:
+		return kit.WantPassword{Account: proxy.Name}
+	case proxy.Secret == config.SecretCommand:
+		return kit.RunPasswordCommand{Account: proxy.Name}
+	}
+	return nil
+}
+
+// pressWizard goes on to the form once it is known what to fill in.
+func (s *Screen) pressWizard(msg tea.KeyPressMsg) kit.Intent {
+	step, want := s.wizard.press(msg)
+	switch step {
+	case leave:
+		s.wizard = nil
+	case byHand, take:
+		s.fill(step)
+	}
+	return want
+}
+
+// fill goes on from the wizard to the form.
+func (s *Screen) fill(step step) {
+	s.form = newForm(s.env, s.stores)
+	s.wizard.propose(s.form, step == take)
+	s.wizard = nil
+}
+
+func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
+	want, closed := s.form.press(msg)
+	if closed {
+		s.form = nil
+	}
+	return want
+}
+
+func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
+	switch {
+	case key.Matches(msg, s.keys.Back):
+		s.test = nil
+	case s.test.over && key.Matches(msg, s.keys.Test):
+		return s.Test(s.test.name)
+	case s.test.over && key.Matches(msg, s.keys.Trust):
+		return s.trust()
+	case s.test.over && key.Matches(msg, s.keys.Edit):
+		if it, ok := s.called(s.test.name); ok {
+			s.edit(it.Account)
+		}
+	case s.test.over && key.Matches(msg, s.keys.SignIn):
+		if it, ok := s.called(s.test.name); ok && it.Account.OAuth != "" {
+			return s.begin(s.test.name)
+		}
+	case s.test.over && key.Matches(msg, s.keys.Unlock):
+		if it, ok := s.called(s.test.name); ok {
+			return unlock(it)
+		}
+	}
+	return nil
+}
