@@ -107,8 +107,8 @@ type Found struct {
 	Servers []Server // best first
 	Steps   []Step   // in the order of the sources
 
-	// WithoutSMTP says why no program can send mail of the address; empty if
-	// one can.
+	// WithoutSMTP says why no program can send mail of the address, and where to
+	// read of it; empty if one can.
 	WithoutSMTP string
 }
 
@@ -287,7 +287,10 @@ func (s *search) table(source Source, t provider.Table) {
 
 // provided are the servers of a provider.
 func (s *search) provided(p provider.Provider, asked string) place {
-	all := place{asked: asked, text: p.Name, withoutSMTP: p.WithoutSMTP}
+	all := place{asked: asked, text: p.Name}
+	if p.WithoutSMTP != "" {
+		all.withoutSMTP = p.Advice()
+	}
 	for _, server := range p.Servers {
 		a := p.Account(s.address)
 		a.Host, a.Port, a.TLS = server.Host, server.Port, server.TLS

@@ -72,6 +72,9 @@ func (p Provider) check() error {
 		if len(p.Servers) > 0 {
 			return errors.New("it has servers, and says that it has no SMTP")
 		}
+		if p.Help == "" {
+			return errHelpless
+		}
 		return nil
 	}
 	if err := p.checkSecret(); err != nil {
@@ -93,10 +96,12 @@ func (p Provider) checkSecret() error {
 		return fmt.Errorf("%q is no kind of password", p.Secret)
 	}
 	if (p.Secret != Password || p.Enable) && p.Help == "" {
-		return errors.New("it demands something and names no page that helps")
+		return errHelpless
 	}
 	return nil
 }
+
+var errHelpless = errors.New("it demands something and names no page that helps")
 
 func (s Server) check() error {
 	ip, err := netip.ParseAddr(s.Host)

@@ -151,10 +151,10 @@ func (p Provider) Account(address string) config.Account {
 // Advice says in a few sentences what to know before a password is typed;
 // empty if there is nothing.
 func (p Provider) Advice() string {
-	if p.WithoutSMTP != "" {
-		return p.WithoutSMTP
-	}
 	var said []string
+	if p.WithoutSMTP != "" {
+		said = append(said, p.WithoutSMTP)
+	}
 	if p.Enable {
 		said = append(said, "First let mail programs in, on the web site of "+p.Name+".")
 	}

@@ -36,6 +36,10 @@ func TestBuiltin(t *testing.T) {
 				t.Errorf("%s: %v, %+v", p.ID, err, a)
 			}
 		}
+		demands := p.WithoutSMTP != "" || p.Enable || p.Secret != provider.Password || p.OAuth != ""
+		if demands && (p.Help == "" || !strings.HasSuffix(p.Advice(), "See "+p.Help)) {
+			t.Errorf("%s: no page that helps in %q", p.ID, p.Advice())
+		}
 		needs := p.WithoutSMTP != "" || p.Enable || p.Secret != provider.Password || p.Note != ""
 		if advice := p.Advice(); (advice != "") != needs || strings.Contains(advice, "  ") || strings.Contains(advice, "..") {
 			t.Errorf("%s: advice %q", p.ID, advice)
@@ -179,6 +183,7 @@ func TestParseRefuses(t *testing.T) {
 		{"name", `name = "X"`, "", "no id or no name"},
 		{"unknown key", "name =", "nmae = 1\nname =", `line 3: unknown key "provider.nmae"`},
 		{"no server", `["smtp.x.example:465 implicit"]`, "[]", "has no server"},
+		{"no help without SMTP", `servers = ["smtp.x.example:465 implicit"]`, `without-smtp = "X has no SMTP."`, "names no page that helps"},
 		{"server without SMTP", "secret", "without-smtp = \"no\"\nsecret", "says that it has no SMTP"},
 		{"relay with a domain", "secret", "relay = true\nsecret", "or be a relay"},
 		{"nobody's", `domains = ["x.example"]`, "", "or be a relay"},

@@ -165,7 +165,7 @@ func TestWalkBare(t *testing.T) {
 	term.wait("New account", "Address", "look it up")
 	term.text("alice@tuta.com")
 	term.keys("Enter")
-	term.wait("Tuta has no SMTP")
+	term.wait("Tuta has no SMTP", "https://tuta.com/support")
 	term.keys("m")
 	term.wait("New account", "Server", "alice@tuta.com")
 }
