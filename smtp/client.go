@@ -63,8 +63,8 @@ type Options struct {
 
 	// Window is how many mails may be past their Commit without an answer: a
 	// broken link leaves as many uncertain. 1 is one at a time, with the next
-	// one's beginning on its way behind it; 0 is one while few mails wait and
-	// up to 16 in one flight when many do. More than one in flight needs
+	// one's beginning on its way behind it; 0 is one while fewer than 16 mails
+	// wait and up to 16 in one flight when more do. More than one in flight needs
 	// PIPELINING and CHUNKING; without, 0 commits up to 16 small mails together
 	// and then sends them one by one, so that the end of this program, and not
 	// of the link, leaves as many uncertain.

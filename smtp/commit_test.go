@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,39 +16,42 @@ type groups struct {
 	commits []int
 }
 
-// TestCommitTogether has many mails wait for a server that takes one after the
-// other: small ones are committed together, each once.
+// TestCommitTogether has mails wait for a server that takes one after the other,
+// and for one that takes several in a flight: small ones are committed together,
+// each once, if at least sixteen waited.
 func TestCommitTogether(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go acceptAll(conn, "PIPELINING")
-		}
-	}()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	n, _ := strconv.Atoi(port)
 	large := strings.Repeat("x\r\n", smallMail/3+1)
+	oneByOne := slices.Repeat([]int{1}, 15)
 	for name, test := range map[string]struct {
-		window int
-		bodies []string
-		want   []int
+		extensions string
+		window     int
+		bodies     []string
+		want       []int
 	}{
-		"few":        {0, make([]string, 3), []int{1, 1, 1}},
-		"many":       {0, make([]string, 20), []int{16, 1, 1, 1, 1}},
-		"one large":  {0, append(make([]string, 6), large, ""), []int{6, 1, 1}},
-		"large ones": {0, []string{large, large, large, large, large, large}, []int{1, 1, 1, 1, 1, 1}},
-		"one by one": {1, make([]string, 6), []int{1, 1, 1, 1, 1, 1}},
+		"a few":               {"PIPELINING", 0, make([]string, 15), oneByOne},
+		"many":                {"PIPELINING", 0, make([]string, 20), []int{16, 4}},
+		"one large":           {"PIPELINING", 0, append(make([]string, 17), large, ""), []int{16, 1, 2}},
+		"large ones":          {"PIPELINING", 0, []string{large, large, large, large, large, large}, []int{1, 1, 1, 1, 1, 1}},
+		"one by one":          {"PIPELINING", 1, make([]string, 6), []int{1, 1, 1, 1, 1, 1}},
+		"a few in flights":    {"PIPELINING CHUNKING", 0, make([]string, 15), oneByOne},
+		"many in flights":     {"PIPELINING CHUNKING", 0, make([]string, 20), []int{16, 4}},
+		"one more in flights": {"PIPELINING CHUNKING", 0, make([]string, 17), []int{16, 1}},
+		"flights of three":    {"PIPELINING CHUNKING", 3, make([]string, 7), []int{3, 3, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			go func() {
+				if conn, err := listener.Accept(); err == nil {
+					acceptAll(conn, strings.Fields(test.extensions)...)
+				}
+			}()
+			n := listener.Addr().(*net.TCPAddr).Port
 			src := &groups{}
 			for i, body := range test.bodies {
 				src.next = append(src.next, letter(strconv.Itoa(i), body, "a@x.example"))

@@ -10,10 +10,11 @@ import (
 
 const (
 	// maxWindow is how many mails may be past their commit without an answer
-	// where the caller leaves that open, and fewWaiting how many make it worth
-	// while: with fewer, a broken link leaves at most one uncertain.
-	maxWindow  = 16
-	fewWaiting = 4
+	// where the caller leaves that open, and as many have to wait for that:
+	// with fewer, a broken link leaves at most one uncertain. To wait for the
+	// answer to each costs a second or so then; to find out what became of
+	// several uncertain mails costs a person far more.
+	maxWindow = 16
 
 	// smallMail is the most octets for which content leaves without waiting
 	// for what the server says of the envelope, and maxFlight the most that
@@ -57,6 +58,7 @@ type delivery struct {
 	due   []*transaction // Done is due for these, in the order of Next
 	ahead []*transaction // those of them that were not begun
 	ready []*transaction // room for those that nothing but their end is missing of
+	full  bool           // maxWindow mails waited at once: what is left of them leaves together too
 	end   error          // why Next is not to be called again
 }
 
@@ -148,15 +150,13 @@ func (d *delivery) fetch(n int) {
 		t := begin(mail)
 		d.due = append(d.due, t)
 		d.ahead = append(d.ahead, t)
+		d.full = d.full || len(d.ahead) >= maxWindow
 	}
 }
 
 // many tells that what waits had better leave together.
 func (d *delivery) many() bool {
-	if d.s.opts.Window == 0 {
-		return d.window() > 1 && len(d.ahead) >= fewWaiting
-	}
-	return d.window() > 1 && len(d.ahead) > 1
+	return d.window() > 1 && len(d.ahead) > 1 && (d.full || d.s.opts.Window != 0)
 }
 
 // group takes the mails that leave together from those ahead. It may come out
@@ -272,8 +272,7 @@ func (d *delivery) leaving(ready []*transaction) []*transaction {
 	if len(leaving) == 0 || d.s.opts.Window != 0 || d.window() > 1 {
 		return leaving
 	}
-	d.fetch(maxWindow)
-	if len(d.ahead) < fewWaiting {
+	if d.fetch(maxWindow); !d.full {
 		return leaving
 	}
 	for _, t := range d.ahead {
