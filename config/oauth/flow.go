@@ -185,7 +185,7 @@ func (t *Tokens) signedIn(ctx context.Context, a config.Account, got *oauth2.Tok
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.keep(ctx, a, "", got)
+	return t.keep(context.WithoutCancel(ctx), a, "", got)
 }
 
 // callback is what a browser brings back.

@@ -94,11 +94,12 @@ type Tokens struct {
 	access map[string]*oauth2.Token // by account and client
 }
 
-// renewal is how long before its end an access token is renewed, and webLimit
-// how long a token server may take.
+// renewal is how long before its end an access token is renewed, webLimit how
+// long a token server may take, and grace how long of that after a stop.
 const (
 	renewal  = 5 * time.Minute
 	webLimit = 30 * time.Second
+	grace    = 3 * time.Second
 )
 
 // TemporaryError tells that the token server can't be used now.
@@ -119,7 +120,7 @@ func (t *Tokens) Token(ctx context.Context, a config.Account, fresh bool) (secre
 	t.mu.Lock() // one flight in this process
 	defer t.mu.Unlock()
 	key := a.Name + "\n" + a.OAuthClientID
-	if at := t.access[key]; at != nil && !fresh && at.Expiry.After(t.now().Add(renewal)) {
+	if at := t.access[key]; at != nil && !fresh && good(at.Expiry, t.now()) {
 		return secret.New(at.AccessToken), nil
 	}
 	client, err := t.client(a)
@@ -136,13 +137,26 @@ func (t *Tokens) Token(ctx context.Context, a config.Account, fresh bool) (secre
 	if err != nil {
 		return secret.Secret{}, signInFirst(a.Name, err)
 	}
-	ctx, cancel := context.WithTimeout(t.context(ctx), webLimit)
+	// The answer may hold the only refresh token that is good from then on. So
+	// who stops us meanwhile has to wait for it, if not for long.
+	lasting := context.WithoutCancel(ctx)
+	asking, cancel := context.WithTimeout(t.context(lasting), webLimit)
 	defer cancel()
-	got, err := client.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
+	got, err := client.TokenSource(asking, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
 	if err != nil {
 		return secret.Secret{}, t.explain(a.Name, err)
 	}
-	return secret.New(got.AccessToken), t.keep(ctx, a, refresh.Reveal(), got)
+	return secret.New(got.AccessToken), t.keep(lasting, a, refresh.Reveal(), got)
+}
+
+// good tells whether a token that ends at expiry can be used. One of which no
+// end was said is used until a server refuses it. The clock on the wall counts
+// as well as the time that passed: a machine that slept has lost the latter, and
+// one whose clock was set back the former.
+func good(expiry, now time.Time) bool {
+	now = now.Add(renewal)
+	return expiry.IsZero() || expiry.After(now) && expiry.Round(0).After(now.Round(0))
 }
 
 // keep stores a refresh token that is new before anything is done with the rest.

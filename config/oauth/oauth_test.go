@@ -29,8 +29,9 @@ type server struct {
 	codes     map[string]string // challenge by code
 	fail      func() (status int, body string)
 	asked     []url.Values
-	keepsOld  bool // gives no new refresh token
-	lifetimes int  // of access tokens, in seconds
+	keepsOld  bool   // gives no new refresh token
+	lifetimes any    // of access tokens, in seconds
+	before    func() // what happens before an answer
 }
 
 func newServer(t *testing.T) *server {
@@ -44,6 +45,13 @@ func newServer(t *testing.T) *server {
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// set changes how the server answers from now on.
+func (s *server) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
 }
 
 func (s *server) token(w http.ResponseWriter, r *http.Request) {
@@ -76,6 +84,9 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 			refuse("invalid_grant")
 			return
 		}
+	}
+	if s.before != nil {
+		s.before()
 	}
 	s.n++
 	answer := map[string]any{"access_token": fmt.Sprint("access", s.n), "token_type": "Bearer", "expires_in": s.lifetimes}
