@@ -30,6 +30,14 @@ type Program struct {
 	read  func(text string) ([]Found, error)
 }
 
+// Names are those of all programs.
+func Names() (names []string) {
+	for _, p := range Programs() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // Programs lists those whose settings can be read.
 func Programs() []Program {
 	return []Program{

@@ -54,6 +54,9 @@ func known() map[string]Endpoint {
 	}
 }
 
+// Providers are the names of those that an account can name.
+func Providers() []string { return slices.Sorted(maps.Keys(known())) }
+
 // EndpointOf returns where the tokens of an account come from: what it says
 // itself goes before what is known of its provider.
 func EndpointOf(a config.Account) (Endpoint, error) {
@@ -72,7 +75,7 @@ func EndpointOf(a config.Account) (Endpoint, error) {
 	if !ok && (e.Token == "" || e.Auth == "" && e.Device == "") {
 		return e, &config.Error{
 			Text: fmt.Sprintf("account %s: oauth = %q is not known", a.Name, a.OAuth),
-			Hint: fmt.Sprintf("it can be one of %v, or any word with oauth-token-url and oauth-auth-url or oauth-device-url", slices.Sorted(maps.Keys(known()))),
+			Hint: fmt.Sprintf("it can be one of %v, or any word with oauth-token-url and oauth-auth-url or oauth-device-url", Providers()),
 		}
 	}
 	return e, nil

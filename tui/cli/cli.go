@@ -155,6 +155,7 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = knownCommand
+		help.ValidArgsFunction = offerPages(true)
 	}
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -23,14 +23,10 @@ const largestSettings = 1 << 20
 func (p *program) accountImport() *cobra.Command {
 	var from, place string
 	var dry bool
-	var names []string
-	for _, other := range foreign.Programs() {
-		names = append(names, other.Name)
-	}
 	cmd := &cobra.Command{
 		Use:   "import --from PROGRAM [FILE]",
 		Short: "Take over accounts of another mail program",
-		Long: `import reads the settings of another mail program (` + strings.Join(names, ", ") + `)
+		Long: `import reads the settings of another mail program (` + strings.Join(foreign.Names(), ", ") + `)
 and adds its accounts: server, user, and the program that prints the password. A
 password that stands in that file is taken only after a yes, into the place that
 --secret says. Accounts that are there already stay as they are, and so does the
@@ -41,7 +37,7 @@ other program's file.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			i := slices.IndexFunc(foreign.Programs(), func(o foreign.Program) bool { return o.Name == from })
 			if i < 0 {
-				return usagef("--from must be one of %s", strings.Join(names, ", "))
+				return usagef("--from must be one of %s", strings.Join(foreign.Names(), ", "))
 			}
 			return p.importAccounts(cmd.Context(), foreign.Programs()[i], args, place, dry)
 		},

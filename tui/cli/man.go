@@ -38,6 +38,7 @@ written as files.`,
 			return p.print(page(of, p.dated()))
 		},
 	}
+	cmd.ValidArgsFunction = offerPages(false)
 	cmd.Flags().StringVar(&folder, "dir", "", "write all pages below `FOLDER`, in man1 and man5")
 	return cmd
 }

@@ -38,6 +38,7 @@ Once the message is kept the exit code is 0, unless it was to be waited for. A
 user of this machine, such as root, gets what the file aliases in the folder of
 the configuration says, or else /etc/aliases: "root: me@example.org".`,
 		DisableFlagParsing: true,
+		ValidArgsFunction:  p.offerSendmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.sendmail(cmd, args)
 		},
