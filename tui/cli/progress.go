@@ -100,9 +100,22 @@ func (g *progress) session(e smtp.Event) {
 			what += ", " + g.why
 		}
 		if what != "" {
-			g.say("%-9s  %s", stageWord(e.Stage, e.Err == nil), strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
+			g.say("%-9s  %s", endWord(e), strings.TrimSpace(what+"  "+elapsed(e.Elapsed)))
 		}
 	}
+}
+
+// endWord names the stage that ended. The one that ends with a refusal of the
+// whole mail is called rejected only where it was for good; a refusal without an
+// error is what servers say when they refused every recipient before.
+func endWord(e smtp.Event) string {
+	switch {
+	case e.Stage == smtp.StageRejected && e.Err == nil:
+		return "answer"
+	case e.Stage == smtp.StageRejected && e.Err.Class == smtp.ClassTemporary:
+		return "deferred"
+	}
+	return stageWord(e.Stage, e.Err == nil)
 }
 
 // stageWord names a stage. The one that ends with the answer to a whole mail is

@@ -125,7 +125,7 @@ func (d *desk) look(number string) error {
 		d.say("%s: %s", r.Address, words)
 	}
 	for _, a := range attempts {
-		d.say("Try %d: %s", a.N, stage.Timeline([]outbox.Attempt{a}, d.opts.Clock())[0])
+		d.say("Try %d: %s", a.N, stage.Try(a, d.opts.Clock()))
 	}
 	sentence, _ := stage.Explain(it, d.opts.Clock())
 	d.say("It is %s. %s", it.State, sentence)

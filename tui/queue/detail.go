@@ -131,8 +131,8 @@ func (d *detail) lines() []string {
 			out = append(out, " "+row)
 		}
 	}
-	if it.State == outbox.Uncertain && it.MessageID != "" {
-		for _, row := range d.pen.Wrap("Its Message-ID is "+text.Clean(it.MessageID), max(10, d.width-2)) {
+	if id := stage.Identity(it); id != "" {
+		for _, row := range d.pen.Wrap(id, max(10, d.width-2)) {
 			out = append(out, " "+d.pen.Strong.Render(row))
 		}
 	}
@@ -143,10 +143,7 @@ func (d *detail) lines() []string {
 	}
 	if len(d.attempts) > 0 {
 		out = append(out, "", d.heading("Tries"))
-		tries := strings.Join(stage.Timeline(d.attempts, d.now), " "+d.pen.Glyphs.Dot+" ")
-		for _, row := range d.pen.Wrap(tries, max(10, d.width-4)) {
-			out = append(out, "   "+row)
-		}
+		out = append(out, stage.Attempts(d.pen, d.attempts, d.width, d.now)...)
 	}
 	out = append(out, "", d.heading("Mail"))
 	for _, f := range []struct{ name, value string }{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"sendoff/smtp"
@@ -377,10 +378,13 @@ func TestDoubt(t *testing.T) {
 	s := New(tuitest.Env())
 	s.SetSize(80, 19)
 	s.Watch(7)
-	it := outbox.Item{ID: 7, State: outbox.Uncertain, Recipients: []outbox.Recipient{
+	it := outbox.Item{ID: 7, State: outbox.Uncertain, MessageID: "abc@example.org", Recipients: []outbox.Recipient{
 		{Address: "bob@x.example", State: outbox.RecipientUncertain}, {Address: "ann@x.example", State: outbox.RecipientAccepted, Code: 250},
 	}}
 	s.Update(kit.ItemLoaded{Item: it})
+	if body, _ := s.View(); !strings.Contains(ansi.Strip(body), "Its Message-ID is abc@example.org") {
+		t.Errorf("it does not show the Message-ID:\n%s", ansi.Strip(body))
+	}
 	for _, name := range []string{"r", "e", "c"} {
 		if got := tuitest.Press(s, name); got != nil {
 			t.Errorf("%s wants %+v", name, got)
@@ -404,6 +408,9 @@ func TestDoubt(t *testing.T) {
 	s.Update(kit.ItemLoaded{Item: it})
 	if got := s.Status().Text; !strings.HasPrefix(got, "It is settled.") {
 		t.Errorf("it says %q", got)
+	}
+	if body, _ := s.View(); strings.Contains(ansi.Strip(body), "Message-ID") {
+		t.Error("what is settled has to be looked for still")
 	}
 	if got := tuitest.Press(s, "s"); got != nil {
 		t.Errorf("once it is settled s wants %+v", got)

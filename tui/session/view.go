@@ -52,8 +52,8 @@ func (s *Screen) rows() (rows []string, people int) {
 		}
 	}
 	rows, people = steps.Layout(s.pen, s.stepsWidth(), s.now)
-	if n := len(s.attempts); n > 0 && !s.running() {
-		rows = append(rows, "", s.heading("Tries"))
+	rows = append(rows, s.identity()...)
+	if !s.running() {
 		rows = append(rows, s.tries()...)
 	}
 	return rows, people
@@ -79,9 +79,19 @@ func (s *Screen) stored() []string {
 	}
 	rows = append(rows, s.heading("Recipients"))
 	rows = append(rows, s.recipients()...)
-	if len(s.attempts) > 0 {
-		rows = append(rows, "", s.heading("Tries"))
-		rows = append(rows, s.tries()...)
+	rows = append(rows, s.identity()...)
+	return append(rows, s.tries()...)
+}
+
+// identity is what to look for elsewhere when the outcome is in doubt.
+func (s *Screen) identity() []string {
+	id := stage.Identity(s.item)
+	if id == "" {
+		return nil
+	}
+	rows := []string{""}
+	for _, row := range s.pen.Wrap(id, max(10, s.stepsWidth()-2)) {
+		rows = append(rows, " "+s.pen.Strong.Render(row))
 	}
 	return rows
 }
@@ -97,7 +107,12 @@ func (s *Screen) recipients() []string {
 	return rows
 }
 
-func (s *Screen) tries() []string { return stage.Attempts(s.pen, s.attempts, s.stepsWidth(), s.now) }
+func (s *Screen) tries() []string {
+	if len(s.attempts) == 0 {
+		return nil
+	}
+	return append([]string{"", s.heading("Tries")}, stage.Attempts(s.pen, s.attempts, s.stepsWidth(), s.now)...)
+}
 
 func (s *Screen) dialogueLines() []string {
 	lines := stage.Dialogue(s.attempts, s.now)

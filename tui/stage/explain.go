@@ -28,7 +28,7 @@ func explain(it outbox.Item, now time.Time) (sentence string, needs bool) {
 	case outbox.Held:
 		return held(it), it.NeedsYou()
 	case outbox.Scheduled:
-		return "It goes out " + when(it.NotBefore, now) + ", if sendoff runs then.", false
+		return scheduled(it.NotBefore, now), false
 	case outbox.Queued:
 		return queued(it, now), false
 	case outbox.Sending:
@@ -60,6 +60,17 @@ func held(it outbox.Item) string {
 	return "Held: " + sentence(it.Problem)
 }
 
+func scheduled(at, now time.Time) string {
+	s := "It goes out " + when(at, now)
+	switch left := at.Sub(now); {
+	case left <= 0:
+		return s + "."
+	case left < time.Minute:
+		return s + "; until then it can be taken back."
+	}
+	return s + ", if sendoff runs then."
+}
+
 func sent(it outbox.Item) string {
 	if len(claimed(it)) == len(it.Recipients) {
 		return "Marked as sent by you; no server said so."
@@ -88,7 +99,7 @@ func served(it outbox.Item) string {
 	return join(b...)
 }
 
-// join puts sentences in a row.
+// join puts sentences, or words, in a row.
 func join(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
@@ -247,16 +258,39 @@ func when(t, now time.Time) string {
 	if d := t.Sub(now); d < time.Minute {
 		return fmt.Sprintf("in %d s", max(1, int(d.Seconds())))
 	}
-	return "at " + text.FormatTime(t, now)
+	said := text.FormatTime(t, now)
+	if _, err := time.Parse("15:04", said); err == nil {
+		return "at " + said
+	}
+	return "on " + said
 }
 
-// Attempts draws the tries of a mail as a timeline, oldest first.
+// Identity is what to look for where a server keeps what was sent, of a mail
+// that may have arrived; empty for others.
+func Identity(it outbox.Item) string {
+	if it.State != outbox.Uncertain || it.MessageID == "" {
+		return ""
+	}
+	return "Its Message-ID is " + text.Clean(it.MessageID)
+}
+
+// Attempts draws the tries of a mail as a timeline, oldest first, each on rows of
+// its own. What a server says again and again is said once.
 func Attempts(p widget.Pen, all []outbox.Attempt, width int, now time.Time) []string {
+	times, column := make([]string, len(all)), 0
+	for i, a := range all {
+		times[i] = text.FormatTime(a.Started, now)
+		column = max(column, p.Width(times[i]))
+	}
 	var out []string
-	for _, a := range all {
-		head := "   " + text.FormatTime(a.Started, now) + "  "
-		for i, row := range p.Wrap(text.Clean(outcome(a))+"  "+facts(a), max(10, width-p.Width(head))) {
-			if i > 0 {
+	for i, a := range all {
+		said := outcome(a)
+		if i > 0 && a.Code != 0 && said == outcome(all[i-1]) {
+			said = fmt.Sprintf("%03d again", a.Code)
+		}
+		head := "   " + p.Pad(times[i], column) + "  "
+		for j, row := range p.Wrap(text.Clean(said)+"  "+facts(a), max(10, width-p.Width(head))) {
+			if j > 0 {
 				head = strings.Repeat(" ", p.Width(head))
 			}
 			out = append(out, head+row)
@@ -265,10 +299,15 @@ func Attempts(p widget.Pen, all []outbox.Attempt, width int, now time.Time) []st
 	return out
 }
 
+// Try tells of one try in a line: when it was, and how it ended.
+func Try(a outbox.Attempt, now time.Time) string {
+	return text.Clean(text.FormatTime(a.Started, now) + " " + outcome(a))
+}
+
 // outcome says how a try ended: by what the server said, or what went wrong.
 func outcome(a outbox.Attempt) string {
 	if a.Code != 0 {
-		return strings.TrimSpace(strings.Join([]string{fmt.Sprintf("%03d", a.Code), a.Enhanced, a.Text}, " "))
+		return join(fmt.Sprintf("%03d", a.Code), a.Enhanced, a.Text)
 	}
 	said := a.Text
 	if where, why, ok := strings.Cut(a.Text, ": "); ok && strings.HasPrefix(where, string(a.Stage)) {
@@ -298,7 +337,10 @@ func facts(a outbox.Attempt) string {
 // time zone of now.
 func Dialogue(all []outbox.Attempt, now time.Time) []string {
 	var out []string
-	for _, a := range all {
+	for i, a := range all {
+		if i > 0 {
+			out = append(out, "")
+		}
 		out = append(out, fmt.Sprintf("-- try %d, %s, %s", a.N, a.Started.In(now.Location()).Format(time.DateTime), strings.Trim(facts(a), "()")))
 		for line := range strings.Lines(a.Transcript) {
 			out = append(out, text.Clean(strings.TrimRight(line, "\r\n")))

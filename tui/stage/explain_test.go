@@ -44,7 +44,10 @@ func TestExplain(t *testing.T) {
 		{outbox.Item{State: outbox.Cancelled}, []string{"Cancelled"}, nil, false},
 		{outbox.Item{State: outbox.Cancelled, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org had it already"}, nil, false},
 		{outbox.Item{State: outbox.Held}, []string{"release"}, nil, false},
-		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"Mon 14:30"}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"on Mon 14:30, if sendoff runs then."}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(time.Hour)}, []string{"at 15:30, if sendoff runs then."}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(9 * time.Second)}, []string{"in 9 s; until then it can be taken back."}, []string{"if sendoff"}, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now}, []string{"It goes out now."}, []string{"if sendoff"}, false},
 	} {
 		got, needs := Explain(c.item, now)
 		for _, w := range c.want {
@@ -104,6 +107,37 @@ func TestOutcome(t *testing.T) {
 	} {
 		if state, words := Outcome(c.item, c.of); state != c.state || words != c.words {
 			t.Errorf("%s, %+v: %s, %q", c.item.State, c.of, state, words)
+		}
+	}
+}
+
+// TestRefusedForNow: what a server only puts off is not called refused, neither
+// the mail as a whole nor the content that was sent for nobody.
+func TestRefusedForNow(t *testing.T) {
+	t.Parallel()
+	later := smtp.Reply{Code: 451, Enhanced: "4.7.1", Lines: []string{"later"}}
+	never := smtp.Reply{Code: 550, Enhanced: "5.1.1", Lines: []string{"no"}}
+	empty := smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageRejected, Reply: smtp.Reply{Code: 554, Lines: []string{"No valid recipients"}}}
+	for _, c := range []struct {
+		answer     smtp.Reply // to the recipient
+		end        smtp.Event
+		state, say string
+	}{
+		{later, empty, "deferred", "answer: deferred, no recipient is left"},
+		{never, empty, "rejected", "answer: rejected, no recipient is left"},
+		{smtp.Reply{Code: 250}, smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageRejected, Err: &smtp.Error{Reply: later, Class: smtp.ClassTemporary}},
+			"deferred", "answer: deferred, 451 4.7.1 later"},
+		{smtp.Reply{Code: 250}, smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageRejected, Err: &smtp.Error{Reply: never, Class: smtp.ClassPermanent}},
+			"failed", "answer: failed, 550 5.1.1 no"},
+	} {
+		var s Steps
+		s.Hear(smtp.Event{Kind: smtp.KindEnd, Stage: smtp.StageRecipient, Recipient: "bob@example.org", Reply: c.answer})
+		s.Hear(c.end)
+		if got := s.row("answer").state; got != c.state {
+			t.Errorf("%d: the answer is %s, want %s", c.answer.Code, got, c.state)
+		}
+		if got := s.Told(c.end); got != c.say {
+			t.Errorf("%d: it says %q, want %q", c.answer.Code, got, c.say)
 		}
 	}
 }

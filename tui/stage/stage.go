@@ -237,11 +237,17 @@ func (s *Steps) end(r *step, e smtp.Event) {
 	switch {
 	case e.Err != nil:
 		r.state, r.text = "failed", trouble(e.Err)
-		if e.Err.Uncertain() {
+		switch {
+		case e.Err.Uncertain():
 			r.state = "uncertain"
+		case e.Stage == smtp.StageRejected && e.Err.Class == smtp.ClassTemporary:
+			r.state = "deferred"
 		}
-	case e.Stage == smtp.StageRejected:
-		r.state = "rejected"
+	case e.Stage == smtp.StageRejected: // an empty one: all recipients were refused before
+		r.state, r.text = "rejected", "no recipient is left"
+		if slices.ContainsFunc(s.recipients, func(r recipient) bool { return r.state == "deferred" }) {
+			r.state = "deferred"
+		}
 	case e.Stage == smtp.StageContent && e.Bytes > 0:
 		s.sent = e.Bytes
 	}

@@ -76,8 +76,16 @@ func FormatStopwatch(d time.Duration) string {
 }
 
 // FormatSpan writes how long it is until something in two units at most: "40 s",
-// "12 min", "2 h 5 min", "3 days".
+// "12 min", "2 h 5 min", "3 days", "2 days 23 h". It rounds to the smaller one.
 func FormatSpan(d time.Duration) string {
+	switch {
+	case d >= 7*24*time.Hour:
+		d = d.Round(24 * time.Hour)
+	case d >= 24*time.Hour:
+		d = d.Round(time.Hour)
+	case d >= time.Minute:
+		d = d.Round(time.Minute)
+	}
 	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
 	switch {
 	case d < time.Minute:
@@ -88,10 +96,13 @@ func FormatSpan(d time.Duration) string {
 		return fmt.Sprintf("%d h %d min", hours, minutes)
 	case d < 24*time.Hour:
 		return fmt.Sprintf("%d h", hours)
-	case days == 1 && hours > 0:
-		return fmt.Sprintf("1 day %d h", hours)
-	case days == 1:
-		return "1 day"
 	}
-	return fmt.Sprintf("%d days", days)
+	said := fmt.Sprintf("%d days", days)
+	if days == 1 {
+		said = "1 day"
+	}
+	if hours > 0 {
+		said += fmt.Sprintf(" %d h", hours)
+	}
+	return said
 }

@@ -265,6 +265,17 @@ func TestFormatElapsed(t *testing.T) {
 			t.Errorf("FormatElapsed(%v) = %q, want %q", in, got, want)
 		}
 	}
+	for in, want := range map[time.Duration]string{
+		40 * time.Second: "40 s", 89 * time.Second: "1 min", 12*time.Minute + 50*time.Second: "13 min",
+		59*time.Minute + 50*time.Second: "1 h", 2*time.Hour + 5*time.Minute: "2 h 5 min",
+		23*time.Hour + 59*time.Minute + 59*time.Second: "1 day", 30 * time.Hour: "1 day 6 h",
+		71*time.Hour - time.Second: "2 days 23 h", 72*time.Hour - time.Second: "3 days",
+		10*24*time.Hour + 5*time.Hour: "10 days", 10*24*time.Hour + 20*time.Hour: "11 days",
+	} {
+		if got := FormatSpan(in); got != want {
+			t.Errorf("FormatSpan(%v) = %q, want %q", in, got, want)
+		}
+	}
 	if got := FormatStopwatch(2 * time.Second); got != "0:02" {
 		t.Errorf("FormatStopwatch: %q", got)
 	}
