@@ -3,15 +3,12 @@ package tui
 import (
 	"context"
 	"errors"
-	"os"
-	"slices"
 	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/smtp/message"
-	"sendoff/smtp/message/template"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
@@ -269,19 +266,10 @@ func (m *App) saveLast(ctx context.Context) error {
 	}
 }
 
-// Rescue writes a draft that could not be saved into a file, all of its header
-// above its text, and returns its path: a mail can begin with it as with a
-// template. An empty folder is the system's for such files.
-func Rescue(d message.Draft, folder string) (path string, err error) {
-	f, err := os.CreateTemp(folder, "sendoff-rescued-*.txt") // CreateTemp makes it 0600
-	if err != nil {
-		return "", err
-	}
-	headers := slices.Clone(d.Headers)
-	for _, path := range d.Attachments {
-		headers = append(headers, message.Header{Name: "Attach", Value: path})
-	}
-	d.Headers = headers
-	_, err = f.WriteString(template.Render(d))
-	return f.Name(), errors.Join(err, f.Close())
+// rescue keeps what could not be saved in a file, and puts where into the error.
+func (m *App) rescue(why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), finalSave)
+	defer cancel()
+	where, err := m.service.Rescue(ctx, m.composer.Draft(), m.temp)
+	return errors.Join(&kit.UnsavedError{Err: why, Where: where}, err)
 }

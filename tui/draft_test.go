@@ -3,8 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sendoff/smtp/message"
-	"sendoff/smtp/message/template"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
@@ -76,7 +73,7 @@ func TestSaveFails(t *testing.T) {
 			t.Errorf("the trouble is not shown:\n%s", d.screen())
 		}
 		d.press("ctrl+q")
-		if d.quit || !strings.Contains(d.screen(), "lose what you typed") {
+		if d.quit || !strings.Contains(d.screen(), "Quit though the draft is not saved") {
 			t.Errorf("quits with an unsaved draft:\n%s", d.screen())
 		}
 		d.press("esc")
@@ -201,27 +198,6 @@ func TestEmptiedDraftGoes(t *testing.T) {
 			t.Errorf("%d drafts after writing again", n)
 		}
 	})
-}
-
-// TestRescue: the draft that could not be saved at the end is in a file that
-// nobody else reads.
-func TestRescue(t *testing.T) {
-	t.Parallel()
-	d := message.Draft{
-		From: "Ann <ann@example.org>", To: "bob@example.org", Cc: "c@example.org", Bcc: "d@example.org", ReplyTo: "list@example.org", Subject: "Hi",
-		Headers: []message.Header{{Name: "In-Reply-To", Value: "<1@example.org>"}}, Attachments: []string{"/a.pdf", "/b.pdf"}, Body: "text\n",
-	}
-	path, err := Rescue(d, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(path)
-	if back, wrong := template.Parse(string(got)); err != nil || wrong != nil || !cmp.Equal(back, d) {
-		t.Errorf("%v, %v, %q", err, wrong, got)
-	}
-	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, mode %v", err, info.Mode())
-	}
 }
 
 // TestQueuedIsNotSavedAgain: a save that comes late must not make a draft of

@@ -36,6 +36,7 @@ type fake struct {
 	stores   []kit.SecretStore
 	next     outbox.ID
 	version  int64
+	rescued  message.Draft
 	saves    int
 	given    map[string]string
 	acted    []string
@@ -193,6 +194,13 @@ func (f *fake) SaveDraft(_ context.Context, ref outbox.Ref, d message.Draft) (ou
 	f.drafts[id] = d
 	f.items[id] = outbox.Item{ID: id, State: outbox.Draft, Subject: d.Subject}
 	return outbox.Ref{ID: id}, nil
+}
+
+func (f *fake) Rescue(_ context.Context, d message.Draft, _ string) (kit.Rescued, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rescued = d
+	return kit.Rescued{Path: "/tmp/sendoff-rescued-1.txt"}, nil
 }
 
 func (f *fake) Draft(_ context.Context, id outbox.ID) (message.Draft, outbox.Ref, error) {

@@ -29,8 +29,8 @@ func (m *App) quit() tea.Cmd {
 	switch {
 	case m.autosave.err != nil && m.autosave.dirty():
 		ask = kit.Confirm{Yes: ask.Yes, Then: ask.Then}
-		ask.Title = "Quit and lose what you typed?"
-		ask.Text = "The draft could not be saved: " + trouble("", m.autosave.err).Text
+		ask.Title = "Quit though the draft is not saved?"
+		ask.Text = "It could not be saved: " + trouble("", m.autosave.err).Text + ". What you typed will be in a file, if that can be written; its name is told."
 	case m.accounts.Adding() && m.here == kit.Accounts:
 		ask = kit.Confirm{Yes: ask.Yes, Then: ask.Then}
 		ask.Title = "Quit without the new account?"

@@ -110,6 +110,9 @@ func TestRunTellsWhereTheDraftIs(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no room left") || !strings.Contains(err.Error(), "sendoff-rescued-") {
 		t.Errorf("error %v", err)
 	}
+	if f.rescued.To != "bob@example.org" {
+		t.Errorf("the file has %+v", f.rescued)
+	}
 }
 
 // broken is a Service whose delivery panics.

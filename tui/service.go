@@ -54,6 +54,10 @@ type Service interface {
 	// since it was seen, that is another.
 	SaveDraft(ctx context.Context, ref outbox.Ref, fields message.Draft) (outbox.Ref, error)
 
+	// Rescue writes a draft that can't be saved into a file in a folder; an empty
+	// one is for the service to choose.
+	Rescue(ctx context.Context, d message.Draft, folder string) (kit.Rescued, error)
+
 	// Draft returns the fields of an item. ref names it, or nothing if the item
 	// is no draft, so that what is made of it must be a new mail.
 	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)

@@ -39,7 +39,7 @@ type Options struct {
 	Environ  []string // as os.Environ has it
 	Settings string   // folder of the accounts, if that is not Home
 	Home     string   // where things are kept, to be told to a newcomer
-	Temp     string   // folder for the outside editor's file; empty for the system's
+	Temp     string   // folder for the outside editor's file, and one rescued; empty for the system's
 	Sandbox  bool     // nothing is real, which the top line says
 	Theme    config.Theme
 	Keys     *keys.Map // nil for those that come with the program
@@ -103,11 +103,7 @@ func Run(ctx context.Context, opts Options) error {
 		err = errors.Join(err, errors.New("the delivery did not stop in time; its mail is safe in the outbox"))
 	}
 	if saved != nil {
-		saved = fmt.Errorf("save the draft: %w", saved)
-		if path, rescued := Rescue(app.composer.Draft(), opts.Temp); rescued == nil {
-			saved = fmt.Errorf("%w; its text is in %s", saved, path)
-		}
-		err = errors.Join(err, saved)
+		err = errors.Join(err, app.rescue(saved))
 	}
 	if n := app.handedOver(); n > 0 {
 		err = errors.Join(err, opts.HandOver(n))

@@ -13,6 +13,7 @@ import (
 	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
+	"sendoff/tui/kit"
 	"sendoff/tui/post"
 	"sendoff/tui/text"
 )
@@ -103,6 +104,13 @@ func judge(err error) (code int, title, hint string) {
 	problem := submit.Explain(err)
 	if title = problem.Title; problem.Detail != "" {
 		title += ": " + problem.Detail
+	}
+	var unsaved *kit.UnsavedError
+	if errors.As(err, &unsaved) {
+		title = "THE DRAFT IS NOT SAVED: " + title
+		if unsaved.Where.Path != "" {
+			return code, title, unsaved.Where.String()
+		}
 	}
 	return code, title, problem.Hint
 }

@@ -77,7 +77,7 @@ var allowed = map[string][]string{
 var screen = []string{
 	"tui/kit", "tui/keys", "tui/theme", "tui/text", "tui/when", "tui/editor", "tui/field", "tui/widget", "tui/dialog", "tui/stage", "tui/presend",
 	"config", "config/secret", "config/discover", "config/provider", "config/book",
-	"smtp", "smtp/address", "smtp/message", "smtp/message/template", "smtp/outbox", "smtp/submit",
+	"smtp", "smtp/address", "smtp/message", "smtp/message/seal", "smtp/message/template", "smtp/outbox", "smtp/submit",
 }
 
 // forbidden lists what must not be reached for at all from some folders: a

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"sendoff/smtp/message"
-	"sendoff/tui"
 	"sendoff/tui/lines"
 	"sendoff/tui/post"
 )
@@ -53,7 +51,6 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 	opts.Fleeting = room.Fleeting()
 	opts.Edit = p.editMail
 	opts.AfterQuit, opts.HandOver = room.AfterQuit(), p.handOver()
-	opts.Rescue = func(d message.Draft) (string, error) { return tui.Rescue(d, "") }
 	opts.Hidden = p.hidden
 	if !p.sandbox {
 		opts.AddAccount = func(ctx context.Context, ask func(string) (string, error)) (string, error) {

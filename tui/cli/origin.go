@@ -68,7 +68,7 @@ func (o *origin) check() error {
 // template that are still open.
 func (p *program) begin(ctx context.Context, room *post.Room, o origin) (d message.Draft, open []string, err error) {
 	if o.template != "" {
-		return p.fromTemplate(room, o)
+		return p.fromTemplate(ctx, room, o)
 	}
 	own, err := room.Own()
 	if err != nil {
@@ -134,7 +134,7 @@ func (p *program) readMail(ctx context.Context, path string) (string, error) {
 }
 
 // fromTemplate reads a template and fills it in.
-func (p *program) fromTemplate(room *post.Room, o origin) (d message.Draft, open []string, err error) {
+func (p *program) fromTemplate(ctx context.Context, room *post.Room, o origin) (d message.Draft, open []string, err error) {
 	values, err := settings(room, o.values)
 	if err != nil {
 		return d, nil, err
@@ -156,8 +156,15 @@ func (p *program) fromTemplate(room *post.Room, o origin) (d message.Draft, open
 		}
 		return d, nil, &post.FileError{Path: path, Err: err}
 	}
-	if d, err = template.Parse(string(text)); err != nil {
+	plain, how, err := room.Unseal(room.Asking(ctx), string(text))
+	if err != nil {
+		return d, nil, &post.FileError{Path: path, Err: err}
+	}
+	if d, err = template.Parse(plain); err != nil {
 		return d, nil, &post.MessageError{Err: fmt.Errorf("%s: %w", path, err)}
+	}
+	if how != "" { // what was not to be read by others stays so
+		d.Encrypt, d.Crypto = message.Yes, how
 	}
 	d, open = template.Fill(d, values)
 	return d, open, nil

@@ -7,6 +7,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
 	"sendoff/tui/kit"
 	"sendoff/tui/presend"
 	"sendoff/tui/tuitest"
@@ -54,7 +55,7 @@ func TestKeyless(t *testing.T) {
 	if !ok || ask.Fields.Encrypt != message.Yes {
 		t.Fatalf("it wants %+v", ask)
 	}
-	lack := errors.New("alice@example.org has no secret key here")
+	lack := &seal.KeysError{Kind: seal.PGP, Lacks: []*seal.Lack{{Address: "alice@example.org", Reason: "has no secret key here"}}}
 	s.Update(kit.KeysChecked{Err: lack})
 	if got := s.Status(); !got.Trouble || !strings.Contains(got.Text, lack.Error()) || !strings.Contains(got.Text, "alt+s until it is neither") {
 		t.Errorf("it says %+v", got)
@@ -62,6 +63,10 @@ func TestKeyless(t *testing.T) {
 	s.Update(kit.DraftSaved{Err: lack})
 	if got := s.Status(); !strings.Contains(got.Text, "NOT SAVED") || !strings.Contains(got.Text, "alt+s until it is neither") {
 		t.Errorf("unsaved, it says %+v", got)
+	}
+	s.Update(kit.DraftSaved{Err: errors.New("no room left")})
+	if got := s.Status(); !strings.Contains(got.Text, "NOT SAVED") || strings.Contains(got.Text, "alt+s") {
+		t.Errorf("without room, it says %+v", got)
 	}
 	s.Update(kit.DraftSaved{})
 	var asks int

@@ -1,11 +1,13 @@
 package compose
 
 import (
+	"errors"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/seal"
 	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
@@ -20,7 +22,7 @@ func (s *Screen) Status() kit.Status {
 		return s.over.status()
 	case s.saveErr != nil:
 		status = kit.Status{Trouble: true, Text: "THE DRAFT IS NOT SAVED: " + submit.Explain(s.saveErr).String()}
-		if s.seal.lack != nil {
+		if errors.As(s.saveErr, new(*seal.KeysError)) || errors.As(s.saveErr, new(*seal.Error)) {
 			status.Text += s.orPlain()
 		}
 	case status.Text != "":

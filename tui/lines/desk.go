@@ -2,6 +2,7 @@ package lines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -171,14 +172,10 @@ func (d *desk) saveLast() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), finalSave)
 	defer cancel()
 	if err := d.saveWithin(ctx); err != nil {
-		err = fmt.Errorf("save the draft: %w", err)
-		if d.opts.Rescue == nil {
-			return err
-		}
-		if path, failed := d.opts.Rescue(d.draft()); failed == nil {
-			err = fmt.Errorf("%w; its text is in %s", err, path)
-		}
-		return err
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), finalSave)
+		defer cancel()
+		where, failed := d.service.Rescue(ctx, d.draft(), "")
+		return errors.Join(&kit.UnsavedError{Err: err, Where: where}, failed)
 	}
 	if d.ref.ID != 0 && !d.opts.Fleeting {
 		d.say("Your draft is kept as mail %s; sendoff --plain goes on with it.", d.ref.ID)

@@ -39,6 +39,10 @@ type Service interface {
 	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)
 	LatestDraft(ctx context.Context) (outbox.ID, error)
 
+	// Rescue writes a draft that can't be saved into a file in a folder; an empty
+	// one is for the service to choose.
+	Rescue(ctx context.Context, d message.Draft, folder string) (kit.Rescued, error)
+
 	// PostDraft builds the mail durably into the outbox in place of the draft,
 	// to go out at a moment, or at once if that is zero.
 	PostDraft(ctx context.Context, draft outbox.Ref, fields message.Draft, at time.Time) (outbox.ID, error)
@@ -107,9 +111,6 @@ type Options struct {
 	// ask, and returns its name if it can be tested. Nil where there can be no
 	// other.
 	AddAccount func(ctx context.Context, ask func(question string) (string, error)) (name string, err error)
-
-	// Rescue writes a draft that could not be saved into a file.
-	Rescue func(d message.Draft) (path string, err error)
 
 	// AfterQuit and HandOver are as those of the screens.
 	AfterQuit string

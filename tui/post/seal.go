@@ -144,27 +144,37 @@ func keyless(err error, to []string) (who []string) {
 // can't be is not kept in clear: who wants a mail encrypted does not want it on the
 // disk. The error says so.
 func (r *Room) lock(ctx context.Context, d message.Draft) (message.Draft, error) {
-	settled := d
+	tools, to, err := r.private(ctx, d)
+	if tools == nil || err != nil {
+		return d, err
+	}
+	locked, err := tools.Lock(ctx, d, to)
+	locked.Encrypt = message.Yes
+	return locked, err
+}
+
+// private is what encrypts a draft to its author; nil for one that is not to be
+// encrypted. With an error it should be, and can't.
+func (r *Room) private(ctx context.Context, d message.Draft) (*seal.Tools, seal.Order, error) {
 	_, own, err := r.identity(d)
 	if err != nil {
 		if d.Encrypt == message.Yes {
-			return d, err
+			return nil, seal.Order{}, err
 		}
-		return d, nil // whose mail it is will be found out when it is sent
+		return nil, seal.Order{}, nil // whose mail it is will be found out when it is sent
 	}
-	settle(&settled, own.Seal)
-	if settled.Encrypt != message.Yes {
-		return d, nil
+	settle(&d, own.Seal)
+	if d.Encrypt != message.Yes {
+		return nil, seal.Order{}, nil
 	}
 	from, err := address.Parse(d.From)
 	if err != nil {
 		if from, err = address.Parse(own.Address); err != nil {
-			return d, &MessageError{err}
+			return nil, seal.Order{}, &MessageError{err}
 		}
 	}
-	locked, err := r.tools(ctx, settled.Crypto).Lock(ctx, d, seal.Order{From: from, Key: keyFor(settled, own.Seal)})
-	locked.Encrypt = message.Yes
-	return locked, err
+	tools := r.tools(ctx, d.Crypto)
+	return &tools, seal.Order{From: from, Key: keyFor(d, own.Seal)}, nil
 }
 
 // unlock is the reverse of lock. It may have to ask for a passphrase.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -178,49 +177,4 @@ func (c crlf) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// Lock encrypts a draft to its author alone. What is left in clear is who it is
-// from and to, and which files go along, so that it can be found.
-func (t Tools) Lock(ctx context.Context, d message.Draft, o Order) (message.Draft, error) {
-	own, err := t.own(ctx, o.From, o.Key)
-	if err != nil {
-		return d, err
-	}
-	key, lack, err := t.usable(ctx, own)
-	if err != nil {
-		return d, err
-	}
-	if lack != nil {
-		return d, &KeysError{Kind: t.Kind, Lacks: []*Lack{lack}}
-	}
-	fields, err := json.Marshal(d)
-	if err != nil {
-		return d, err
-	}
-	var locked strings.Builder
-	if _, err := t.run(ctx, []string{"--encrypt", "--armor", "--recipient", key.Fingerprint}, bytes.NewReader(fields), &locked); err != nil {
-		return d, err
-	}
-	out := message.Draft{
-		Account: d.Account, From: d.From, To: d.To, Cc: d.Cc, Bcc: d.Bcc, Attachments: d.Attachments,
-		Sign: d.Sign, Encrypt: d.Encrypt, Crypto: string(t.Kind), Locked: locked.String(),
-	}
-	if d.Subject != "" {
-		out.Subject = message.HiddenSubject
-	}
-	return out, nil
-}
-
-// Unlock is the reverse of Lock.
-func (t Tools) Unlock(ctx context.Context, locked message.Draft) (message.Draft, error) {
-	var fields bytes.Buffer
-	if _, err := t.run(ctx, []string{"--decrypt"}, strings.NewReader(locked.Locked), &fields); err != nil {
-		return locked, err
-	}
-	var d message.Draft
-	if err := json.Unmarshal(fields.Bytes(), &d); err != nil {
-		return locked, fmt.Errorf("the draft is encrypted, but is none: %w", err)
-	}
-	return d, nil
 }
