@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
 )
@@ -208,4 +210,24 @@ func BenchmarkQueue(b *testing.B) {
 			b.StartTimer()
 		}
 	})
+}
+
+// BenchmarkSaveDraft keeps what a person writes, again and again.
+func BenchmarkSaveDraft(b *testing.B) {
+	for _, lines := range []int{100, 1_000, 10_000} {
+		b.Run(fmt.Sprint(lines), func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "outbox.db"), sqlite.Options{})
+			var text strings.Builder
+			for i := range lines {
+				fmt.Fprintf(&text, "%d a line of about sixty characters, as people write them\n", i)
+			}
+			var ref outbox.Ref
+			for b.Loop() {
+				var err error
+				if ref, err = s.SaveDraft(b.Context(), ref, message.Draft{Subject: "long", Body: text.String()}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

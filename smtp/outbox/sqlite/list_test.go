@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/outbox/sqlite"
 )
@@ -125,4 +126,24 @@ func ids(items []outbox.Item) []outbox.ID {
 		out[i] = it.ID
 	}
 	return out
+}
+
+// TestLongDraftIsFound by what it begins with, even if that ends within a letter.
+func TestLongDraftIsFound(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "outbox.db"), sqlite.Options{})
+	body := "aubergine " + strings.Repeat("é", 50_000) // of two octets, from an even one
+	for _, lead := range []string{"", "x"} {
+		ref, err := s.SaveDraft(t.Context(), outbox.Ref{}, message.Draft{Body: lead + " " + body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.List(t.Context(), outbox.Query{Search: "aubergine"})
+		if err != nil || len(found) == 0 || found[0].ID != ref.ID {
+			t.Errorf("found %v, %v; want %s", found, err, ref.ID)
+		}
+		if whole, err := s.Draft(t.Context(), ref.ID); err != nil || whole.Body != lead+" "+body {
+			t.Errorf("kept %d octets of %d, %v", len(whole.Body), len(lead+" "+body), err)
+		}
+	}
 }

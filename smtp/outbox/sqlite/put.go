@@ -226,9 +226,15 @@ func readDraft(ctx context.Context, q queryer, id outbox.ID) (message.Draft, err
 	return d, nil
 }
 
+// indexed is how much of a draft's text a search looks into. It is saved while a
+// person writes: to index all of a long one takes ten times as long as to keep it,
+// which the keys then wait for.
+const indexed = 64 << 10
+
 // indexDraft makes a draft be found.
 func indexDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft) error {
-	_, err := tx.ExecContext(ctx, sqlIndex, id, d.Subject, d.From+" "+people(d), "", d.Body)
+	text := strings.ToValidUTF8(d.Body[:min(indexed, len(d.Body))], "")
+	_, err := tx.ExecContext(ctx, sqlIndex, id, d.Subject, d.From+" "+people(d), "", text)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 
@@ -21,7 +22,8 @@ func wasOpen(ctx context.Context, tx *tx, id outbox.ID, fields []byte) (bool, er
 
 func locked(fields []byte) bool {
 	var d message.Draft
-	return json.Unmarshal(fields, &d) == nil && d.Locked != ""
+	named := bytes.Contains(fields, []byte(`"locked"`)) // no text can hold it, whose quotes are escaped
+	return named && json.Unmarshal(fields, &d) == nil && d.Locked != ""
 }
 
 // scrub takes out of the file what was deleted: the words in the index of the
