@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/tui/dialog"
+	"sendoff/tui/keys"
 	"sendoff/tui/kit"
 )
 
@@ -42,10 +44,14 @@ func (m *App) help() {
 }
 
 // subject is what a command is about: in the words of the key map, or else where
-// it is done.
+// it is done. With mails marked, what is done to a mail is done to those.
 func (m *App) subject(c dialog.Command) string {
 	for _, a := range m.env.Keys.Actions() {
-		if a.Name == c.Name && a.Subject != "" {
+		switch {
+		case a.Name != c.Name || a.Subject == "":
+		case a.Subject == keys.ThisMail && m.here == kit.Outbox && m.outbox.Marked() > 0:
+			return fmt.Sprintf("The marked mails: %d", m.outbox.Marked())
+		default:
 			return a.Subject
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"sendoff/tui/dialog"
 	"sendoff/tui/kit"
 )
 
@@ -19,6 +20,7 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.Quit):
 		return m.quit()
+	case m.turnsOver(msg):
 	case !m.dialogs.Empty():
 		return m.do(m.here, m.dialogs.Update(msg))
 	case m.env.Now().Before(m.deaf):
@@ -51,6 +53,25 @@ func (m *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.tell(m.here, msg)
 	}
 	return nil
+}
+
+// turnsOver puts the palette in place of the help, or the help in place of the
+// palette, and closes the palette with the key that opened it.
+func (m *App) turnsOver(msg tea.KeyPressMsg) bool {
+	top, help, palette := m.dialogs.Top(), key.Matches(msg, m.keys.Help), key.Matches(msg, m.keys.Palette)
+	_, helps := top.(*dialog.Help)
+	_, offers := top.(*dialog.Palette)
+	if !(helps && palette || offers && (help || palette)) {
+		return false
+	}
+	m.dialogs.Close(func(d dialog.Dialog) bool { return d == top })
+	switch {
+	case help:
+		m.help()
+	case helps:
+		m.palette()
+	}
+	return true
 }
 
 // tabs are the screens of the top line, in its order.

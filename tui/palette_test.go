@@ -113,6 +113,23 @@ func TestHelp(t *testing.T) {
 				t.Errorf("%q is missing:\n%s", want, d.screen())
 			}
 		}
+		d.press("esc", "space", "f1")
+		if s := d.screen(); !strings.Contains(s, "The marked mails: 1") || strings.Contains(s, "This mail") {
+			t.Errorf("what is done to the marked mails stands elsewhere:\n%s", s)
+		}
+		d.press("f2")
+		if s := d.screen(); !strings.Contains(s, "Commands") || strings.Contains(s, "Keys that work here") {
+			t.Errorf("F2 does not put the palette in its place:\n%s", s)
+		}
+		d.press("f1")
+		if s := d.screen(); !strings.Contains(s, "Keys that work here") || strings.Contains(s, "Commands") {
+			t.Errorf("F1 does not put the help in its place:\n%s", s)
+		}
+		d.press("f2", "f2")
+		if !d.app.dialogs.Empty() {
+			t.Error("F2 does not close the palette")
+		}
+		d.press("f1")
 		d.send(tea.WindowSizeMsg{Width: 40, Height: 12})
 		before := d.screen()
 		d.press("pgdown")

@@ -16,6 +16,7 @@ import (
 type Help struct {
 	pen   widget.Pen
 	close key.Binding
+	other key.Binding // opens the palette in its place
 	all   []Command
 	line  *editor.Editor
 	pager widget.Pager
@@ -29,7 +30,7 @@ func NewHelp(env kit.Env, commands []Command) *Help {
 	shut := env.Keys.Dialog.Close
 	shut.SetKeys(append(shut.Keys(), env.Keys.Global.Help.Keys()...)...)
 	return &Help{
-		pen: pen(env), close: shut, all: commands, pager: widget.NewPager(env.Keys.List.WhileTyping()),
+		pen: pen(env), close: shut, other: env.Keys.Global.Palette, all: commands, pager: widget.NewPager(env.Keys.List.WhileTyping()),
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 }
@@ -102,4 +103,4 @@ func (d *Help) lines(width int) (out []string) {
 }
 
 // Bindings implements Dialog.
-func (d *Help) Bindings() []key.Binding { return []key.Binding{d.close} }
+func (d *Help) Bindings() []key.Binding { return []key.Binding{d.close, d.other} }

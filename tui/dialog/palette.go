@@ -28,6 +28,7 @@ type Command struct {
 type Palette struct {
 	pen   widget.Pen
 	keys  keys.Dialog
+	other key.Binding // opens the help in its place
 	all   []Command
 	found []Command
 	line  *editor.Editor
@@ -37,7 +38,7 @@ type Palette struct {
 // NewPalette returns the palette of commands, in the order in which they show.
 func NewPalette(env kit.Env, commands []Command) *Palette {
 	p := &Palette{
-		pen: pen(env), keys: env.Keys.Dialog, all: commands, list: widget.NewList(env.Keys.List.WhileTyping()),
+		pen: pen(env), keys: env.Keys.Dialog, other: env.Keys.Global.Help, all: commands, list: widget.NewList(env.Keys.List.WhileTyping()),
 		line: editor.NewLine(env.Keys.Text, env.Styles, env.Cells),
 	}
 	p.filter()
@@ -198,7 +199,7 @@ func (d *Palette) row(i int, first bool, width int) string {
 		where = d.pen.Label.Render(d.pen.Pad(" "+where, 12))
 	}
 	if c.Obstacle != "" {
-		return d.pen.Ends(where+" "+d.pen.Dim.Render(c.Desc), d.pen.Dim.Render(c.Key)+" ", width)
+		return d.pen.Ends(where+" "+d.pen.Dim.Render(c.Desc), d.pen.Dim.Render("not now  "+c.Key)+" ", width)
 	}
 	return d.pen.Ends(where+" "+c.Desc, d.pen.Key.Render(c.Key)+" ", width)
 }
@@ -222,5 +223,5 @@ func (d *Palette) about(width int) []string {
 
 // Bindings implements Dialog.
 func (d *Palette) Bindings() []key.Binding {
-	return []key.Binding{d.keys.Press, d.keys.Close}
+	return []key.Binding{d.keys.Press, d.keys.Close, d.other}
 }

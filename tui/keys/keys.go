@@ -143,12 +143,17 @@ func Without(b key.Binding, drop ...string) key.Binding {
 	return b
 }
 
+// ThisMail is the subject of what is done to the mail that is selected, or to
+// all that are marked.
+const ThisMail = "This mail"
+
 // Outbox works on the outbox screen.
 type Outbox struct {
 	Details, Watch, LookAgain, Retry, SendAgain, Edit key.Binding `subject:"This mail"`
 	Cancel, Hold, Release, Schedule, MarkSent, Delete key.Binding `subject:"This mail"`
-	Undo, TestAccount, Transcript, Source, Export     key.Binding `subject:"This mail"`
-	Search, Sort, NextTab, PreviousTab, New, Back     key.Binding `subject:"The list"`
+	TestAccount, Transcript, Source, Export           key.Binding `subject:"This mail"`
+	Undo, Search, Sort, NextTab, PreviousTab, New     key.Binding `subject:"The list"`
+	Back                                              key.Binding `subject:"The list"`
 	Mark, MarkTo, MarkAll, Invert                     key.Binding `subject:"Many mails"`
 }
 

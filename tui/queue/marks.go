@@ -58,6 +58,15 @@ func (m *marks) see(items []outbox.Item) {
 	}
 }
 
+// Marked tells how many mails the next action is for, if not for the selected
+// one.
+func (s *Screen) Marked() int {
+	if s.detail.open {
+		return 0
+	}
+	return s.marks.count()
+}
+
 // marking is what marks many mails at once, and what sorts them.
 func (s *Screen) marking() []offer {
 	k := s.keys
