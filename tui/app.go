@@ -96,7 +96,8 @@ type App struct {
 	ticking  bool
 	recent   []string // actions chosen in the palette, the last first
 
-	stopExamine context.CancelFunc
+	stopExamine  context.CancelFunc
+	stopDiscover context.CancelFunc
 
 	stopSignIn context.CancelFunc
 	pasted     chan<- string // to the sign-in that runs
@@ -117,7 +118,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		here: kit.Compose, before: kit.Compose, dialogs: dialog.NewStack(env),
 		theme: choice, terminal: terminal, asked: map[string]int{}, flying: map[outbox.ID]bool{},
 		refused: map[string]bool{}, stopTest: func() {}, stopFind: func() {},
-		stopSignIn: func() {}, stopExamine: func() {},
+		stopSignIn: func() {}, stopExamine: func() {}, stopDiscover: func() {},
 	}
 	m.mayHand, m.afterQuit = opts.HandOver != nil, opts.AfterQuit
 	m.behind = m.mayHand && m.afterQuit == config.AfterQuitDeliver

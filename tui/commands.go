@@ -166,13 +166,6 @@ func (m *App) loadAccounts(to kit.Name) tea.Cmd {
 	})
 }
 
-func (m *App) discover(address string, thirdParty bool) tea.Cmd {
-	return m.ask(kit.Accounts, "servers", slow, func(ctx context.Context) tea.Msg {
-		found, err := m.service.Discover(ctx, address, thirdParty, nil)
-		return kit.Discovered{Address: address, Found: found, Err: err}
-	})
-}
-
 // storeAccount opens the vault first, if there is a passphrase for it, and asks
 // the issuer of tokens for what it says itself.
 func (m *App) storeAccount(want kit.AddAccount, store func(context.Context, config.Account, secret.Secret) error) tea.Cmd {

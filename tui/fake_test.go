@@ -49,6 +49,7 @@ type fake struct {
 
 	misspelled map[string][]string // nil for no checker
 	servers    discover.Found      // of every address
+	endless    bool                // a search ends only when it is stopped
 
 	saveErr, queueErr, testErr error
 
@@ -312,7 +313,13 @@ func (f *fake) TrustKey(context.Context, string, string) error { return nil }
 
 func (f *fake) Unlock(context.Context, secret.Secret) error { return nil }
 
-func (f *fake) Discover(_ context.Context, address string, _ bool, _ func(discover.Step)) (discover.Found, error) {
+func (f *fake) Discover(ctx context.Context, address string, _ bool, report func(discover.Step)) (discover.Found, error) {
+	for _, s := range f.servers.Steps {
+		report(s)
+	}
+	if f.endless {
+		<-ctx.Done()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.found = address

@@ -101,6 +101,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		})
 	case kit.Discover:
 		return m.discover(want.Address, want.ThirdParty)
+	case kit.StopDiscover:
+		m.stopDiscover()
 	case kit.RunPasswordCommand:
 		return m.runPasswordCommand(want.Account)
 	case kit.Complete:

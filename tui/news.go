@@ -76,8 +76,8 @@ func (m *App) news(msg tea.Msg) tea.Cmd {
 		}
 	case testNews:
 		return tea.Batch(m.tell(kit.Accounts, msg.TestEvents), msg.again)
-	case examined:
-		return tea.Batch(m.tell(kit.Accounts, msg.ExamineSteps), msg.again)
+	case step:
+		return tea.Batch(m.tell(kit.Accounts, msg.msg), msg.again)
 	case prompt:
 		return tea.Batch(m.tell(kit.Accounts, msg.SignInPrompt), msg.again)
 	case version:

@@ -94,6 +94,10 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.load(msg)
 	case kit.AccountAdded:
 		return s.added(msg)
+	case kit.DiscoverStep:
+		if s.wizard != nil {
+			s.wizard.hearStep(msg)
+		}
 	case kit.Discovered:
 		if s.wizard != nil {
 			s.wizard.hear(msg)

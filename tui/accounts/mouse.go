@@ -67,9 +67,9 @@ func (w *wizard) mouse(msg tea.MouseMsg, width, height int) step {
 	click, clicked := msg.(tea.MouseClickMsg)
 	switch {
 	case len(w.offers) > 0:
-		top := 1
+		top := len(w.question(width))
 		if w.roomy(width, height) {
-			top = 2
+			top++
 		}
 		if opens(&w.ways, msg, top) {
 			return take

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"slices"
+	"strings"
 
 	"sendoff/config"
 	"sendoff/config/discover"
@@ -44,6 +45,7 @@ type offer struct {
 	way   way
 	words string
 	about string // what to know of it, and what to have at hand
+	help  string // the page to read of it; empty if there is none
 }
 
 // offers are the ways to sign in at a server, those first that it wants.
@@ -59,19 +61,19 @@ func offers(s discover.Server) []offer {
 	}
 	switch {
 	case s.Issuer != "":
-		all = append(all, offer{byOAuth, "OAuth: you sign in in a browser", "sendoff makes itself known to " + text.Clean(s.Issuer) + ", and you allow it there to send mail."})
+		all = append(all, offer{way: byOAuth, words: "OAuth: you sign in in a browser", about: "sendoff makes itself known to " + text.Clean(s.Issuer) + ", and you allow it there to send mail."})
 	case p.OAuth != "":
-		all = append(all, offer{byOAuth, "OAuth: you sign in in a browser", "You need a client id: " + name + " lets in only programs that it knows, and sendoff has no id of its own there. Register a program on its web site, as one for the desktop; its id is asked for next."})
+		all = append(all, offer{byOAuth, "OAuth: you sign in in a browser", "You need a client id: " + name + " lets in only programs that it knows, and sendoff has no id of its own there. Register a program on its web site, as one for the desktop; its id is asked for next.", text.Clean(p.Help)})
 	case p.ID == "" && !s.NoPassword:
-		all = append(all, offer{byOAuth, "OAuth: you sign in in a browser", "For a server whose tokens come from an issuer that you know: its address is asked for next."})
+		all = append(all, offer{way: byOAuth, words: "OAuth: you sign in in a browser", about: "For a server whose tokens come from an issuer that you know: its address is asked for next."})
 	}
 	if p.OAuth != "" || s.NoPassword || s.Issuer != "" {
-		all = append(all, offer{byToken, "a token that a program prints", "For those who have such a program, as pizauth, oama or ortie: it is asked for next, and run for each login."})
+		all = append(all, offer{way: byToken, words: "a token that a program prints", about: "For those who have such a program, as pizauth, oama or ortie: it is asked for next, and run for each login."})
 	}
 	if p.ID == "" {
 		all = append(all,
-			offer{byCertificate, "a certificate of yours", "For a server that knows you by a certificate: the file it is in is asked for next."},
-			offer{noLogin, "not at all", "For a server that takes mail of this machine without a login."})
+			offer{way: byCertificate, words: "a certificate of yours", about: "For a server that knows you by a certificate: the file it is in is asked for next."},
+			offer{way: noLogin, words: "not at all", about: "For a server that takes mail of this machine without a login."})
 	}
 	if s.NoPassword && slices.ContainsFunc(all, func(o offer) bool { return o.way == byOAuth }) {
 		all[0].about = "It takes no password. " + all[0].about
@@ -89,9 +91,18 @@ func passwordOf(s discover.Server) offer {
 	if words == "" {
 		words = "the password of your account"
 	}
-	about := text.Clean(s.Provider.Advice())
+	about, help := parted(s.Provider)
 	if about == "" {
 		about = "It is asked for next, with the place where it will be kept."
 	}
-	return offer{byPassword, words, about}
+	return offer{byPassword, words, about, help}
+}
+
+// parted is the advice of a provider, and apart from it the page to read of that.
+func parted(p provider.Provider) (advice, help string) {
+	advice, led := strings.CutSuffix(p.Advice(), " See "+p.Help)
+	if led {
+		help = text.Clean(p.Help)
+	}
+	return text.Clean(advice), help
 }

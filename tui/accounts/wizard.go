@@ -31,9 +31,10 @@ type wizard struct {
 
 	address string
 	looking bool
-	known   bool    // what there is was shown
-	asked   bool    // the directory too
-	offers  []offer // the ways to sign in; empty before a server is taken
+	steps   []discover.Step // heard of while looking
+	known   bool            // what there is was shown
+	asked   bool            // the directory too
+	offers  []offer         // the ways to sign in; empty before a server is taken
 	ways    widget.List
 	found   discover.Found
 	trouble string
@@ -63,8 +64,11 @@ func (w *wizard) press(msg tea.KeyPressMsg) (step, kit.Intent) {
 	switch {
 	case len(w.offers) > 0:
 		return w.pressWay(msg), nil
-	case key.Matches(msg, w.keys.Back) && (w.known || w.looking):
-		w.known, w.looking = false, false
+	case key.Matches(msg, w.keys.Back) && w.looking:
+		w.looking = false
+		return stay, kit.StopDiscover{}
+	case key.Matches(msg, w.keys.Back) && w.known:
+		w.known = false
 	case key.Matches(msg, w.form.Cancel):
 		return leave, nil
 	case w.looking:
@@ -118,8 +122,15 @@ func (w *wizard) look(thirdParty bool) kit.Intent {
 		return nil
 	}
 	w.address = m.Addr()
-	w.looking, w.known, w.asked = true, false, thirdParty
+	w.looking, w.known, w.asked, w.steps = true, false, thirdParty, nil
 	return kit.Discover{Address: w.address, ThirdParty: thirdParty}
+}
+
+// hearStep takes what came of looking in one place.
+func (w *wizard) hearStep(msg kit.DiscoverStep) {
+	if w.looking && msg.Address == w.address {
+		w.steps = append(w.steps, msg.Step)
+	}
 }
 
 func (w *wizard) hear(msg kit.Discovered) {
@@ -131,7 +142,7 @@ func (w *wizard) hear(msg kit.Discovered) {
 		w.trouble = submit.Explain(msg.Err).String()
 		return
 	}
-	w.known, w.found = true, msg.Found
+	w.known, w.found, w.steps = true, msg.Found, msg.Found.Steps
 	w.list.SetLength(len(w.found.Servers))
 	w.list.Select(0)
 }
@@ -165,118 +176,6 @@ func (w *wizard) propose(f *form, taken bool) {
 	f.propose(a, by, server.Issuer)
 }
 
-func (w *wizard) view(width, height int) ([]string, *tea.Cursor) {
-	if !w.known {
-		w.line.SetSize(width-labelWidth-2, 1)
-		x, _, _ := w.line.Cursor()
-		rows := []string{
-			w.pen.Strong.Render(" New account"), "",
-			" " + w.pen.Accent.Render(w.pen.Pad("Address", labelWidth)) + w.line.View(),
-		}
-		return rows, tea.NewCursor(labelWidth+1+x, 2)
-	}
-	if len(w.offers) > 0 {
-		return w.viewWays(width, height), nil
-	}
-	rows := w.head(width, height)
-	w.list.SetHeight(max(1, min(len(w.found.Servers), height-len(rows)-4)))
-	rows = append(rows, w.list.Rows(func(i int, selected bool) string {
-		s := w.found.Servers[i]
-		row := " " + w.pen.Truncate(server(s.Account)+", as "+text.Clean(s.Account.User), width-1)
-		if selected {
-			return w.pen.Pick(row, width)
-		}
-		return row
-	})...)
-	rows = append(rows, "")
-	for _, said := range w.advice() {
-		for _, row := range w.pen.Wrap(said, max(10, width-2)) {
-			rows = append(rows, " "+row)
-		}
-	}
-	return rows[:min(len(rows), height)], nil
-}
-
-// head is what stands above the servers.
-func (w *wizard) head(width, height int) []string {
-	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" "+text.Clean(w.address), width)), ""}
-	if height > 14 {
-		rows = append(rows, w.steps(width)...)
-	}
-	return rows
-}
-
-// about says what the way that is marked takes.
-func (w *wizard) about(width int) []string {
-	return w.pen.Wrap(w.offers[max(0, w.ways.Cursor())].about, max(10, width-2))
-}
-
-// roomy tells that empty rows stand around the ways.
-func (w *wizard) roomy(width, height int) bool {
-	return height >= len(w.offers)+len(w.about(width))+3
-}
-
-// viewWays lists the ways to sign in, and says of the one that is marked what it
-// takes.
-func (w *wizard) viewWays(width, height int) []string {
-	s, _ := w.chosen()
-	about := w.about(width)
-	rows := []string{w.pen.Strong.Render(w.pen.Truncate(" How do you sign in at "+text.Clean(s.Account.Host)+"?", width))}
-	roomy := w.roomy(width, height)
-	if roomy {
-		rows = append(rows, "")
-	}
-	w.ways.SetHeight(max(1, min(len(w.offers), height-len(rows)-len(about))))
-	rows = append(rows, w.ways.Rows(func(i int, selected bool) string {
-		row := " " + w.pen.Truncate(w.offers[i].words, width-1)
-		if selected {
-			return w.pen.Pick(row, width)
-		}
-		return row
-	})...)
-	if roomy {
-		rows = append(rows, "")
-	}
-	for _, row := range about {
-		rows = append(rows, " "+row)
-	}
-	return rows[:min(len(rows), height)]
-}
-
-// steps says where it was looked, and what was there.
-func (w *wizard) steps(width int) []string {
-	var rows []string
-	for _, s := range w.found.Steps {
-		said := s.Text
-		if s.Err != nil {
-			said = "could not be asked: " + s.Err.Error()
-		}
-		row := w.pen.Pad(string(s.Source), 12) + text.Clean(said)
-		if !s.Found {
-			rows = append(rows, w.pen.Dim.Render(w.pen.Truncate("   "+row, width)))
-			continue
-		}
-		rows = append(rows, w.pen.Truncate(" "+w.pen.Good.Render("+ ")+row, width))
-	}
-	return append(rows, "")
-}
-
-// advice is what to know before going on.
-func (w *wizard) advice() []string {
-	s, ok := w.chosen()
-	switch {
-	case w.found.WithoutSMTP != "":
-		return []string{text.Clean(w.found.WithoutSMTP)}
-	case !ok:
-		return []string{"No server was found. Ask the provider for its server for outgoing mail (SMTP)."}
-	}
-	all := []string{"Found in " + s.Source.Words() + ". Nothing was connected to yet."}
-	if said := s.Advice(); said != "" {
-		all = []string{text.Clean(said), all[0]} // where there is little room, it counts more
-	}
-	return all
-}
-
 func (w *wizard) status() kit.Status {
 	switch {
 	case w.looking:
@@ -287,6 +186,9 @@ func (w *wizard) status() kit.Status {
 		return kit.Status{Text: "The address your mail comes from. Its domain is looked up, the rest stays here."}
 	case len(w.offers) > 0:
 		return kit.Status{Text: "Nothing was connected to yet, and no password typed."}
+	case !w.open() && len(w.found.Servers) > 0:
+		s, _ := w.chosen()
+		return kit.Status{Text: origin(s)}
 	case w.open():
 		return kit.Status{Text: fmt.Sprintf("Mozilla's directory, asked with %s, learns the domain, not the address.", w.keys.Directory.Help().Key)}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/discover"
+	"sendoff/config/provider"
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/tui/kit"
@@ -201,5 +202,59 @@ func TestTrust(t *testing.T) {
 	s.Update(kit.Tested{Name: "work", Err: &smtp.Error{Stage: smtp.StageConnect, Class: smtp.ClassNetwork}})
 	if got := tuitest.Press(s, "p"); got != nil {
 		t.Errorf("without a certificate: %+v", got)
+	}
+}
+
+// TestWizardSmall keeps in a small window what a password must not be typed
+// without: the page that helps, and a server's whole name.
+func TestWizardSmall(t *testing.T) {
+	t.Parallel()
+	table, err := provider.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range table {
+		if p.Help == "" || p.Advice() == "" || p.WithoutSMTP != "" {
+			continue
+		}
+		server := discover.Server{
+			Source: discover.MX, Provider: p, Account: p.Account("alice.somebody@" + strings.Repeat("long-", 9) + "name.example"), NoPassword: p.Secret == provider.OAuth,
+		}
+		s := screen(tuitest.Env())
+		s.SetSize(40, 8)
+		looking(t, s)
+		s.Update(kit.Discovered{Address: "alice@example.org", Found: discover.Found{Servers: []discover.Server{server}}})
+		for _, page := range []string{"server", "way to sign in"} {
+			frame, _ := s.View()
+			squeezed := strings.ReplaceAll(strings.ReplaceAll(frame, "\n ", ""), "\n", "")
+			if !strings.Contains(squeezed, p.Help) || !strings.Contains(squeezed, server.Account.Host) {
+				t.Errorf("%s, %s:\n%s", p.ID, page, frame)
+			}
+			tuitest.Press(s, "enter")
+		}
+	}
+}
+
+// TestWizardWatched shows each place that was asked as its answer comes, and
+// stops when the person has seen enough.
+func TestWizardWatched(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	looking(t, s)
+	for _, step := range []kit.DiscoverStep{
+		{Address: "alice@example.org", Step: discover.Step{Source: discover.MX, Text: "mail goes to mx.example.org"}},
+		{Address: "other@example.org", Step: discover.Step{Source: discover.SRV, Text: "to an old question"}},
+	} {
+		s.Update(step)
+	}
+	if frame, _ := s.View(); !strings.Contains(frame, "mail goes to mx.example.org") || strings.Contains(frame, "old question") {
+		t.Errorf("shown:\n%s", frame)
+	}
+	if got := tuitest.Press(s, "esc"); got != (kit.StopDiscover{}) || s.wizard == nil {
+		t.Errorf("wants %+v", got)
+	}
+	s.Update(kit.Discovered{Address: "alice@example.org", Found: found()})
+	if frame, _ := s.View(); strings.Contains(frame, "mail.example.org") {
+		t.Errorf("not stopped:\n%s", frame)
 	}
 }

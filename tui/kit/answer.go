@@ -205,6 +205,13 @@ type (
 		Err      error
 	}
 
+	// DiscoverStep tells what came of looking in one place for the servers of an
+	// address.
+	DiscoverStep struct {
+		Address string
+		Step    discover.Step
+	}
+
 	// Discovered is what there is for an address.
 	Discovered struct {
 		Address string

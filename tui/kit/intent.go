@@ -220,11 +220,13 @@ type (
 	TrustKey struct{ Account, Key string }
 
 	// Discover looks for the servers of an address; with ThirdParty, in a public
-	// directory too. Answer: Discovered.
+	// directory too. Answers: a DiscoverStep for each place, then Discovered.
+	// StopDiscover ends it.
 	Discover struct {
 		Address    string
 		ThirdParty bool
 	}
+	StopDiscover struct{}
 
 	// RunPasswordCommand gives the terminal to the program that has the password
 	// of an account, so that it can ask the person for its own passphrase.
@@ -343,6 +345,7 @@ func (StopExamine) intent()   {}
 func (SaveText) intent()      {}
 
 func (Discover) intent()           {}
+func (StopDiscover) intent()       {}
 func (TrustKey) intent()           {}
 func (RunPasswordCommand) intent() {}
 func (WantPassword) intent()       {}
