@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -98,13 +99,14 @@ func (a *Addresses) removeBefore() bool {
 	return true
 }
 
-// insert puts what is typed or pasted at the cursor, apart from chips.
+// insert puts what is typed or pasted at the cursor, apart from chips, but not
+// from half of an address, which goes on.
 func (a *Addresses) insert(s string) {
 	at := a.Position()
 	_, on := a.Chosen()
-	_, behind := a.behind()
+	e, behind := a.behind()
 	switch {
-	case a.selecting() || !on && !behind:
+	case a.selecting() || !on && !behind || behind && half(e, a.Text()):
 		a.line.Insert(s)
 	case on:
 		a.line.Insert(s + ", ")
@@ -112,6 +114,16 @@ func (a *Addresses) insert(s string) {
 	default:
 		a.line.Insert(", " + s)
 	}
+}
+
+// half tells that an entry of a text can't be read yet, but could with more letters
+// behind it.
+func half(e address.Entry, text string) bool {
+	written := text[e.Start:e.End]
+	return e.Err != nil && (!strings.Contains(written, "@") || slices.ContainsFunc([]string{"x.example", "x.example>", ";"}, func(more string) bool {
+		_, err := address.ParseList(written + more)
+		return err == nil
+	}))
 }
 
 // leave goes out of the entry that is being typed, at either end.
@@ -185,7 +197,7 @@ func (a *Addresses) settle(from int, typed, changed bool) {
 	case !on:
 		a.edit = whole
 	case a.edit != whole && (changed || e.Start <= from && from <= e.End):
-	case typed, end && e.Err != nil: // it may be half an address yet
+	case typed:
 		a.edit = fresh
 	default:
 		if a.edit = whole; !end && !a.selecting() {

@@ -209,10 +209,38 @@ func TestAddressesPaste(t *testing.T) {
 	}
 }
 
+// TestComeBack: what the person left keeps its mark when they come back, and what
+// they write then goes on with half of an address, but not with a broken one.
+func TestComeBack(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ left, shown, then string }{
+		{"a@x.example, dave@@x", "✓ a@x.example, ✗ dave@@x|", "a@x.example, dave@@x, qui"},
+		{"b..b@x.example", "✗ b..b@x.example|", "b..b@x.example, qui"},
+		{"Bob <b@@x>", "✗ Bob <b@@x>|", "Bob <b@@x>, qui"},
+		{"a@x.example", "✓ a@x.example|", "a@x.example, qui"},
+		{"bo", "✗ bo|", "boqui"},
+		{"bob@", "✗ bob@|", "bob@qui"},
+		{"Bob <bob@", "✗ Bob <bob@|", "Bob <bob@qui"},
+		{"us: a@x.example", "✗ us: a@x.example|", "us: a@x.examplequi"},
+	} {
+		a := newAddresses("")
+		typeInto(a, func(m tea.Msg) { a.Update(m) }, tt.left)
+		a.Focus(false)
+		a.Focus(true)
+		if got := seen(a); got != tt.shown {
+			t.Errorf("%s: it shows %q, want %q", tt.left, got, tt.shown)
+		}
+		typeInto(a, func(m tea.Msg) { a.Update(m) }, "qui")
+		if got := a.Text(); got != tt.then {
+			t.Errorf("%s: it is %q, want %q", tt.left, got, tt.then)
+		}
+	}
+}
+
 func TestProblem(t *testing.T) {
 	t.Parallel()
-	a := newAddresses("ok@x.example, dave@@x.example")
-	a.Focus(true)
+	a := newAddresses("")
+	typeInto(a, func(m tea.Msg) { a.Update(m) }, "ok@x.example, dave@@x.example")
 	if _, found := a.Problem(false); found {
 		t.Error("what is being typed is called a problem")
 	}
