@@ -250,7 +250,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	case key.Matches(msg, s.keys.Attach):
 		return s.openPicker()
 	case key.Matches(msg, s.keys.Detach):
-		s.detach()
+		return s.detach()
 	case key.Matches(msg, s.keys.Editor):
 		return s.editOutside()
 	case key.Matches(msg, s.keys.Cc):

@@ -38,10 +38,12 @@ func (a attachment) quoted() string { return `"` + text.Clean(a.name()) + `"` }
 func (a attachment) changed() bool { return a.Err == nil && a.as.Changed(a.Size, a.Modified) }
 
 // attached is how the attachments were before a change, and what was written
-// then: the change is the last thing that was done as long as that is the same.
+// then. Where no more can be undone than could be then, the change is the last
+// thing that was done.
 type attached struct {
 	list    []attachment
 	at      int
+	steps   map[place]int // that undo could take back
 	written snapshot
 	pasted  place // where the paths were taken out of the text; empty for nowhere
 }
@@ -163,17 +165,20 @@ func (s *Screen) attach(all ...kit.File) {
 }
 
 // detach removes the chosen attachment. Without the focus there, it is chosen
-// first, unless there is no choice.
-func (s *Screen) detach() {
+// first, unless there is no choice. Where none is left, what was removed last
+// comes back.
+func (s *Screen) detach() kit.Intent {
 	f, keys := &s.files, s.env.Keys.Text
 	switch {
+	case f.removed():
+		return s.undoFiles()
 	case len(f.list) == 0:
 		s.status = kit.Status{Text: "nothing is attached; " + s.keys.Attach.Help().Key + " attaches a file"}
-		return
+		return nil
 	case s.focus != inFiles && len(f.list) > 1:
 		s.goTo(inFiles)
 		s.status = kit.Status{Text: keys.Left.Help().Key + " and " + keys.Right.Help().Key + " choose, " + s.keys.Detach.Help().Key + " removes"}
-		return
+		return nil
 	}
 	s.keepFiles("")
 	s.status = kit.Status{Text: f.list[f.at].quoted() + " is no longer attached; " + s.undoKey() + " brings it back"}
@@ -183,7 +188,11 @@ func (s *Screen) detach() {
 	if len(f.list) == 0 && s.focus == inFiles {
 		s.goTo(inBody)
 	}
+	return nil
 }
+
+// removed tells that nothing is attached any more, and something was.
+func (f *files) removed() bool { return len(f.list) == 0 && len(f.past) > 0 }
 
 // undoKey is the key that undoes where the person is.
 func (s *Screen) undoKey() string {
@@ -193,15 +202,40 @@ func (s *Screen) undoKey() string {
 	return s.env.Keys.Text.Undo.Help().Key
 }
 
-// keepFiles remembers how the attachments are, for undo.
-func (s *Screen) keepFiles(pasted place) {
-	s.files.past = append(s.files.past, attached{slices.Clone(s.files.list), s.files.at, s.written(), pasted})
+// undoable is a text whose changes can be taken back by steps.
+type undoable interface {
+	Steps() int
+	Pause()
 }
 
-// filesLast tells that what was done last was done to the attachments.
+// texts are the fields that have an undo of their own.
+func (s *Screen) texts() map[place]undoable {
+	all := map[place]undoable{inSubject: s.subject, inBody: s.body}
+	for p, list := range s.lists {
+		all[p] = list
+	}
+	return all
+}
+
+// keepFiles remembers how the attachments are, for undo.
+func (s *Screen) keepFiles(pasted place) {
+	was := attached{list: slices.Clone(s.files.list), at: s.files.at, steps: map[place]int{}, written: s.written(), pasted: pasted}
+	for p, text := range s.texts() {
+		was.steps[p] = text.Steps()
+		text.Pause()
+	}
+	s.files.past = append(s.files.past, was)
+}
+
+// filesLast tells that what was done last where the person is was done to the
+// attachments.
 func (s *Screen) filesLast() bool {
 	past := s.files.past
-	return len(past) > 0 && (s.focus == inFiles || past[len(past)-1].written == s.written())
+	if len(past) == 0 || s.focus == inFiles {
+		return len(past) > 0
+	}
+	text, ok := s.texts()[s.focus]
+	return ok && text.Steps() <= past[len(past)-1].steps[s.focus]
 }
 
 // undoFiles takes the last change of the attachments back, and has them looked
@@ -214,17 +248,36 @@ func (s *Screen) undoFiles() kit.Intent {
 	}
 	was := f.past[len(f.past)-1]
 	f.past = f.past[:len(f.past)-1]
+	s.status = kit.Status{Text: undone(f.list, was.list)}
 	f.list, f.at = was.list, was.at
 	f.changes++
-	if was.pasted != "" {
+	if was.pasted != "" && was.written == s.written() {
 		s.goTo(was.pasted)
 		s.pressIn(keys.Press(s.env.Keys.Text.Redo.Keys()[0]))
 	}
 	if len(f.list) == 0 && s.focus == inFiles {
 		s.goTo(inBody)
 	}
-	s.status = kit.Status{Text: "Undone."}
 	return s.look()
+}
+
+// undone says what an undo changed.
+func undone(now, was []attachment) string {
+	without := func(list, other []attachment) (only []attachment) {
+		for _, a := range list {
+			if !slices.ContainsFunc(other, func(b attachment) bool { return a.Path == b.Path }) {
+				only = append(only, a)
+			}
+		}
+		return only
+	}
+	switch back, gone := without(was, now), without(now, was); {
+	case len(back) == 1:
+		return back[0].quoted() + " is attached again."
+	case len(gone) == 1:
+		return "Undone: " + gone[0].quoted() + " is no longer attached."
+	}
+	return "Undone."
 }
 
 // reason says why a file can't be attached, without the path that the person

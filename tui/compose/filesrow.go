@@ -30,7 +30,7 @@ func (s *Screen) pressFiles(msg tea.KeyPressMsg) (want kit.Intent, used bool) {
 	case key.Matches(msg, k.Text.End):
 		f.at = len(f.list) - 1
 	case key.Matches(msg, k.Files.Remove):
-		s.detach()
+		return s.detach(), true
 	case key.Matches(msg, k.Files.Earlier):
 		s.swapFiles(f.at - 1)
 	case key.Matches(msg, k.Files.Later):

@@ -68,7 +68,7 @@ func TestFilesOrder(t *testing.T) {
 }
 
 // TestFilesRemoved: what was removed comes back with all that was decided of it,
-// as long as nothing was written since; else undo is for the text.
+// in its turn among what was written.
 func TestFilesRemoved(t *testing.T) {
 	t.Parallel()
 	s := attaching("/w/a.jpg", "/w/b")
@@ -94,10 +94,38 @@ func TestFilesRemoved(t *testing.T) {
 	}
 
 	s = attaching("/w/a")
-	tuitest.Press(s, "d")
-	tuitest.Type(s, "x")
-	if tuitest.Press(s, "ctrl+z"); s.attachments() != "" || strings.Contains(s.Draft().Body, "x") {
+	s.goTo(inBody)
+	tuitest.Type(s, "wor")
+	tuitest.Press(s, "alt+r")
+	tuitest.Type(s, "ds")
+	if tuitest.Press(s, "ctrl+z"); s.attachments() != "" || !strings.HasPrefix(s.Draft().Body, "wor\n") {
 		t.Errorf("undo after typing: %s, %q", s.attachments(), s.Draft().Body)
+	}
+	if tuitest.Press(s, "ctrl+z"); s.attachments() != "/w/a" || s.Status().Text != `"a" is attached again.` {
+		t.Errorf("undo before that: %s, it says %s", s.attachments(), s.Status().Text)
+	}
+	if tuitest.Press(s, "ctrl+z"); s.attachments() != "/w/a" || strings.HasPrefix(s.Draft().Body, "wor") {
+		t.Errorf("undo before all: %s, %q", s.attachments(), s.Draft().Body)
+	}
+}
+
+// TestFilesRemovedLast: the only attachment comes back by the key that removed
+// it, whatever was written since.
+func TestFilesRemovedLast(t *testing.T) {
+	t.Parallel()
+	s := attaching("/w/a.pdf")
+	tuitest.Press(s, "alt+r")
+	s.goTo(inSubject)
+	tuitest.Type(s, "later")
+	s.goTo(inBody)
+	tuitest.Type(s, "words of mine")
+	look := tuitest.Press(s, "alt+r")
+	if !cmp.Equal(look, kit.Intent(kit.CheckFiles{Paths: []string{"/w/a.pdf"}})) || !strings.HasPrefix(s.Draft().Body, "words of mine") {
+		t.Errorf("attached %s, it wants %v", s.attachments(), look)
+	}
+	s = begun()
+	if tuitest.Press(s, "alt+r"); !strings.Contains(s.Status().Text, "nothing is attached") {
+		t.Errorf("with nothing to bring back it says %s", s.Status().Text)
 	}
 }
 

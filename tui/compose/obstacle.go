@@ -27,7 +27,7 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "the mail is being put into the outbox"
 	case name == "browser":
 		return "only in the preview of a mail with a page"
-	case name == "detach" && len(s.files.list) == 0:
+	case name == "detach" && len(s.files.list) == 0 && !s.files.removed():
 		return "nothing is attached"
 	case name == "discard" && s.Empty():
 		return "nothing is written yet"

@@ -93,8 +93,12 @@ func (s *Screen) Bindings() []key.Binding {
 	}
 	all := s.chipBindings()
 	all = append(all, s.keys.Send, s.keys.Attach, s.keys.Cc, s.keys.Editor, s.keys.Next)
-	if len(s.files.list) > 0 {
-		all = append(all, s.keys.Detach)
+	switch detach := s.keys.Detach; {
+	case s.files.removed():
+		detach.SetHelp(detach.Help().Key, "attach it again")
+		all = append(all, detach)
+	case len(s.files.list) > 0:
+		all = append(all, detach)
 	}
 	all = append(all, s.keys.Later, s.keys.Wishes, s.keys.New, s.keys.Seal, s.keys.Fields, s.keys.Template)
 	if !s.Empty() {

@@ -27,13 +27,18 @@ const (
 )
 
 // history is what can be undone and done again.
-type history struct{ done, undone []change }
+type history struct {
+	done, undone []change
+	paused       bool // the next change is a step of its own
+}
 
 // add keeps c, joined with the step before where both are one to a person:
 // the letters of a word with the white space behind it, a run of deletions.
 func (h *history) add(c change) {
 	h.undone = nil
-	if n := len(h.done); n > 0 && h.done[n-1].join(c) {
+	paused := h.paused
+	h.paused = false
+	if n := len(h.done); n > 0 && !paused && h.done[n-1].join(c) {
 		return
 	}
 	h.done = append(h.done, c)
@@ -79,6 +84,12 @@ func (e *Editor) replace(from, to pos, s string, how how) {
 	e.past.add(c)
 	e.revision++
 }
+
+// Steps returns how many steps undo can take back.
+func (e *Editor) Steps() int { return len(e.past.done) }
+
+// Pause makes what is typed next a step of its own.
+func (e *Editor) Pause() { e.past.paused = true }
 
 func (e *Editor) undo() {
 	n := len(e.past.done)

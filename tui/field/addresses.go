@@ -75,6 +75,12 @@ func (a *Addresses) Empty() bool { return strings.TrimSpace(a.line.Text()) == ""
 // Revision grows with every change of the text.
 func (a *Addresses) Revision() uint64 { return a.line.Revision() }
 
+// Steps is editor.Editor's.
+func (a *Addresses) Steps() int { return a.line.Steps() }
+
+// Pause is editor.Editor's.
+func (a *Addresses) Pause() { a.line.Pause() }
+
 // Entries returns the list, read leniently.
 func (a *Addresses) Entries() []address.Entry { return a.entries }
 
