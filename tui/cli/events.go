@@ -22,10 +22,11 @@ send and flush print what happens as it happens. "event" says what an object is:
 
   session   something on the connection: its "time", "stage" and "kind"
   state     the mail "id" came into another "state"
-  account   the mail of "account" waits because of "problem", or goes on if there
-            is none
-  result    the last of a mail: id, message_id, state, account, recipients (address,
-            state, code, enhanced, text), reply, bytes, round_trips, seconds
+  account   the mail of "account" waits because of "problem", or goes on if
+            there is none
+  result    the last of a mail: id, message_id, state, account, recipients
+            (address, state, code, enhanced, text), reply, bytes, round_trips,
+            seconds
   mail      of send --dry-run: its "source", and how many "bytes" that has
   error     the command failed: exit, error, hint
 
@@ -33,17 +34,19 @@ The stages are resolve, connect, greeting, tls, hello, auth, mail, recipient,
 content, accepted or rejected, and quit. "id" is the mail's; what comes before the
 first mail of a session bears that one's. The kinds are:
 
-  begin     the stage begins; auth tells the "mechanism", why that one in "text",
-            what the server "offered", and in "passed_over" why not the others
-  wait      nothing is left to do but wait for the answer to the command in "text",
-            at most until "deadline"
+  begin     the stage begins; auth tells the "mechanism", why that one in
+            "text", what the server "offered", and in "passed_over" why not the
+            others
+  wait      nothing is left to do but wait for the answer to the command in
+            "text", at most until "deadline"
   progress  of content: "bytes" of "total" are gone
-  stall     of content: nothing got through for "seconds"; given up at "deadline"
+  stall     of content: nothing got through for "seconds"; given up at
+            "deadline"
   line      a line of the dialogue, "from" the client or the server
-  end       the stage is over after "seconds", with the answer's "code", "enhanced"
-            and "text", and "error" if it went wrong; tls tells the version in
-            "tls", the "cipher", the "names", "issuer" and "valid_until" of the
-            certificate, hello what is "offered"
+  end       the stage is over after "seconds", with the answer's "code",
+            "enhanced" and "text", and "error" if it went wrong; tls tells the
+            version in "tls", the "cipher", the "names", "issuer" and
+            "valid_until" of the certificate, hello what is "offered"
 
 outbox watch prints the events state, with all that outbox list tells of the mail;
 progress, the same once a second of one that takes its time; deleted, with the "id"

@@ -14,7 +14,7 @@ import (
 func (p *program) outboxTranscript() *cobra.Command {
 	return &cobra.Command{
 		Use:   "transcript ID",
-		Short: "Print what was said between sendoff and the server, without passwords",
+		Short: "Print what was said to the server and by it, without passwords",
 		Args:  oneMail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withItem(cmd.Context(), args[0], func(_ *post.Room, it outbox.Item, attempts []outbox.Attempt) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,23 +20,39 @@ func (p *program) help(cmd *cobra.Command, _ []string) {
 			b.WriteString(heading + text + "\n\n")
 		}
 	}
-	long := unfold(strings.TrimSpace(cmd.Long))
+	columns := cmp.Or(p.columns(), 80)
+	long := laidOut(cmd.Long, min(columns, 80))
 	subs := below(cmd)
-	if topic := !cmd.Runnable() && len(subs) == 0; topic {
+	if isTopic(cmd) {
 		paragraph("", long)
 	} else {
 		paragraph("", cmd.Short+".")
 		paragraph("Examples:\n", cmd.Example)
 		paragraph("", long)
-		paragraph("Usage:\n  ", cmd.UseLine())
+		paragraph("Usage:\n  ", strings.Join(usage(cmd), "\n  "))
 		paragraph("Commands:\n", listed(subs, false))
 		paragraph("To read, with sendoff help:\n", listed(subs, true))
-		paragraph("Flags:\n", cmd.LocalFlags().FlagUsagesWrapped(p.columns()))
-		paragraph("Flags of all commands:\n", cmd.InheritedFlags().FlagUsagesWrapped(p.columns()))
+		paragraph("Flags:\n", cmd.LocalFlags().FlagUsagesWrapped(columns))
+		paragraph("Flags of all commands:\n", cmd.InheritedFlags().FlagUsagesWrapped(columns))
 	}
 	if err := p.print(strings.TrimSuffix(b.String(), "\n")); err != nil && p.unhelped == nil {
 		p.unhelped = err // cobra takes no error from here
 	}
+}
+
+// isTopic tells of a page that is only to be read.
+func isTopic(cmd *cobra.Command) bool { return !cmd.Runnable() && len(below(cmd)) == 0 }
+
+// usage is how a command is called.
+func usage(cmd *cobra.Command) []string {
+	if len(below(cmd)) == 0 {
+		return []string{cmd.UseLine()}
+	}
+	one := cmd.CommandPath() + " COMMAND [flags]"
+	if cmd.HasParent() {
+		return []string{one}
+	}
+	return []string{cmd.UseLine(), one}
 }
 
 // listed names commands with what each is for: those that do something, or those
@@ -47,7 +64,7 @@ func listed(all []*cobra.Command, topics bool) string {
 	}
 	var b strings.Builder
 	for _, c := range all {
-		if (c.Runnable() || len(below(c)) > 0) != topics {
+		if isTopic(c) == topics {
 			b.WriteString("  " + c.Name() + strings.Repeat(" ", wide-len(c.Name())+2) + c.Short + "\n")
 		}
 	}

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,13 +45,13 @@ written as files.`,
 	return cmd
 }
 
-// writePages writes a page for each command that people may call, and that of
-// the configuration.
+// writePages writes a page for each command and document, and that of the
+// configuration.
 func (p *program) writePages(root *cobra.Command, folder string) error {
 	pages := map[string]string{"man5/sendoff-config.5": configPage(p.dated())}
 	for _, cmd := range commands(root) {
 		if !cmd.Hidden {
-			pages["man1/"+pageName(cmd)+".1"] = page(cmd, p.dated())
+			pages["man"+chapter(cmd)+"/"+pageName(cmd)+"."+chapter(cmd)] = page(cmd, p.dated())
 		}
 	}
 	errs := []error{publicFolder(folder)}
@@ -77,6 +79,17 @@ func below(cmd *cobra.Command) []*cobra.Command {
 
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
+// chapter is where a page stands in the manual: commands in 1, documents in 7.
+func chapter(cmd *cobra.Command) string {
+	if isTopic(cmd) {
+		return "7"
+	}
+	return "1"
+}
+
+// reference is how other pages name that of a command.
+func reference(cmd *cobra.Command) string { return pageName(cmd) + "(" + chapter(cmd) + ")" }
+
 // configPage is the manual page of the configuration.
 func configPage(date string) string {
 	var r roff
@@ -94,44 +107,67 @@ says where its password is.
 Relative paths start from the folder of the file, and ~/ is the person's own.
 Times are written as "10s", "5m", "12h" or "90d".`)
 	r.section("EXAMPLE")
-	r.code(strings.TrimRight(assets.Config, "\n"))
+	r.code(strings.Split(strings.TrimRight(assets.Config, "\n"), "\n"))
 	r.section("SEE ALSO")
 	r.text(quoteRoff("sendoff(1), sendoff-account(1), sendoff-unlock(1)"))
 	return r.String()
 }
 
-// page is the manual page of a command, in the macros of man(7); date says how
-// old it is.
+// page is the manual page of a command or document, in the macros of man(7); date
+// says how old it is. Examples come first, as in the help.
 func page(cmd *cobra.Command, date string) string {
 	var r roff
-	r.macro("TH", strings.ToUpper(pageName(cmd)), "1", date, "sendoff", "sendoff manual")
+	r.macro("TH", strings.ToUpper(pageName(cmd)), chapter(cmd), date, "sendoff", "sendoff manual")
 	r.section("NAME")
 	r.text(pageName(cmd) + ` \- ` + quoteRoff(lowerFirst(cmd.Short)))
-	r.section("SYNOPSIS")
-	r.macro("B", cmd.UseLine())
-	r.section("DESCRIPTION")
-	long := unfold(cmd.Long)
-	if long == "" {
-		long = cmd.Short + "."
-	}
-	r.prose(long)
-	if subs := below(cmd); len(subs) > 0 {
-		r.section("COMMANDS")
-		for _, sub := range subs {
-			r.entry(sub.Name(), sub.Short)
+	if !isTopic(cmd) {
+		r.section("SYNOPSIS")
+		for i, line := range usage(cmd) {
+			if i > 0 {
+				r.WriteString(".br\n")
+			}
+			r.macro("B", line)
 		}
 	}
-	r.flags("OPTIONS", cmd.NonInheritedFlags())
-	r.flags("GLOBAL OPTIONS", cmd.InheritedFlags())
 	if cmd.Example != "" {
 		r.section("EXAMPLES")
-		r.code(cmd.Example)
+		r.code(strings.Split(cmd.Example, "\n"))
+	}
+	r.section("DESCRIPTION")
+	if cmd.Long == "" {
+		r.text(quoteRoff(cmd.Short + "."))
+	}
+	r.prose(cmd.Long)
+	r.list("COMMANDS", below(cmd), false)
+	r.list("DOCUMENTS", below(cmd), true)
+	if !isTopic(cmd) {
+		r.flags("OPTIONS", cmd.NonInheritedFlags())
+		r.flags("GLOBAL OPTIONS", cmd.InheritedFlags())
 	}
 	if !cmd.HasParent() {
 		r.general()
 	}
 	r.seeAlso(cmd)
 	return r.String()
+}
+
+// list names commands with what each is for, or documents, which help shows.
+func (r *roff) list(title string, all []*cobra.Command, topics bool) {
+	begun := false
+	for _, sub := range all {
+		if isTopic(sub) != topics {
+			continue
+		}
+		if !begun {
+			r.section(title)
+			begun = true
+		}
+		name := sub.Name()
+		if topics {
+			name = "sendoff help " + name
+		}
+		r.entry(name, sub.Short)
+	}
 }
 
 // general is what is true of all commands.
@@ -162,17 +198,44 @@ func (r *roff) general() {
 	r.entry("~/.local/state/sendoff/outbox.db", "the outbox")
 }
 
-// seeAlso names the pages beside one.
+// spoken are the commands that a text speaks of.
+var spoken = regexp.MustCompile("sendoff((?: [a-z-]+)+)")
+
+// seeAlso names the pages around one, those it speaks of, and those that speak
+// of it.
 func (r *roff) seeAlso(cmd *cobra.Command) {
-	var names []string
+	others := append(below(cmd), spokenOf(cmd)...)
 	if cmd.HasParent() {
-		names = append(names, pageName(cmd.Parent())+"(1)")
+		others = append(others, cmd.Parent())
+		for _, other := range commands(cmd.Root()) {
+			if slices.Contains(spokenOf(other), cmd) {
+				others = append(others, other)
+			}
+		}
 	}
-	for _, sub := range below(cmd) {
-		names = append(names, pageName(sub)+"(1)")
+	pages := []string{"sendoff-config(5)"}
+	for _, other := range others {
+		if other != cmd && !other.Hidden {
+			pages = append(pages, reference(other))
+		}
 	}
+	slices.Sort(pages)
 	r.section("SEE ALSO")
-	r.text(quoteRoff(strings.Join(append(names, "sendoff-config(5)"), ", ")))
+	r.text(quoteRoff(strings.Join(slices.Compact(pages), ", ")))
+}
+
+// spokenOf are the commands and documents that the page of a command speaks of.
+func spokenOf(cmd *cobra.Command) (all []*cobra.Command) {
+	for _, call := range spoken.FindAllStringSubmatch(strings.Join(strings.Fields(cmd.Long+" "+cmd.Example), " "), -1) {
+		words := strings.Fields(call[1])
+		if words[0] == "help" || words[0] == "man" {
+			words = words[1:]
+		}
+		if other, _, err := cmd.Root().Find(words); err == nil && other.HasParent() {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // roff is a page that is being written.
@@ -187,7 +250,15 @@ func quoteRoff(s string) string {
 	return s
 }
 
-func (r *roff) text(line string) { r.WriteString(line + "\n") }
+// text writes words, in lines that are not long for those who read the source.
+func (r *roff) text(words string) {
+	for _, line := range broken(words, 70) {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			line = `\&` + line
+		}
+		r.WriteString(line + "\n")
+	}
+}
 
 func (r *roff) macro(name string, args ...string) {
 	r.WriteString("." + name)
@@ -205,30 +276,41 @@ func (r *roff) entry(term, text string) {
 	r.text(quoteRoff(text))
 }
 
-// code is text whose lines stay as they are.
-func (r *roff) code(text string) {
+// code is lines that stay as they are.
+func (r *roff) code(lines []string) {
 	r.WriteString(".nf\n")
-	for line := range strings.SplitSeq(text, "\n") {
-		if line == "" {
-			line = " "
-		}
-		r.text(quoteRoff(line))
+	for _, line := range lines {
+		r.WriteString(cmp.Or(quoteRoff(line), " ") + "\n")
 	}
 	r.WriteString(".fi\n")
 }
 
-// prose is text in paragraphs, among which indented lines stay as they are.
+// marked are words in a fixed font, or in a strong one.
+var marked = regexp.MustCompile("`([^`]+)`|\\*\\*([^*]+)\\*\\*")
+
+// prose is a text in its parts.
 func (r *roff) prose(text string) {
-	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		if i > 0 {
+	words := func(s string) string { return marked.ReplaceAllString(quoteRoff(s), `\fB$1$2\fR`) }
+	before := heading
+	for _, part := range blocks(text) {
+		if before != heading && part.kind != heading && part.kind != item {
 			r.WriteString(".PP\n")
 		}
-		if strings.HasPrefix(paragraph, "  ") || strings.HasPrefix(paragraph, "\t") {
-			r.code(strings.ReplaceAll(paragraph, "\t", "    "))
-			continue
-		}
-		for line := range strings.SplitSeq(paragraph, "\n") {
-			r.text(quoteRoff(line))
+		before = part.kind
+		switch part.kind {
+		case heading:
+			r.section(strings.ToUpper(part.text))
+		case quotation:
+			r.macro("B", part.text)
+		case item:
+			r.WriteString(".IP \\(bu 2\n")
+			r.text(words(part.text))
+		case code:
+			r.code(part.lines)
+		case table:
+			r.code(inColumns(part.rows, 70))
+		default:
+			r.text(words(part.text))
 		}
 	}
 }

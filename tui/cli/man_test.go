@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -23,8 +24,15 @@ func TestManualPages(t *testing.T) {
 	if len(pages) < 20 {
 		t.Fatalf("there are %d pages", len(pages))
 	}
+	released, err := os.ReadFile(filepath.Join("..", "..", ".goreleaser.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	names := map[string]bool{}
 	for _, path := range pages {
+		if name := strings.TrimPrefix(path, folder); !strings.Contains(string(released), "- man"+filepath.ToSlash(name)+".gz\n") {
+			t.Errorf("the cask does not name %s", name)
+		}
 		for _, at := range []string{path, filepath.Dir(path), folder} {
 			if info, err := os.Stat(at); err != nil || info.Mode()&0o044 != 0o044 {
 				t.Errorf("not for all to read: %v, %v", info.Mode(), err)
@@ -38,7 +46,7 @@ func TestManualPages(t *testing.T) {
 		}
 	}
 	needs(t, "mandoc")
-	out, err := exec.Command("mandoc", append([]string{"-T", "lint", "-W", "warning"}, pages...)...).CombinedOutput()
+	out, err := exec.Command("mandoc", append([]string{"-T", "lint", "-W", "style"}, pages...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if !strings.Contains(line, "missing date") { // a test binary knows none
 			t.Errorf("mandoc (%v): %s", err, line)
@@ -48,7 +56,16 @@ func TestManualPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), "-N WHEN    reports: never") {
+	if !strings.Contains(string(text), "-N WHEN    reports: never") || strings.Index(string(text), "EXAMPLES") > strings.Index(string(text), "DESCRIPTION") {
 		t.Errorf("the page reads\n%s", text)
+	}
+	text, err = exec.Command("mandoc", "-T", "ascii", filepath.Join(folder, "man7", "sendoff-states.7")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"\n       o failed: it was refused for everybody.", "\n       draft      delete     gone\n", "SEE ALSO\n       sendoff(1), sendoff-"} {
+		if plain := regexp.MustCompile(".\b").ReplaceAllString(string(text), ""); !strings.Contains(plain, part) {
+			t.Errorf("%q is not in\n%s", part, plain)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 func (p *program) sendmailCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "sendmail [-t] [-i] [-f ADDRESS] [-F NAME] [RECIPIENT...]",
-		Short: "Take a finished message from another program, as sendmail does",
+		Short: "Take a message from another program, as sendmail does",
 		Long: `sendmail reads a message from standard input and puts it into the outbox. It is
 what other programs call to send mail; through a link named sendmail, mailq or
 newaliases this program is called the same way.

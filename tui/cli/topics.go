@@ -3,10 +3,8 @@ package cli
 import (
 	"io/fs"
 	pathpkg "path"
-	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"sendoff/assets"
@@ -31,27 +29,4 @@ func topics() []*cobra.Command {
 		})
 	}
 	return all
-}
-
-// unfold makes of a table that is too wide for a terminal its cells, one below
-// the other.
-func unfold(text string) string {
-	blocks := strings.Split(text, "\n\n")
-	for i, block := range blocks {
-		rows := strings.Split(strings.TrimSpace(block), "\n")
-		wide := slices.ContainsFunc(rows, func(row string) bool { return len(row) > 80 })
-		if !wide || !strings.HasPrefix(rows[0], "|") || len(rows) < 2 {
-			continue
-		}
-		var b strings.Builder
-		for _, row := range rows[2:] { // after the heading and its line
-			for n, cell := range strings.Split(strings.Trim(row, "|"), "|") {
-				for line := range strings.SplitSeq(ansi.Wordwrap(strings.TrimSpace(cell), 78, ""), "\n") {
-					b.WriteString(strings.Repeat("  ", min(n, 1)) + line + "\n")
-				}
-			}
-		}
-		blocks[i] = strings.TrimSuffix(b.String(), "\n")
-	}
-	return strings.Join(blocks, "\n\n")
 }

@@ -13,18 +13,85 @@ import (
 	"sendoff/smtp/sandbox"
 )
 
-// TestTopicsFit asserts that every page can be read in a terminal of 80 columns.
+// TestTopicsFit asserts that every page, and the help of every command but for
+// its examples, can be read in a terminal of 80 columns.
 func TestTopicsFit(t *testing.T) {
 	t.Parallel()
-	for _, cmd := range topics() {
-		if cmd.Short == "" || len(cmd.Long) < 100 {
-			t.Errorf("%s says nothing", cmd.Name())
-		}
-		for line := range strings.Lines(unfold(cmd.Long)) {
-			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
-				t.Errorf("%s: %d columns: %s", cmd.Name(), n, line)
+	topics := 0
+	for _, cmd := range commands(tree()) {
+		if isTopic(cmd) {
+			topics++
+			if cmd.Short == "" || len(cmd.Long) < 100 {
+				t.Errorf("%s says nothing", cmd.Name())
 			}
 		}
+		text := laidOut(cmd.Long, 80) + "\n" + cmd.LocalFlags().FlagUsagesWrapped(80) + listed(below(cmd), false) + listed(below(cmd), true)
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 {
+				t.Errorf("%s: %d columns: %s", cmd.CommandPath(), n, line)
+			}
+		}
+	}
+	if topics < 10 {
+		t.Errorf("there are %d documents", topics)
+	}
+}
+
+// TestDocumentsAreLaidOut asserts what becomes of each part of a document.
+func TestDocumentsAreLaidOut(t *testing.T) {
+	t.Parallel()
+	const written = `## Parts
+
+Words that go on, and go
+on, broken.
+
+- one, with some-words --an-option
+- two
+  goes on
+
+    code   stays as it is written
+
+> it says so
+
+| what | how much |
+|---|---|
+| a | few |
+| bb | some |
+
+| what | why |
+|---|---|
+| a cell that takes its place | another long one to read |
+| more | here |`
+	const want = `PARTS
+
+Words that go on, and go
+on, broken.
+
+- one, with some-words
+  --an-option
+- two goes on
+
+    code   stays as it is written
+
+> it says so
+
+what  how much
+----  --------
+a     few
+bb    some
+
+a cell that takes its
+place
+  why: another long one
+  to read
+
+more
+  why: here`
+	if got := laidOut(written, 24); got != want {
+		t.Errorf("%s", got)
+	}
+	if got := laidOut("  a line that stays\n\nand words", 10); got != "  a line that stays\n\nand words" {
+		t.Errorf("%q", got)
 	}
 }
 
