@@ -108,11 +108,11 @@ func walkWizard(term *terminal, desktop bool) {
 	<-term.ended
 }
 
-// serveFor runs the built-in server alone until the test ends, and returns its
-// port with TLS.
-func serveFor(t *testing.T, program string) (port string) {
+// serveFor runs the built-in server alone until the test ends, with more
+// options, and returns its port with TLS.
+func serveFor(t *testing.T, program string, more ...string) (port string) {
 	t.Helper()
-	cmd := exec.Command(program, "sandbox", "--json", "--user", "me", "--password", "sesame")
+	cmd := exec.Command(program, append([]string{"sandbox", "--json", "--user", "me", "--password", "sesame"}, more...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
