@@ -30,7 +30,7 @@ func TestEditedUnchanged(t *testing.T) {
 
 func TestEdited(t *testing.T) {
 	t.Parallel()
-	was := message.Draft{To: "b@x.example", Subject: "Hi", Body: "text", Attachments: []string{"/w/a"}}
+	was := message.Draft{To: "b@x.example", Subject: "Hi", Body: "text", Attachments: []string{"/w/a"}, Format: message.Markdown}
 	for name, tt := range map[string]struct {
 		text   string
 		want   message.Draft
@@ -68,6 +68,10 @@ func TestEdited(t *testing.T) {
 			text: "To: b@x.example\nFormat: html\n\ntext", wrong: []string{`"Format: html" has a format that is neither "plain" nor "markdown"`},
 			want: message.Draft{To: "b@x.example", Subject: "Hi", Body: "Format: html\n\ntext", Attachments: was.Attachments},
 		},
+		"another format": {
+			text: "To: b@x.example\nSubject: Hi\nFormat: Plain\n\ntext",
+			want: message.Draft{To: "b@x.example", Subject: "Hi", Body: "text", Attachments: was.Attachments, Format: message.Plain},
+		},
 		"no header": {
 			text: "Dear all,\n\nmore", noHead: true,
 			want: message.Draft{To: "b@x.example", Subject: "Hi", Body: "Dear all,\n\nmore", Attachments: was.Attachments},
@@ -79,7 +83,7 @@ func TestEdited(t *testing.T) {
 	} {
 		got, wrong, header := template.Edited(tt.text, was)
 		if tt.want.Format == "" {
-			got.Format = ""
+			tt.want.Format = was.Format
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" || !cmp.Equal(tt.wrong, wrong) || header == tt.noHead {
 			t.Errorf("%s: %v, %q, -want +got\n%s", name, header, wrong, diff)

@@ -94,10 +94,11 @@ func set(d *message.Draft, name, value string) (reason string) {
 	case "attach":
 		d.Attachments = append(d.Attachments, value)
 	case "format":
-		d.Format = message.Format(strings.ToLower(value))
-		if d.Format != message.Plain && d.Format != message.Markdown {
+		format := message.Format(strings.ToLower(value))
+		if format != message.Plain && format != message.Markdown {
 			return `has a format that is neither "plain" nor "markdown"`
 		}
+		d.Format = format
 	default:
 		d.Headers = append(d.Headers, message.Header{Name: name, Value: value})
 	}
