@@ -262,12 +262,25 @@ func (c Config) Account(name string) (Account, error) {
 			return a, nil
 		}
 	}
+	near, _ := Nearest(name, c.names())
 	return Account{}, &Error{
 		Text: "no account is called " + quote(name),
 		Hint: suggest(name, c.names()),
-		Err:  ErrNoAccount,
+		Err:  &NoAccountError{name, near},
 	}
 }
+
+// NoAccountError is a name that no account has. It is an ErrNoAccount.
+type NoAccountError struct {
+	Name string
+	Near string // the account whose name is much like it; empty for none
+}
+
+// Error names neither, for what it is part of does.
+func (e *NoAccountError) Error() string { return ErrNoAccount.Error() }
+
+// Is tells that it is an ErrNoAccount.
+func (e *NoAccountError) Is(target error) bool { return target == ErrNoAccount }
 
 func (c Config) names() []string {
 	names := make([]string, len(c.Accounts))

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,7 +57,8 @@ func quote(s string) string {
 // fewWords is how many words a hint lists.
 const fewWords = 12
 
-// Nearest returns what word is a slip of the pen for, among known.
+// Nearest returns what word is a slip of the pen for, among known, or the
+// beginning of, or has more behind it.
 func Nearest(word string, known []string) (string, bool) {
 	if i := nearest(word, known); i >= 0 {
 		return known[i], true
@@ -64,7 +66,7 @@ func Nearest(word string, known []string) (string, bool) {
 	return "", false
 }
 
-// nearest is the index of what word is a slip of the pen for; -1 for none.
+// nearest is the index of what word is meant for; -1 for none.
 func nearest(word string, known []string) int {
 	best, least := -1, 3
 	for i, k := range known {
@@ -72,7 +74,21 @@ func nearest(word string, known []string) int {
 			best, least = i, d
 		}
 	}
-	return best
+	if best >= 0 || word == "" {
+		return best
+	}
+	word = strings.ToLower(word)
+	for _, like := range []func(known string) bool{
+		func(k string) bool { return strings.HasPrefix(k, word) },
+		func(k string) bool { return len(k) > 3 && strings.HasPrefix(word, k) },
+		func(k string) bool { return len(word) > 2 && len(k) > len(word) && distance(word, k[:len(word)]) == 1 },
+	} {
+		first := slices.IndexFunc(known, func(k string) bool { return like(strings.ToLower(k)) })
+		if first >= 0 && !slices.ContainsFunc(known[first+1:], func(k string) bool { return like(strings.ToLower(k)) }) {
+			return first
+		}
+	}
+	return -1
 }
 
 // suggest is the hint for a word that is none of known.

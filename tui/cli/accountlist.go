@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,23 @@ import (
 
 func (p *program) accountList() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
-		Short: "List the accounts",
-		Args:  exactly(0, "no argument"),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.listAccounts(cmd.Context()) },
+		Use:   "list [NAME]",
+		Short: "List the accounts, or one of them",
+		Args:  atMostOne("the name of an account"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return p.listAccounts(cmd.Context())
+			}
+			room, err := p.room()
+			if err != nil {
+				return err
+			}
+			a, err := room.Account(args[0])
+			if err != nil {
+				return err
+			}
+			return p.listAccounts(cmd.Context(), a.Name)
+		},
 	}
 }
 
@@ -70,7 +84,9 @@ func rulesOf(account string, rules []config.Rule) (all []ruleJSON) {
 	return all
 }
 
-func (p *program) listAccounts(ctx context.Context) error {
+// listAccounts prints the accounts of some names, or all.
+func (p *program) listAccounts(ctx context.Context, names ...string) error {
+	listed := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
 	room, err := p.room()
 	if err != nil {
 		return err
@@ -86,6 +102,9 @@ func (p *program) listAccounts(ctx context.Context) error {
 	var rows [][]string
 	for _, info := range accounts {
 		a := info.Account
+		if !listed(a.Name) {
+			continue
+		}
 		if p.json {
 			v := accountOf(a, a.Name == standard, info.Secret)
 			v.Rules = rulesOf(a.Name, rules)
@@ -106,7 +125,7 @@ func (p *program) listAccounts(ctx context.Context) error {
 	if err := p.accountRows(rows); err != nil || p.json {
 		return err
 	}
-	return p.showRules(rules)
+	return p.showRules(slices.DeleteFunc(rules, func(r config.Rule) bool { return !listed(r.Account) }))
 }
 
 // accountRows prints a row for each account, or, where a terminal has no room

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sendoff/config"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/post"
@@ -55,7 +56,7 @@ first "sendoff flush" after that moment, delivers them.
   sendoff outbox schedule all held --at 'mon 8:30'`,
 		Args: severalMails,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			moment, err := parseTime("--at", at)
+			moment, err := parseTime("at", at)
 			if err != nil {
 				return err
 			}
@@ -74,10 +75,21 @@ const timeHelp = `TIME is said like 'tomorrow 9:00', 'fri 17:30', 'in 2h', '18:0
 // parseTime reads the moment that a flag names.
 func parseTime(flag, typed string) (time.Time, error) {
 	moment, err := when.Parse(typed, time.Now())
-	if err != nil {
-		return moment, usagef("%s: %w", flag, err)
+	if err == nil {
+		return moment, nil
 	}
-	return moment, nil
+	err = usagef("--%s: %w", flag, err)
+	words := strings.Fields(typed)
+	for i, word := range words {
+		if near, ok := config.Nearest(word, when.Words()); ok && len(word) > 3 {
+			words[i] = near
+		}
+	}
+	right := strings.Join(words, " ")
+	if _, wrong := when.Parse(right, time.Now()); wrong == nil {
+		return moment, slip{err, flag, []string{typed}, []string{right}}
+	}
+	return moment, err
 }
 
 // doing does something to one mail.

@@ -49,7 +49,9 @@ func Main(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	code := p.report(cmp.Or(root.ExecuteContext(ctx), p.unhelped))
+	ran, err := root.ExecuteContextC(ctx)
+	p.ran = ran
+	code := p.report(cmp.Or(err, p.unhelped))
 	if closed := p.report(p.close()); code == 0 {
 		return closed
 	}
@@ -80,6 +82,8 @@ type program struct {
 	sandbox bool
 
 	taken bool // standard input held a mail, so that a person must be asked elsewhere
+
+	ran *cobra.Command // nil while it runs
 
 	unhelped error // help could not be written
 
@@ -163,15 +167,8 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	exemplify(root)
+	alsoCalled(root)
 	return root
-}
-
-// knownCommand makes help for a command that is none a usage error.
-func knownCommand(help *cobra.Command, args []string) error {
-	if cmd, rest, err := help.Root().Find(args); err != nil || cmd == help.Root() && len(rest) > 0 || cmd.HasSubCommands() && len(rest) > 0 {
-		return hinted{usagef("there is no command %q", strings.Join(args, " ")), "sendoff --help lists the commands"}
-	}
-	return nil
 }
 
 // mailtoOnly lets one mailto URL, or one mail in a file, pass. Everything else
@@ -181,14 +178,7 @@ func (p *program) mailtoOnly(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case !isMailto(args[0]) && !isMailFile(args[0]):
-		err := usagef("there is no command %q", args[0])
-		if meant := meant(cmd, args[0]); meant != nil {
-			return hinted{err, p.corrected(args[0], meant.Name())}
-		}
-		if other := elsewhereIs(cmd, args[0]); other != nil {
-			return hinted{err, p.corrected(args[0], strings.Fields(other.CommandPath())[1:]...)}
-		}
-		return hinted{err, "sendoff --help lists the commands"}
+		return notACommand(cmd, args)
 	case len(args) > 1:
 		return usageError{errors.New("only one mail can be opened")}
 	}

@@ -8,10 +8,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"sendoff/config"
-	"sendoff/config/foreign"
 	"sendoff/config/oauth"
 	"sendoff/smtp/outbox"
-	"sendoff/smtp/sandbox"
 	"sendoff/tui/text"
 )
 
@@ -52,29 +50,13 @@ func (p *program) offerArguments(words []string) cobra.CompletionFunc {
 
 // offerValues completes the value of an option of a command.
 func (p *program) offerValues(cmd *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
-	secrets := []string{config.SecretKeyring, config.SecretVault, config.SecretAsk, config.SecretEnv, config.SecretCommand, config.SecretFile}
-	choices := map[string][]string{
-		"state":        stateNames(),
-		"sort":         {"newest", "oldest", "change", "subject", "size"},
-		"secret":       secrets,
-		"proxy-secret": secrets[:len(secrets)-1],
-		"oauth":        oauth.Providers(),
-		"tls":          {config.TLSImplicit, config.TLSStart, config.TLSNone},
-		"auth":         config.Mechanisms(),
-		"crypto":       {"pgp", "smime"},
-		"notify":       {"never", "success", "failure", "delay"},
-		"return":       {"full", "headers"},
-		"importance":   {"high", "low"},
-		"print-unit":   {"systemd", "launchd"},
-		"with":         append(sandbox.Extensions(), sandbox.Mechanisms()...),
-		"without":      append(sandbox.Extensions(), sandbox.Mechanisms()...),
-	}
 	value, _ := pflag.UnquoteUsage(f)
-	switch taken := cmd.Name() == "import"; {
-	case taken && f.Name == "from":
-		return cobra.FixedCompletions(foreign.Names(), cobra.ShellCompDirectiveNoFileComp)
-	case taken && f.Name == "secret":
-		return cobra.FixedCompletions(secrets[:3], cobra.ShellCompDirectiveNoFileComp)
+	choice, chosen := f.Value.(choice)
+	switch {
+	case chosen:
+		return offerList(choice.words, choice.several)
+	case f.Name == "oauth":
+		return offerList(oauth.Providers(), false)
 	case f.Name == "sent-copy":
 		return cobra.FixedCompletions([]string{"maildir:", "mbox:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp)
 	case f.Name == "template":
@@ -87,8 +69,6 @@ func (p *program) offerValues(cmd *cobra.Command, f *pflag.Flag) cobra.Completio
 		return p.offerSenders
 	case slices.Contains([]string{"to", "cc", "bcc", "reply-to", "verify"}, f.Name):
 		return p.offerPeople
-	case choices[f.Name] != nil:
-		return offerList(choices[f.Name], f.Value.Type() == "stringSlice" || f.Name == "notify")
 	case value == "FILE", value == "PROGRAM":
 		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 	case value == "FOLDER":

@@ -45,6 +45,7 @@ that starts it with the session of a person.`,
 		},
 	}
 	cmd.Flags().StringVar(&unit, "print-unit", "", "print what a service `MANAGER` needs, systemd or launchd, and exit")
+	among(cmd.Flags(), "print-unit", "systemd", "launchd")
 	cmd.Flags().Lookup("print-unit").NoOptDefVal = map[bool]string{true: "launchd", false: "systemd"}[runtime.GOOS == "darwin"]
 	cmd.Flags().BoolVar(&drain, "drain", false, "end when nothing is left that goes by itself within a day")
 	return cmd
@@ -55,22 +56,19 @@ func (p *program) printUnit(manager string) error {
 	if err != nil {
 		return err
 	}
-	switch manager {
-	case "systemd":
+	if manager == "systemd" {
 		home, ok := p.Lookup("SENDOFF_HOME")
 		unit := strings.Replace(assets.SystemdUnit, "@PROGRAM@", quoteUnit(self), 1)
 		if ok {
 			unit = strings.Replace(unit, "\nType=", "\nEnvironment="+quoteUnit("SENDOFF_HOME="+home)+"\nType=", 1)
 		}
 		return p.print(unit)
-	case "launchd":
-		var b strings.Builder
-		if err := xml.EscapeText(&b, []byte(self)); err != nil {
-			return err
-		}
-		return p.print(strings.Replace(assets.LaunchdAgent, "@PROGRAM@", b.String(), 1))
 	}
-	return usagef("--print-unit knows systemd and launchd, not %s", manager)
+	var b strings.Builder
+	if err := xml.EscapeText(&b, []byte(self)); err != nil {
+		return err
+	}
+	return p.print(strings.Replace(assets.LaunchdAgent, "@PROGRAM@", b.String(), 1))
 }
 
 // quoteUnit quotes one word for systemd (systemd.syntax(7)), where % begins a

@@ -61,7 +61,7 @@ func (p *program) outboxSend() *cobra.Command {
 			moment := time.Time{}
 			if cmd.Flags().Changed("at") {
 				var err error
-				if moment, err = parseTime("--at", at); err != nil {
+				if moment, err = parseTime("at", at); err != nil {
 					return err
 				}
 			}

@@ -67,7 +67,7 @@ func (p *program) report(err error) int {
 	if errors.As(err, &out) && out.left() {
 		return 0
 	}
-	code, title, hint := judge(err)
+	code, title, hint := judge(p.correct(err))
 	p.complain(title, hint)
 	if p.json {
 		// Whoever reads stdout alone must not mistake silence for success.

@@ -2,13 +2,9 @@ package cli
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"sendoff/config"
 )
 
 // help shows what a command is for: examples first, for that is what most
@@ -117,90 +113,4 @@ func exemplify(root *cobra.Command) {
 			cmd.Example = "  sendoff " + strings.ReplaceAll(lines, "\n", "\n  ")
 		}
 	}
-}
-
-// subcommand refuses what is no command below cmd, and says what was meant.
-func (p *program) subcommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	err := usagef("%s has no command %q", cmd.CommandPath(), args[0])
-	if meant := meant(cmd, args[0]); meant != nil {
-		return hinted{err, p.corrected(args[0], meant.Name())}
-	}
-	return hinted{err, cmd.CommandPath() + " --help lists its commands"}
-}
-
-// meant is the command right below cmd that a word is a slip of the pen for;
-// nil for none.
-func meant(cmd *cobra.Command, word string) *cobra.Command {
-	subs := below(cmd)
-	var names []string
-	for _, c := range subs {
-		names = append(names, c.Name())
-	}
-	near, ok := config.Nearest(word, names)
-	if !ok {
-		i := slices.IndexFunc(names, func(name string) bool { return len(word) > 1 && strings.HasPrefix(name, word) })
-		if i < 0 {
-			return nil
-		}
-		near = names[i]
-	}
-	return subs[slices.Index(names, near)]
-}
-
-// elsewhereIs is the command of a name that stands below another one; nil for none.
-func elsewhereIs(root *cobra.Command, name string) *cobra.Command {
-	for _, c := range commands(root) {
-		if c.Name() == name && c.HasParent() && c.Parent() != root && !c.Hidden {
-			return c
-		}
-	}
-	return nil
-}
-
-// wrongFlag makes a flag that is none a usage error that says what was meant.
-func (p *program) wrongFlag(cmd *cobra.Command, err error) error {
-	_, word, found := strings.Cut(err.Error(), "unknown flag: --")
-	if !found {
-		return hinted{usageError{err}, cmd.CommandPath() + " --help tells what it takes"}
-	}
-	var names []string
-	cmd.InheritedFlags() // which adds them to those of the command
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near, ok := config.Nearest(word, names); ok {
-		return hinted{usageError{err}, p.corrected("--"+word, "--"+near)}
-	}
-	return hinted{usageError{err}, cmd.CommandPath() + " --help tells what it takes"}
-}
-
-// corrected is the command line with a word put right.
-func (p *program) corrected(wrong string, right ...string) string {
-	words := []string{"sendoff"}
-	for _, arg := range p.arguments() {
-		value, hasValue := "", false
-		if strings.HasPrefix(arg, "--") {
-			arg, value, hasValue = strings.Cut(arg, "=")
-		}
-		if arg == wrong {
-			words = append(words, right...)
-			wrong = "" // once
-		} else {
-			words = append(words, quoted(arg))
-		}
-		if hasValue {
-			words[len(words)-1] += "=" + quoted(value)
-		}
-	}
-	return "did you mean: " + strings.Join(words, " ")
-}
-
-// quoted is a word as a shell takes it.
-func quoted(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,:/@%+="
-	if word != "" && strings.Trim(word, plain) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -37,13 +37,15 @@ other program's file.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			i := slices.IndexFunc(foreign.Programs(), func(o foreign.Program) bool { return o.Name == from })
 			if i < 0 {
-				return usagef("--from must be one of %s", strings.Join(foreign.Names(), ", "))
+				return usagef("say with --from whose accounts: %s", strings.Join(foreign.Names(), ", "))
 			}
 			return p.importAccounts(cmd.Context(), foreign.Programs()[i], args, place, dry)
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "`PROGRAM` whose settings are read")
+	among(cmd.Flags(), "from", foreign.Names()...)
 	cmd.Flags().StringVar(&place, "secret", config.SecretKeyring, "where passwords go that stand in the file: keyring or vault; or ask, for nowhere")
+	among(cmd.Flags(), "secret", config.SecretKeyring, config.SecretVault, config.SecretAsk)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be added")
 	return cmd
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -19,8 +18,8 @@ type listFlags struct {
 	limit              int
 }
 
-// sorts are the orders of a list, as people type them.
-var sorts = []outbox.Sort{outbox.ByOldest, outbox.ByChange, outbox.BySubject, outbox.BySize}
+// newest is the order of a list that nobody says otherwise of.
+const newest = "newest"
 
 func (p *program) outboxList() *cobra.Command {
 	var f listFlags
@@ -64,45 +63,32 @@ accents make no difference. It prints what "sendoff outbox list" does.`,
 func (f *listFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.states, "state", nil, "only mails in this `STATE`, or 'needs you'; may be repeated")
-	flags.StringVar(&f.sort, "sort", "newest", "`ORDER`: newest, oldest, change, subject or size")
+	someOf(flags, "state", append(stateNames(), string(outbox.NeedsYou))...)
+	flags.StringVar(&f.sort, "sort", newest, "`ORDER`: newest, oldest, change, subject or size")
+	among(flags, "sort", newest, string(outbox.ByOldest), string(outbox.ByChange), string(outbox.BySubject), string(outbox.BySize))
 	flags.StringVar(&f.form, "format", "", "print this `TEMPLATE` for each mail")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` mails; 0 for all")
 }
 
 // query reads the flags.
-func (f listFlags) query() (outbox.Query, error) {
+func (f listFlags) query() outbox.Query {
 	q := outbox.Query{Search: f.search, Limit: f.limit}
 	for _, s := range f.states {
-		if strings.EqualFold(s, string(outbox.NeedsYou)) {
-			q.States = append(q.States, outbox.NeedsYou)
-			continue
-		}
-		state, err := parseState(s)
-		if err != nil {
-			return q, err
-		}
-		q.States = append(q.States, state)
+		q.States = append(q.States, outbox.State(s))
 	}
-	if f.sort != "newest" {
+	if f.sort != newest {
 		q.Sort = outbox.Sort(f.sort)
-		if !slices.Contains(sorts, q.Sort) {
-			return q, hinted{usagef("%q is not an order", f.sort), "orders are newest, oldest, change, subject, size"}
-		}
 	}
-	return q, nil
+	return q
 }
 
 // list prints the mails that the flags select.
 func (f listFlags) list(ctx context.Context, p *program) error {
-	q, err := f.query()
-	if err != nil {
-		return err
-	}
 	form, err := parseForm(f.form)
 	if err != nil {
 		return err
 	}
-	return p.list(ctx, q, form)
+	return p.list(ctx, f.query(), form)
 }
 
 // parseForm reads the template that a flag gives; nil for none.

@@ -26,6 +26,7 @@ written as files.`,
 		Example: `  sendoff man outbox | man -l -
   sendoff man config | man -l -
   sendoff man --dir /usr/local/share/man`,
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if folder != "" {
 				return p.writePages(cmd.Root(), folder)
@@ -33,9 +34,9 @@ written as files.`,
 			if len(args) == 1 && args[0] == "config" {
 				return p.print(configPage(p.dated()))
 			}
-			of, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return hinted{usagef("there is no command %q", strings.Join(args, " ")), "sendoff --help lists the commands"}
+			of, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return usageError{err}
 			}
 			return p.print(page(of, p.dated()))
 		},

@@ -53,17 +53,6 @@ read again from its file when a draft is sent.`),
 	return cmd
 }
 
-func parseState(s string) (outbox.State, error) {
-	names := make([]string, len(outbox.States))
-	for i, state := range outbox.States {
-		if strings.EqualFold(s, string(state)) {
-			return state, nil
-		}
-		names[i] = string(state)
-	}
-	return "", hinted{usagef("%q is not a state", s), "states are " + strings.Join(names, ", ")}
-}
-
 // addresses names the first recipient and counts the others.
 func addresses(it outbox.Item) string {
 	switch n := len(it.Recipients); n {
@@ -98,7 +87,7 @@ func (p *program) withItem(
 ) error {
 	id, err := outbox.ParseID(arg)
 	if err != nil {
-		return usageError{err}
+		return notOneMail(arg)
 	}
 	room, err := p.room()
 	if err != nil {

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"sendoff/config"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
 )
@@ -21,38 +23,68 @@ func oneMail(cmd *cobra.Command, args []string) error {
 		return exactly(1, "the number of a mail")(cmd, args)
 	}
 	first, _, isRange := strings.Cut(args[0], "-")
-	if _, err := outbox.ParseID(first); err != nil || len(args) == 1 && !isRange {
-		return exactly(1, "the number of a mail")(cmd, args)
+	switch _, err := outbox.ParseID(first); {
+	case err != nil:
+		return notOneMail(args[0])
+	case len(args) > 1 || isRange:
+		return slip{usagef("%s takes one mail at a time", cmd.CommandPath()), "", args, []string{first}}
 	}
-	return hinted{usagef("%s takes one mail at a time", cmd.CommandPath()), "say: " + cmd.CommandPath() + " " + first}
+	return nil
+}
+
+// notOneMail is the mistake of a word where the number of a mail should be.
+func notOneMail(word string) error {
+	err := usagef("%q is not the number of a mail", word)
+	if state, ok := config.Nearest(word, stateNames()); ok {
+		return hinted{err, "to see the numbers of all such: sendoff outbox list --state " + state}
+	}
+	return hinted{err, "to find its number: sendoff outbox search " + quoted(word)}
+}
+
+// notMails is the mistake of a word where mails should be named.
+func notMails(word string) error {
+	known := append(stateNames(), "all")
+	if _, ok := config.Nearest(word, known); !ok {
+		return notOneMail(word)
+	}
+	return slipOf(usagef("%q is neither the number of a mail nor a state", word), "", word, known, "")
+}
+
+// parseState reads the name of a state.
+func parseState(s string) (outbox.State, bool) {
+	i := slices.IndexFunc(outbox.States, func(state outbox.State) bool { return strings.EqualFold(s, string(state)) })
+	if i < 0 {
+		return "", false
+	}
+	return outbox.States[i], true
 }
 
 // pick returns the mails that args name, in their order.
 func (p *program) pick(ctx context.Context, room *post.Room, args []string) ([]outbox.ID, error) {
 	var picked []outbox.ID
 	for i := 0; i < len(args); i++ {
-		arg := strings.ToLower(args[i])
-		first, last, isRange := strings.Cut(arg, "-")
-		state, unknown := parseState(arg)
-		var ids []outbox.ID
-		var err error
-		switch {
-		case arg == "all" && i+1 < len(args):
+		word, all := args[i], strings.EqualFold(args[i], "all")
+		if all && i+1 == len(args) {
+			return nil, hinted{usagef("all of which state?"), "say for example: all failed"}
+		}
+		if all {
 			i++
-			if state, err = parseState(args[i]); err == nil {
-				ids, err = p.found(ctx, room, outbox.Query{States: []outbox.State{state}}, 1)
-			}
-		case arg == "all":
-			err = hinted{usagef("all of which state?"), "say for example: all failed"}
-		case unknown == nil:
+			word = args[i]
+		}
+		state, isState := parseState(word)
+		first, last, isRange := strings.Cut(word, "-")
+		id, err := outbox.ParseID(word)
+		var ids []outbox.ID
+		switch {
+		case isState:
 			ids, err = p.found(ctx, room, outbox.Query{States: []outbox.State{state}}, 1)
+		case all:
+			err = slipOf(usagef("%q is not a state", word), "", word, stateNames(), "states are "+listing(stateNames()))
 		case isRange:
 			ids, err = p.span(ctx, room, first, last)
+		case err != nil:
+			err = notMails(word)
 		default:
-			var id outbox.ID
-			if id, err = outbox.ParseID(arg); err != nil {
-				err = usageError{err}
-			}
 			ids = append(ids, id)
 		}
 		if err != nil {
@@ -67,14 +99,17 @@ func (p *program) pick(ctx context.Context, room *post.Room, args []string) ([]o
 func (p *program) span(ctx context.Context, room *post.Room, first, last string) ([]outbox.ID, error) {
 	from, err := outbox.ParseID(first)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, notMails(first + "-" + last)
 	}
 	to, err := outbox.ParseID(last)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, notMails(first + "-" + last)
 	}
 	if to < from {
-		return nil, usagef("%s-%s names no mail: the second number is the smaller one", first, last)
+		return nil, slip{
+			usagef("%s-%s names no mail: the second number is the smaller one", first, last),
+			"", []string{first + "-" + last}, []string{last + "-" + first},
+		}
 	}
 	ids, err := p.found(ctx, room, outbox.Query{Before: to + 1}, from)
 	if err == nil && len(ids) == 0 {

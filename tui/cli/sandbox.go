@@ -39,9 +39,7 @@ Some recipients, at any domain, get trouble instead:
   sendoff account add try --address me@example.org --host 127.0.0.1 --port 2525 --tls starttls --auth none --ca-file ...`,
 		Args: exactly(0, "flags only"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := offer(&opts, with, without); err != nil {
-				return err
-			}
+			offer(&opts, with, without)
 			return p.serve(cmd.Context(), opts)
 		},
 	}
@@ -54,6 +52,9 @@ Some recipients, at any domain, get trouble instead:
 	flags.StringVar(&opts.Token, "token", "", "`TOKEN` that oauthbearer and xoauth2 must show")
 	flags.StringSliceVar(&with, "with", nil, "offer nothing but these `NAMES`")
 	flags.StringSliceVar(&without, "without", nil, "offer all but these `NAMES`")
+	offered := strings.Fields(strings.ToLower(strings.Join(append(sandbox.Extensions(), sandbox.Mechanisms()...), " ")))
+	someOf(flags, "with", offered...)
+	someOf(flags, "without", offered...)
 	flags.Int64Var(&opts.MaxSize, "max-size", 0, "greatest mail in `OCTETS` (default 64 MiB)")
 	flags.IntVar(&opts.MaxRecipients, "max-recipients", 0, "recipients a mail may have (default 1000)")
 	flags.IntVar(&opts.MaxDomains, "max-domains", 0, "domains that those may be of (default any number)")
@@ -73,14 +74,11 @@ func troubles() string {
 
 // offer has the server offer what with names, or all, less what without does.
 // To name a way to log in is to name AUTH.
-func offer(opts *sandbox.Options, with, without []string) error {
+func offer(opts *sandbox.Options, with, without []string) {
 	extensions, mechanisms := sandbox.Extensions(), sandbox.Mechanisms()
 	for _, names := range [][]string{with, without} {
 		for i, name := range names {
 			names[i] = strings.ToUpper(name)
-			if !slices.Contains(extensions, names[i]) && !slices.Contains(mechanisms, names[i]) {
-				return usagef("%q is neither an extension nor a way to log in", name)
-			}
 		}
 	}
 	in := func(names []string) func(string) bool {
@@ -96,7 +94,6 @@ func offer(opts *sandbox.Options, with, without []string) error {
 		}
 	}
 	opts.Mechanisms = slices.DeleteFunc(mechanisms, in(without))
-	return nil
 }
 
 // serve runs the server until ctx ends.

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"sendoff/smtp/message"
-	"sendoff/smtp/message/seal"
 )
 
 // sealFlags say whether a mail is signed and encrypted.
@@ -24,6 +23,7 @@ func (f *sealFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.encrypt, "encrypt", false, "encrypt it to its recipients and to the sender")
 	flags.BoolVar(&f.noEncrypt, "no-encrypt", false, "don't encrypt it, though that is usual for the sender")
 	flags.StringVar(&f.crypto, "crypto", "", "`HOW`: pgp or smime (default as the sender's)")
+	among(flags, "crypto", "pgp", "smime")
 }
 
 // into puts the decisions into a draft.
@@ -41,9 +41,6 @@ func (f *sealFlags) into(d *message.Draft, given func(flag string) bool) error {
 		case c.no, given(c.flag):
 			*c.to = message.No
 		}
-	}
-	if f.crypto != "" && f.crypto != string(seal.PGP) && f.crypto != string(seal.SMIME) {
-		return usagef("--crypto is pgp or smime, not %q", f.crypto)
 	}
 	d.Crypto = f.crypto
 	return nil

@@ -62,7 +62,7 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
   pg_dump shop | sendoff send --to bob@example.org --subject Dump --body "here it is" --attach -=shop.sql
   sendoff send --queue --to bob@example.org --subject Later --body "no hurry"
   sendoff send --template order --merge people.csv --dry-run --merge-only 1`,
-		Args: exactly(0, "flags only"),
+		Args: onlyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.send(cmd.Context(), f, cmd.Flags().Changed)
 		},
@@ -97,7 +97,7 @@ func (p *program) send(ctx context.Context, f sendFlags, given func(flag string)
 	}
 	var at time.Time
 	if given("at") {
-		if at, err = parseTime("--at", f.at); err != nil {
+		if at, err = parseTime("at", f.at); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 	if err != nil {
 		return message.Draft{}, err
 	}
-	if draft.Wishes, err = f.wishes.read(time.Now()); err != nil {
+	if draft.Wishes, err = f.wishes.read(); err != nil {
 		return message.Draft{}, err
 	}
 	if err := f.seal.into(&draft, given); err != nil {

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"sendoff/config"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
 )
@@ -133,7 +135,7 @@ func (c *sendmailCall) option(name byte, value string) error {
 		c.mode = 'q'
 	case 'b':
 		if value == "" || !strings.Contains("mspiv", value) {
-			return usagef("sendmail: -b%s is not something this program does", value)
+			return hinted{usagef("sendmail: -b%s is not something this program does", value), "sendoff sendmail --help lists the options"}
 		}
 		c.mode = value[0]
 	case 'o':
@@ -166,7 +168,13 @@ func ownFlag(cmd *cobra.Command) func(args []string) (int, error) {
 		name, value, given := strings.Cut(args[0][2:], "=")
 		flag := cmd.Root().PersistentFlags().Lookup(name)
 		if flag == nil {
-			return 0, hinted{usagef("sendmail: there is no option %s", args[0]), "sendoff sendmail --help lists them"}
+			known := []string{"wait", "queue", "help"}
+			cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+			err := usagef("sendmail: there is no option --%s", name)
+			if near, ok := config.Nearest(name, known); ok {
+				return 0, slip{err, "", []string{"--" + name}, []string{"--" + near}}
+			}
+			return 0, hinted{err, "sendoff sendmail --help lists them"}
 		}
 		taken := 1
 		switch {

@@ -13,7 +13,6 @@ import (
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
-	"sendoff/tui/when"
 )
 
 // wishFlags is what the command line asks for a mail beyond its content.
@@ -32,28 +31,31 @@ the outbox as failed, and the error names what is missing.`
 func (f *wishFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Notify, "notify", "", "`WHEN` to report what became of it: success, failure, delay, with commas between; or never")
 	flags.StringVar(&f.Return, "return", "", "`HOW-MUCH` of the mail a report brings back: full or headers")
+	someOf(flags, "notify", "never", "success", "failure", "delay")
+	among(flags, "return", "full", "headers")
 	flags.StringVar(&f.holdUntil, "hold-until", "", "`TIME` until which the server keeps it: 'fri 17:30', 'in 2h'; it can't be taken back then")
 	flags.StringVar(&f.deliverBy, "deliver-by", "", "`TIME` by which it is to be delivered, or else to come back")
 	flags.IntVar(&f.Priority, "priority", 0, "`N` from -9 to 9: its turn among other mail on the way")
 	flags.BoolVar(&f.RequireTLS, "require-tls", false, "have it come back rather than go on unencrypted anywhere")
 	flags.BoolVar(&f.Receipt, "read-receipt", false, "ask the readers' programs to tell the sender when it is read; many ask them first, or don't")
 	flags.StringVar(&f.Importance, "importance", "", "`high` or low: a mark for its readers, which asks nothing of the server")
+	among(flags, "importance", "high", "low")
 }
 
 // read returns what is asked for.
-func (f *wishFlags) read(now time.Time) (message.Wishes, error) {
+func (f *wishFlags) read() (message.Wishes, error) {
 	w := f.Wishes
 	w.Notify = strings.ToLower(strings.Join(strings.Fields(w.Notify), ""))
 	for _, moment := range []struct {
 		flag, typed string
 		at          *time.Time
-	}{{"--hold-until", f.holdUntil, &w.HoldUntil}, {"--deliver-by", f.deliverBy, &w.DeliverBy}} {
+	}{{"hold-until", f.holdUntil, &w.HoldUntil}, {"deliver-by", f.deliverBy, &w.DeliverBy}} {
 		if moment.typed == "" {
 			continue
 		}
-		t, err := when.Parse(moment.typed, now)
+		t, err := parseTime(moment.flag, moment.typed)
 		if err != nil {
-			return w, usagef("%s: %w", moment.flag, err)
+			return w, err
 		}
 		*moment.at = t.UTC().Round(0)
 	}

@@ -71,7 +71,7 @@ func (d *desk) command(line string) error {
 		}
 		names = append(names, v.name)
 	}
-	hint := "? alone lists them all"
+	hint := "? alone lists them all."
 	if near, ok := config.Nearest(name, names); ok {
 		hint = "did you mean /" + near + "?"
 	}

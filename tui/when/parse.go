@@ -221,6 +221,11 @@ var (
 	}
 )
 
+// Words returns the words that days and times are named by, whole.
+func Words() []string {
+	return slices.Concat([]string{"in", "at", "next", "today", "tomorrow", "noon", "midnight", "minutes", "hours", "days", "weeks"}, weekdays, months)
+}
+
 // named returns which of names word is, whole or cut to three letters or more.
 func named(word string, names []string) (int, bool) {
 	i := slices.IndexFunc(names, func(name string) bool {

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"sendoff/config"
+)
+
+// slip is a mistake that the command line differs by from one that is right.
+type slip struct {
+	error
+	flag  string   // of whose value a word is wrong; empty for the name of a flag, or an argument
+	words []string // as they were typed; a flag's name with its dashes
+	right []string // what was meant in their place
+}
+
+func (s slip) Unwrap() error { return s.error }
+
+// slipOf is the mistake of a word, of a flag's value unless that is empty, that
+// is none of known. What it says where the word is like none of them is hint.
+func slipOf(err error, flag, word string, known []string, hint string) error {
+	if near, ok := config.Nearest(word, known); ok {
+		return slip{err, flag, []string{word}, []string{near}}
+	}
+	return hinted{err, hint}
+}
+
+// correct makes a slip a hint: the whole command line as it should be.
+func (p *program) correct(err error) error {
+	var s slip
+	var none *config.NoAccountError
+	switch {
+	case p.ran == nil:
+		return err
+	case errors.As(err, &s):
+		return hinted{err, "did you mean: " + p.corrected(s)}
+	case errors.As(err, &none):
+		s = slip{words: []string{none.Name}, right: []string{none.Near}}
+		if none.Name == p.account {
+			s.flag = "account"
+		}
+		if conf := (*config.Error)(nil); none.Near != "" && errors.As(err, &conf) {
+			return hinted{&config.Error{Text: conf.Text, Err: none}, "did you mean: " + p.corrected(s)}
+		}
+	}
+	return err
+}
+
+// corrected is the command line with a slip put right, as a shell takes it.
+func (p *program) corrected(s slip) string {
+	line := []string{"sendoff"}
+	flags := flagsOf(p.ran)
+	ofFlag, rest := "", false
+	for _, arg := range p.arguments() {
+		if ofFlag != "" || rest || !strings.HasPrefix(arg, "-") || arg == "-" {
+			line = append(line, quotedAll(s.instead(ofFlag, arg))...)
+			ofFlag = ""
+			continue
+		}
+		name, value, has := strings.Cut(arg, "=")
+		name = s.instead("", name)[0]
+		rest = name == "--"
+		line = append(line, quoted(name))
+		name = strings.TrimPrefix(name, "--")
+		if has {
+			line[len(line)-1] += "=" + quoted(s.instead(name, value)[0])
+		} else if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" {
+			ofFlag = name
+		}
+	}
+	return strings.Join(line, " ")
+}
+
+// instead is what stands in the place of a word, of a flag's value unless that is
+// empty, when the slip is put right. Each word of it is once.
+func (s *slip) instead(flag, word string) []string {
+	if flag != s.flag || len(s.words) == 0 {
+		return []string{word}
+	}
+	if word == s.words[0] {
+		right := s.right
+		s.words, s.right = s.words[1:], nil
+		return right
+	}
+	parts := strings.Split(word, ",")
+	for i, part := range parts {
+		if flag != "" && strings.TrimSpace(part) == s.words[0] {
+			parts[i] = s.right[0]
+		}
+	}
+	return []string{strings.Join(parts, ",")}
+}
+
+func quotedAll(words []string) []string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = quoted(word)
+	}
+	return all
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,:/@%+="
+	q := strconv.Quote(word)
+	switch {
+	case word != "" && strings.Trim(word, plain) == "":
+		return word
+	case strings.ContainsFunc(word, unicode.IsControl): // as bash, zsh and ksh have it
+		return "$'" + strings.ReplaceAll(q[1:len(q)-1], "'", `\'`) + "'"
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
