@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"sendoff/config"
 	"sendoff/config/provider"
@@ -26,7 +27,7 @@ type world struct {
 	txt   []string
 	hosts []string
 	pages map[string]string // by URL without https://
-	hang  bool
+	dead  []string          // names that never answer; "" is in all of them
 
 	mu    sync.Mutex
 	asked []string
@@ -38,13 +39,21 @@ func (w *world) note(what string) {
 	w.asked = append(w.asked, what)
 }
 
+// stall blocks until the question is given up, if what is asked never answers.
+func (w *world) stall(ctx context.Context, what string) error {
+	if !slices.ContainsFunc(w.dead, func(name string) bool { return strings.Contains(what, name) }) {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 var errNone = &net.DNSError{Err: "no such host", IsNotFound: true}
 
 func (w *world) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
 	w.note("MX " + name)
-	if w.hang {
-		<-ctx.Done()
-		return nil, ctx.Err()
+	if err := w.stall(ctx, "MX "+name); err != nil {
+		return nil, err
 	}
 	if w.mx == nil {
 		return nil, errNone
@@ -52,24 +61,33 @@ func (w *world) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
 	return w.mx, nil
 }
 
-func (w *world) LookupSRV(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
+func (w *world) LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, error) {
 	w.note("SRV _" + service + "._" + proto + "." + name)
+	if err := w.stall(ctx, name); err != nil {
+		return "", nil, err
+	}
 	if w.srv[service] == nil {
 		return "", nil, errNone
 	}
 	return name, w.srv[service], nil
 }
 
-func (w *world) LookupTXT(_ context.Context, name string) ([]string, error) {
+func (w *world) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	w.note("TXT " + name)
+	if err := w.stall(ctx, name); err != nil {
+		return nil, err
+	}
 	if w.txt == nil {
 		return nil, errNone
 	}
 	return w.txt, nil
 }
 
-func (w *world) LookupHost(_ context.Context, name string) ([]string, error) {
+func (w *world) LookupHost(ctx context.Context, name string) ([]string, error) {
 	w.note("A " + name)
+	if err := w.stall(ctx, name); err != nil {
+		return nil, err
+	}
 	if slices.Contains(w.hosts, name) {
 		return []string{"192.0.2.1"}, nil
 	}
@@ -82,6 +100,9 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	url := r.URL.Host + r.URL.RequestURI()
 	w.note(url)
+	if err := w.stall(r.Context(), url); err != nil {
+		return nil, err
+	}
 	answer := &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: http.NoBody, Request: r}
 	page, ok := w.pages[url]
 	if to, redirect := strings.CutPrefix(page, "-> "); redirect {
@@ -257,7 +278,7 @@ func TestNotAnAddress(t *testing.T) {
 func TestBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{hang: true, srv: map[string][]*net.SRV{"submissions": {{Target: "mail.example.org.", Port: 465}}}}
+		w := &world{dead: []string{"MX"}, srv: map[string][]*net.SRV{"submissions": {{Target: "mail.example.org.", Port: 465}}}}
 		found, err := finder(t, w).Find(t.Context(), "a@example.org", false, nil)
 		if err != nil || len(found.Servers) != 1 || !errors.Is(found.Steps[1].Err, context.DeadlineExceeded) {
 			t.Errorf("%+v, %v", found, err)
@@ -268,6 +289,46 @@ func TestBounded(t *testing.T) {
 			t.Errorf("stopped: %v", err)
 		}
 	})
+}
+
+// TestAllHang: with nobody who answers, what was asked of whom is told within the
+// time of three places, one after the other: all at once, the directory, guesses.
+func TestAllHang(t *testing.T) {
+	t.Parallel()
+	for _, consent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			begin := time.Now()
+			w := &world{dead: []string{""}}
+			found, err := finder(t, w).Find(t.Context(), "a@example.org", consent, nil)
+			if took := time.Since(begin); err != nil || len(found.Servers) > 0 || took > 3*limit {
+				t.Errorf("%+v, %v, after %v", found, err, took)
+			}
+			for _, s := range found.Steps[1:] {
+				if !errors.Is(s.Err, context.DeadlineExceeded) || s.Asked == "" {
+					t.Errorf("%+v", s)
+				}
+			}
+			w.quiet(t, consent)
+		})
+	}
+}
+
+// TestOneHangs: of the two places of a domain's own statement one that never
+// answers does not keep the other from being heard.
+func TestOneHangs(t *testing.T) {
+	t.Parallel()
+	for dead, lives := range map[string]string{
+		"autoconfig.example.org/": "example.org/.well-known/autoconfig/mail/config-v1.1.xml",
+		"example.org/.well-known": configURL,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{dead: []string{dead}, pages: map[string]string{lives: configText}}
+			found, err := finder(t, w).Find(t.Context(), "a@example.org", false, nil)
+			if err != nil || len(found.Servers) == 0 || found.Servers[0].Source != Autoconfig {
+				t.Errorf("%s: %+v, %v", dead, found, err)
+			}
+		})
+	}
 }
 
 // TestTransport does not follow a domain into the network this machine is in.

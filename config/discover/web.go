@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -130,34 +131,43 @@ func confirms(record string, body []byte) bool {
 	return tags["v"] == "UAAC1" && tags["a"] == "sha256" && tags["d"] == base64.StdEncoding.EncodeToString(hash[:])
 }
 
-// autoconfig asks the domain, without telling it the address.
+// autoconfig asks the domain, without telling it the address: at two places at
+// once, so that one that hangs takes no time from the other.
 func (s *search) autoconfig(ctx context.Context) place {
-	var p place
-	for _, url := range []string{
+	urls := []string{
 		"https://autoconfig." + s.domain + "/mail/config-v1.1.xml",
 		"https://" + s.domain + "/.well-known/autoconfig/mail/config-v1.1.xml",
-	} {
-		body, err := s.get(ctx, url)
-		var servers []Server
-		if err == nil {
-			servers, err = parseAutoconfig(body, s.address)
-		}
-		if p = page(url, servers, err); len(servers) > 0 {
-			break
+	}
+	places := make([]place, len(urls))
+	var busy sync.WaitGroup
+	for i, url := range urls {
+		busy.Go(func() { places[i] = s.statement(ctx, url) })
+	}
+	busy.Wait()
+	for _, p := range places {
+		if len(p.servers) > 0 {
+			return p
 		}
 	}
-	return p
+	if places[1].err == nil {
+		return places[0]
+	}
+	return places[1]
 }
 
-// DirectoryHost is the third party that Find asks after a yes.
-const DirectoryHost = "autoconfig.thunderbird.net"
-
-func (s *search) directory(ctx context.Context) place {
-	url := "https://" + DirectoryHost + "/v1.1/" + s.domain
+// statement reads the page of a URL in the form of autoconfig.
+func (s *search) statement(ctx context.Context, url string) place {
 	body, err := s.get(ctx, url)
 	var servers []Server
 	if err == nil {
 		servers, err = parseAutoconfig(body, s.address)
 	}
 	return page(url, servers, err)
+}
+
+// DirectoryHost is the third party that Find asks after a yes.
+const DirectoryHost = "autoconfig.thunderbird.net"
+
+func (s *search) directory(ctx context.Context) place {
+	return s.statement(ctx, "https://"+DirectoryHost+"/v1.1/"+s.domain)
 }

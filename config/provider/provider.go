@@ -6,6 +6,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,6 +107,14 @@ func (t Table) ByDomain(domain string) (Provider, bool) {
 		}
 	}
 	return Provider{}, false
+}
+
+// Of finds the provider whose server an account has for an address of the
+// provider's own.
+func (t Table) Of(a config.Account) (Provider, bool) {
+	p, ok := t.ByDomain(a.Address[strings.LastIndexByte(a.Address, '@')+1:])
+	serves := func(s Server) bool { return strings.EqualFold(s.Host, a.Host) }
+	return p, ok && slices.ContainsFunc(p.Servers, serves)
 }
 
 // ByMX finds the provider whose mail exchangers hosts are: that with the

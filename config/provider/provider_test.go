@@ -131,6 +131,23 @@ func TestAccount(t *testing.T) {
 	}
 }
 
+func TestOf(t *testing.T) {
+	t.Parallel()
+	table := builtin(t)
+	for _, test := range []struct{ address, host, want string }{
+		{"alice@gmail.com", "SMTP.gmail.com", "gmail"},
+		{"alice@gmail.com", "smtp.example.org", ""},
+		{"alice@example.org", "smtp.gmail.com", ""},
+		{"alice@tuta.com", "smtp.example.org", ""},
+		{"", "", ""},
+	} {
+		p, ok := table.Of(config.Account{Address: test.address, Host: test.host})
+		if ok != (test.want != "") || ok && p.ID != test.want {
+			t.Errorf("%+v: got %q, %v", test, p.ID, ok)
+		}
+	}
+}
+
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	table := builtin(t)

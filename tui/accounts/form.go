@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/config/provider"
 	"sendoff/config/secret"
 	"sendoff/smtp/address"
 	"sendoff/tui/kit"
@@ -55,6 +56,7 @@ type form struct {
 	base   config.Account // what it was; the zero value for a new one
 	before string         // its name; empty for a new one
 	guess  map[int]string // what the address was taken to mean
+	known  provider.Table // those whose demands are known; nil until they are needed
 	issuer string         // who gives tokens, as was found; empty if nobody was
 
 	all      []kit.SecretStore // where passwords can be kept

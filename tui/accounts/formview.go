@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/config/provider"
 	"sendoff/smtp/submit"
 	"sendoff/tui/text"
 )
@@ -18,6 +19,8 @@ func (f *form) hint() string {
 		return f.trial
 	case f.at == rowPassword && f.before != "":
 		return "Empty leaves it as it is. It never shows."
+	case f.at == rowPassword && f.demand() != "":
+		return f.demand()
 	case f.at != rowSecret:
 		return f.rows[f.at].hint
 	}
@@ -45,6 +48,25 @@ func (f *form) hint() string {
 		return "Your password manager prints it each time it is needed. The next row says how."
 	}
 	return "The first line of a file, or of what systemd gives to a service. The next row says which."
+}
+
+// demand is what the provider wants as a password, as far as that is known.
+func (f *form) demand() string {
+	if f.known == nil {
+		f.known, _ = provider.Builtin() // which a test reads too
+	}
+	p, ok := f.known.Of(config.Account{Address: f.value(rowAddress), Host: f.value(rowHost)})
+	if !ok || p.Secret == provider.Password {
+		return ""
+	}
+	return text.Clean(demands[p.Secret] + p.Help)
+}
+
+var demands = map[provider.Secret]string{
+	provider.AppPassword: "An app password, and no other: ",
+	provider.AppWith2FA:  "With two-step login an app password: ",
+	provider.Separate:    "Not the password of your account: ",
+	provider.OAuth:       "No password is taken here, but OAuth: ",
 }
 
 // variable names the environment variable for the account's password.

@@ -235,6 +235,28 @@ func TestWizardSmall(t *testing.T) {
 	}
 }
 
+// TestFormDemands: who fills in a form by hand is told too what the provider wants
+// instead of the usual password.
+func TestFormDemands(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"alice@gmail.com":   "An app password, and no other: https://myaccount.google.com/apppasswords",
+		"alice@disroot.org": "Many providers want",
+		"alice@example.org": "Many providers want",
+	} {
+		s := screen(tuitest.Env())
+		tuitest.Press(s, "n")
+		tuitest.Type(s, address)
+		tuitest.Press(s, "tab")
+		for s.form.at != rowPassword {
+			tuitest.Press(s, "tab")
+		}
+		if got := s.Status().Text; !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q", address, got)
+		}
+	}
+}
+
 // TestWizardWatched shows each place that was asked as its answer comes, and
 // stops when the person has seen enough.
 func TestWizardWatched(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/discover"
+	"sendoff/config/provider"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 )
@@ -163,7 +164,7 @@ type finding struct {
 // withServer completes an account with the server that discovery found best, after
 // the person saw it.
 func (p *program) withServer(ctx context.Context, a config.Account, how finding) (config.Account, error) {
-	found, err := p.find(ctx, a.Address, how.consent)
+	found, err := p.find(ctx, a.Address, how.consent, nil)
 	if err == nil {
 		err = unusable(a.Address, found)
 	}
@@ -219,7 +220,8 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	if a.Address == "" {
 		return usagef("--address is missing")
 	}
-	if a.Host == "" && !p.sandbox {
+	discovered := a.Host == ""
+	if discovered && !p.sandbox {
 		if !how.take && !(isTerminal(p.Stdin) && isTerminal(p.Stderr)) {
 			return hinted{usagef("--host is missing"), "give it, or --discover to take the best server that is found"}
 		}
@@ -247,6 +249,11 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 		return usagef("a sandbox has the one account it comes with")
 	case !keeps(a) && !keepsProxy(a) && passwordStdin:
 		return usagef("--password-stdin needs --secret keyring or vault: nothing else keeps a password")
+	}
+	if table, err := provider.Builtin(); err == nil && !discovered && a.TakesPassword() {
+		if known, ok := table.Of(a); ok && known.Advice() != "" {
+			p.tell("%s", known.Advice())
+		}
 	}
 	password, ofProxy, err := p.passwords(ctx, a, own, keepsProxy(a), passwordStdin)
 	if err != nil {

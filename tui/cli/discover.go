@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -30,24 +31,33 @@ the form of those that come with sendoff.`,
   sendoff account add work --address me@example.org --discover`,
 		Args: exactly(1, "a mail address"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, err := p.find(cmd.Context(), args[0], consent)
-			if err != nil {
+			looked := &looking{p: p, told: map[discover.Source]bool{}}
+			found, err := p.find(cmd.Context(), args[0], consent, looked.step)
+			if err = cmp.Or(err, looked.err); err != nil {
 				return err
 			}
-			return p.showFound(args[0], found)
+			said := ""
+			for _, s := range found.Servers {
+				if err := p.showServer(s, said); err != nil {
+					return err
+				}
+				said = s.Advice()
+			}
+			return unusable(args[0], found)
 		},
 	}
 	cmd.Flags().BoolVar(&consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
 	return cmd
 }
 
-// find discovers, and asks a person whether a third party may be asked too.
-func (p *program) find(ctx context.Context, address string, consent bool) (discover.Found, error) {
+// find discovers, and asks a person whether a third party may be asked too. step
+// hears of each place that was looked in; it may be nil.
+func (p *program) find(ctx context.Context, address string, consent bool, step func(discover.Step)) (discover.Found, error) {
 	room, err := p.room()
 	if err != nil {
 		return discover.Found{}, err
 	}
-	found, err := room.Discover(ctx, address, consent, nil)
+	found, err := room.Discover(ctx, address, consent, step)
 	if err != nil || consent || !unsettled(found) {
 		return found, err
 	}
@@ -55,7 +65,7 @@ func (p *program) find(ctx context.Context, address string, consent bool) (disco
 	if err != nil || !p.yes("Ask Mozilla's public directory about "+domain+"? It learns the domain and where you are, not your address.") {
 		return found, err
 	}
-	return room.Discover(ctx, address, true, nil)
+	return room.Discover(ctx, address, true, step)
 }
 
 // unsettled tells that nothing better than guesses was found.
@@ -101,42 +111,40 @@ type serverJSON struct {
 	Advice  string `json:"advice,omitempty"`
 }
 
-// showFound prints what was looked at, what was found, and what to do next.
-func (p *program) showFound(address string, found discover.Found) error {
-	var rows [][]string
-	for _, s := range found.Steps {
-		said := s.Text
-		if s.Err != nil {
-			said = "could not be asked: " + s.Err.Error()
-		}
-		if p.json {
-			v := lookJSON{"step", string(s.Source), s.Asked, s.Found, s.Text, ""}
-			if s.Err != nil {
-				v.Error = s.Err.Error()
-			}
-			if err := p.object(v); err != nil {
-				return err
-			}
-			continue
-		}
-		mark := "-"
-		if s.Found {
-			mark = "+"
-		}
-		rows = append(rows, []string{mark, string(s.Source), s.Asked, said})
-	}
-	if err := p.table(rows); err != nil {
-		return err
-	}
-	for _, s := range found.Servers {
-		if err := p.showServer(s); err != nil {
-			return err
-		}
-	}
-	return unusable(address, found)
+// looking prints what came of looking in each place as it is known, and of each
+// place once.
+type looking struct {
+	p    *program
+	told map[discover.Source]bool
+	err  error // of printing
 }
 
-func (p *program) showServer(s discover.Server) error {
+func (l *looking) step(s discover.Step) {
+	if l.err != nil || l.told[s.Source] {
+		return
+	}
+	l.told[s.Source] = true
+	v := lookJSON{"step", string(s.Source), s.Asked, s.Found, s.Text, ""}
+	if s.Err != nil {
+		v.Error = s.Err.Error()
+	}
+	if l.p.json {
+		l.err = l.p.object(v)
+		return
+	}
+	mark, said := "-", s.Text
+	if s.Found {
+		mark = "+"
+	}
+	if s.Err != nil {
+		said = "could not be asked: " + v.Error
+	}
+	l.err = l.p.line("%s  %-10s  %s  (asked %s)", mark, s.Source, said, s.Asked)
+}
+
+// showServer prints a server, and what to know of it unless that was said just
+// before.
+func (p *program) showServer(s discover.Server, said string) error {
 	a := s.Account
 	if p.json {
 		return p.object(serverJSON{
@@ -144,7 +152,7 @@ func (p *program) showServer(s discover.Server) error {
 		})
 	}
 	err := p.line("%s port %d, %s, as %s: from %s", a.Host, a.Port, a.TLS, a.User, s.Source.Words())
-	if advice := s.Advice(); advice != "" && err == nil {
+	if advice := s.Advice(); advice != said && err == nil {
 		err = p.line("  %s", advice)
 	}
 	return err
