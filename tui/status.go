@@ -37,6 +37,9 @@ func (m *App) status() kit.Status {
 // statusRows draws the status: one row, or more if it says what is wrong.
 func (m *App) statusRows() []string {
 	s := m.status()
+	if m.rehearsal {
+		s.Text = kit.InSandbox(s.Text)
+	}
 	style := m.pen.Text
 	if s.Trouble {
 		style = m.pen.Bad

@@ -367,6 +367,7 @@ func (p *program) tested(name string, err error) error {
 		return p.object(v)
 	}
 	v.Exit, v.Error, v.Hint = judge(err)
+	v.Hint = p.here(v.Hint)
 	p.complain(v.Error, v.Hint)
 	_ = p.object(v) // the code says it too
 	return outcome(v.Exit)

@@ -76,7 +76,7 @@ func (p *program) report(err error) int {
 			Exit  int    `json:"exit"`
 			Error string `json:"error"`
 			Hint  string `json:"hint,omitempty"`
-		}{"error", code, title, hint})
+		}{"error", code, title, p.here(hint)})
 	}
 	return code
 }
@@ -85,8 +85,16 @@ func (p *program) report(err error) int {
 func (p *program) complain(title, hint string) {
 	fmt.Fprintln(p.Stderr, "sendoff: error: "+text.Clean(title))
 	if hint != "" {
-		fmt.Fprintln(p.Stderr, "sendoff: hint: "+text.Clean(hint))
+		fmt.Fprintln(p.Stderr, "sendoff: hint: "+text.Clean(p.here(hint)))
 	}
+}
+
+// here has the commands that words name work where this one does.
+func (p *program) here(words string) string {
+	if p.sandbox {
+		return kit.InSandbox(words)
+	}
+	return words
 }
 
 // judge maps an error to its exit code and its words, for every verb alike.

@@ -48,7 +48,7 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 		opts.In = tty
 	}
 	opts.Service, opts.Out, opts.Echo = room, stdout{p.Stdout}, !isTerminal(p.Stdin) && !p.taken
-	opts.Fleeting = room.Fleeting()
+	opts.Sandbox, opts.Fleeting = p.sandbox, room.Fleeting()
 	opts.Edit = p.editMail
 	opts.AfterQuit, opts.HandOver = room.AfterQuit(), p.handOver()
 	opts.Hidden = p.hidden

@@ -100,7 +100,7 @@ func hidden(r rune) bool { return r >= utf8.RuneSelf && !unicode.IsGraphic(r) }
 // and a mail is not given up because of that.
 func (p *program) tell(format string, args ...any) {
 	if !p.quiet {
-		fmt.Fprintln(p.Stderr, text.Clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(p.Stderr, text.Clean(fmt.Sprintf(p.here(format), args...)))
 	}
 }
 

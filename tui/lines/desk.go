@@ -47,7 +47,7 @@ type desk struct {
 
 func newDesk(ctx context.Context, opts Options) *desk {
 	return &desk{
-		talk: newTalk(opts.In, opts.Out, opts.Echo),
+		talk: newTalk(opts.In, opts.Out, opts.Echo, opts.Sandbox),
 		ctx:  ctx, opts: opts, service: opts.Service, news: newNews(),
 		body: []string{""}, parked: map[string]error{}, told: map[outbox.ID]outbox.State{},
 	}

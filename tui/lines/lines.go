@@ -94,6 +94,7 @@ type Options struct {
 	Outbox bool
 
 	Notice   string // to be said first; empty for nothing
+	Sandbox  bool   // nothing is real
 	Fleeting bool   // the outbox is thrown away when Run has returned
 	Clock    func() time.Time
 

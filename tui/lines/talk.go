@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"sendoff/smtp/submit"
+	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
 
@@ -18,7 +19,9 @@ import (
 type talk struct {
 	out    io.Writer
 	failed error // nothing can be written any more
-	echo   bool
+
+	echo    bool
+	sandbox bool // nothing is real
 
 	want  chan struct{} // asks for a line
 	lines chan typed
@@ -32,8 +35,8 @@ type typed struct {
 
 // newTalk reads from in, a line when one is asked for and not before: others may
 // read from the same terminal in between.
-func newTalk(in io.Reader, out io.Writer, echo bool) *talk {
-	t := &talk{out: out, echo: echo, want: make(chan struct{}, 1), lines: make(chan typed, 1)}
+func newTalk(in io.Reader, out io.Writer, echo, sandbox bool) *talk {
+	t := &talk{out: out, echo: echo, sandbox: sandbox, want: make(chan struct{}, 1), lines: make(chan typed, 1)}
 	go func() {
 		r := bufio.NewReader(in)
 		for range t.want {
@@ -59,12 +62,20 @@ func (t *talk) write(s string) {
 // say writes one line. Text of others may be among the arguments: nothing in it
 // reaches a terminal but what can be read.
 func (t *talk) say(format string, args ...any) {
-	t.write(text.Clean(fmt.Sprintf(format, args...)) + "\n")
+	t.write(text.Clean(fmt.Sprintf(t.here(format), args...)) + "\n")
+}
+
+// here has the commands that words name work where the talk does.
+func (t *talk) here(words string) string {
+	if t.sandbox {
+		return kit.InSandbox(words)
+	}
+	return words
 }
 
 // trouble says what went wrong, and what to do about it.
 func (t *talk) trouble(what string, err error) {
-	t.say("%s: %s.", what, strings.TrimSuffix(submit.Explain(err).String(), "."))
+	t.say("%s: %s.", what, strings.TrimSuffix(t.here(submit.Explain(err).String()), "."))
 }
 
 // recite writes text as long as it is; say would cut it.
