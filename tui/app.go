@@ -126,7 +126,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		kit.Compose: m.composer, kit.Outbox: m.outbox, kit.Session: m.session, kit.Accounts: m.accounts,
 	}
 	m.autosave.adopt(outbox.Ref{}, m.composer.Revision())
-	m.say(kit.Status{Text: opts.Notice})
+	m.say(kit.Status{Text: opts.Notice, Trouble: true})
 	return m
 }
 

@@ -141,12 +141,11 @@ func TestParseMailto(t *testing.T) {
 		{"mailto:%22Doe%2C%20J%22%20%3Cj@x.org%3E", message.Draft{To: `"Doe, J" <j@x.org>`}},
 		{"mailto:a+b@x.org?subject=1+1", message.Draft{To: "a+b@x.org", Subject: "1+1"}},
 		{"mailto:a@x.org?subject=x%0D%0ABcc:%20evil@x.org", message.Draft{To: "a@x.org", Subject: "x  Bcc: evil@x.org"}},
-		{"mailto:a@x.org?attach=/etc/passwd&from=evil@x.org&x-own=1", message.Draft{To: "a@x.org"}},
 		{"mailto:broken?bcc=b@x.org#part", message.Draft{To: "broken", Bcc: "b@x.org"}},
 		{"mailto:", message.Draft{}},
 	}
 	for _, tt := range tests {
-		got, err := message.ParseMailto(tt.in)
+		got, _, err := message.ParseMailto(tt.in)
 		if err != nil {
 			t.Errorf("ParseMailto(%q): %v", tt.in, err)
 		}
@@ -158,23 +157,35 @@ func TestParseMailto(t *testing.T) {
 		}
 	}
 	for _, in := range []string{"", "http://x.org", "mailto", "mailto:%zz", "mailto:a@x?body=%", "mailto:a@x?subject=%ff"} {
-		if got, err := message.ParseMailto(in); err == nil {
+		if got, _, err := message.ParseMailto(in); err == nil {
 			t.Errorf("ParseMailto(%q) = %+v, want an error", in, got)
 		}
+	}
+}
+
+// TestMailtoAsksTooMuch: what strangers may not have is left out, and told.
+func TestMailtoAsksTooMuch(t *testing.T) {
+	t.Parallel()
+	got, left, err := message.ParseMailto("mailto:a@x.org?attach=/etc/pass%0Awd&subject=s&From=evil@x.org&&x-own=1")
+	if diff := cmp.Diff(message.Draft{To: "a@x.org", Subject: "s"}, got); diff != "" || err != nil {
+		t.Errorf("%v: (-want +got)\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"attach=/etc/pass wd", "From=evil@x.org", "x-own=1"}, left); diff != "" {
+		t.Errorf("left out (-want +got)\n%s", diff)
 	}
 }
 
 func FuzzParseMailto(f *testing.F) {
 	f.Add("mailto:%22Doe%2C%20J%22%20%3Cj@x.org%3E,b@x?subject=%0D%0A&body=%0D%0A%00&in-reply-to=a@b&cc=,")
 	f.Fuzz(func(t *testing.T, s string) {
-		d, err := message.ParseMailto(s)
+		d, left, err := message.ParseMailto(s)
 		if err != nil {
 			return
 		}
 		if len(d.Attachments) > 0 || d.From != "" || d.Account != "" || d.ReplyTo != "" {
 			t.Fatalf("%q sets more than it may: %+v", s, d)
 		}
-		for _, line := range []string{d.To, d.Cc, d.Bcc, d.Subject} {
+		for _, line := range append(left, d.To, d.Cc, d.Bcc, d.Subject) {
 			if strings.ContainsAny(line, "\r\n\x00\x1b") {
 				t.Fatalf("%q puts %q into a line", s, line)
 			}

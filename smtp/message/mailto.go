@@ -16,24 +16,23 @@ import (
 // Such a URL comes from strangers. So it can fill in what the person will see
 // before sending (To, Cc, Bcc, Subject, Keywords, the body, what the mail answers) and
 // nothing else; RFC 6068 section 7 asks for that. Above all it can attach
-// nothing and choose no sender.
-func ParseMailto(s string) (Draft, error) {
+// nothing and choose no sender. What else it asked for is in left, each as
+// name=value in one line.
+func ParseMailto(s string) (d Draft, left []string, err error) {
 	const scheme = "mailto:"
 	if len(s) < len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
-		return Draft{}, errors.New("not a mailto URL")
+		return Draft{}, nil, errors.New("not a mailto URL")
 	}
 	s, _, _ = strings.Cut(s[len(scheme):], "#")
 	path, query, _ := strings.Cut(s, "?")
-	to, err := mailboxes("", path)
-	if err != nil {
-		return Draft{}, err
+	if d.To, err = mailboxes("", path); err != nil {
+		return Draft{}, nil, err
 	}
-	d := Draft{To: to}
 	for field := range strings.SplitSeq(query, "&") {
 		name, raw, _ := strings.Cut(field, "=")
 		value, err := unescape(raw)
 		if err != nil {
-			return Draft{}, err
+			return Draft{}, nil, err
 		}
 		switch strings.ToLower(name) {
 		case "to":
@@ -54,12 +53,15 @@ func ParseMailto(s string) (Draft, error) {
 			if isID(id) {
 				d.Headers = append(d.Headers, Header{"In-Reply-To", "<" + id + ">"}, Header{"References", "<" + id + ">"})
 			}
+		case "":
+		default:
+			left = append(left, oneLine(name+"="+value))
 		}
 		if err != nil {
-			return Draft{}, err
+			return Draft{}, nil, err
 		}
 	}
-	return d, nil
+	return d, left, nil
 }
 
 // mailboxes adds the addresses of a field to a list. The commas between them

@@ -81,6 +81,8 @@ type program struct {
 	plain   bool
 	sandbox bool
 
+	notice string // what the screens say first; empty for nothing
+
 	taken bool // standard input held a mail, so that a person must be asked elsewhere
 
 	ran *cobra.Command // nil while it runs

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,6 +18,7 @@ import (
 	"sendoff/tui/kit"
 	"sendoff/tui/lines"
 	"sendoff/tui/post"
+	"sendoff/tui/text"
 )
 
 // The screens see the post room through this.
@@ -70,10 +72,12 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 	var d message.Draft
 	switch {
 	case len(args) > 0 && isMailto(args[0]):
+		var left []string
 		var err error
-		if d, err = message.ParseMailto(args[0]); err != nil {
+		if d, left, err = message.ParseMailto(args[0]); err != nil {
 			return nil, &post.MessageError{Err: err}
 		}
+		p.notice = leftOut(left)
 		if d.Body != "" { // else the composer signs it
 			if err := p.sign(&d, false); err != nil {
 				return nil, err
@@ -105,6 +109,18 @@ func (p *program) opening(ctx context.Context, args []string, o origin) (*messag
 		d.Account = p.account
 	}
 	return &d, nil
+}
+
+// leftOut tells what a link asked for in vain; empty for nothing.
+func leftOut(asked []string) string {
+	if len(asked) == 0 {
+		return ""
+	}
+	said := "The link asked for " + text.Clean(strings.Join(asked, ", ")) + "; it was left out, as links come from strangers."
+	if slices.ContainsFunc(asked, func(field string) bool { return strings.HasPrefix(strings.ToLower(field), "attach") }) {
+		said = "The link wanted to attach a file, and nothing is attached: attach it yourself if you mean to (" + text.Clean(strings.Join(asked, ", ")) + ")."
+	}
+	return said
 }
 
 // sign puts the sender's signature under a text that was begun, or before it.
@@ -153,7 +169,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		p.tell("sendoff: note: old attachments could not be removed: %v", err)
 	}
 	if notice, ok := p.inLines(); ok {
-		return p.converse(ctx, room, lines.Options{Draft: draft, Open: open, Notice: notice})
+		return p.converse(ctx, room, lines.Options{Draft: draft, Open: open, Notice: strings.TrimSpace(notice + " " + p.notice)})
 	}
 	bound, doubts, err := tui.Bind(conf.Keys)
 	if err != nil {
@@ -186,7 +202,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		Sandbox:  p.sandbox,
 		Theme:    conf.Theme,
 		Keys:     bound,
-		Notice:   strings.Join(doubts, " "),
+		Notice:   strings.TrimSpace(strings.Join(append(doubts, p.notice), " ")),
 
 		Fleeting: room.Fleeting(),
 	})

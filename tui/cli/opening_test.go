@@ -73,9 +73,23 @@ func TestOpening(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !tt.want(*d) {
-				t.Errorf("it begins with %+v", *d)
+			if !tt.want(*d) || p.notice != "" {
+				t.Errorf("it begins with %+v, and says %q", *d, p.notice)
 			}
 		})
+	}
+}
+
+// TestOpeningLeavesOut: what a link wanted and did not get is said.
+func TestOpeningLeavesOut(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{
+		"mailto:a@x.example?subject=s": "", "mailto:a@x.example?attach=~/.ssh/id_rsa": "nothing is attached", "mailto:a@x.example?From=b%1b@x.example": "asked for From=b @x.example",
+	} {
+		p := &program{}
+		d, err := p.opening(t.Context(), []string{link}, origin{})
+		if err != nil || len(d.Attachments) > 0 || d.From != "" || !strings.Contains(p.notice, want) || want == "" && p.notice != "" {
+			t.Errorf("%s: %+v, %v, and says %q", link, d, err, p.notice)
+		}
 	}
 }
