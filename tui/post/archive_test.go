@@ -109,7 +109,8 @@ func TestKeep(t *testing.T) {
 	if paths[0] == paths[1] || filepath.Base(paths[0]) != "a_.txt" {
 		t.Fatalf("kept as %q", paths)
 	}
-	if info, err := os.Stat(paths[0]); err != nil || info.Mode().Perm()&0o077 != 0 {
+	file, _ := place(paths[0])
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	// A draft needs one; another is needed by a mail that waits, which may
@@ -130,7 +131,7 @@ func TestKeep(t *testing.T) {
 		}
 		left := 0
 		for _, path := range paths {
-			if _, err := os.Stat(path); err == nil {
+			if _, err := stat(path); err == nil {
 				left++
 			}
 		}

@@ -48,7 +48,7 @@ func look(path string) kit.File {
 		f.Size, f.Modified, f.Err = lookInside(path)
 		return f
 	}
-	info, err := os.Stat(path)
+	info, err := stat(path)
 	switch {
 	case err != nil:
 		f.Err = err
@@ -65,7 +65,7 @@ func look(path string) kit.File {
 
 // kind is the media type of a file, by its name and first octets.
 func kind(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := read(path)
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -241,7 +240,7 @@ func attachment(path string) (io.ReadCloser, error) {
 	if isArchive(path) {
 		return pack(path), nil
 	}
-	f, err := os.Open(path)
+	f, err := read(path)
 	if err != nil {
 		return nil, &FileError{path, err}
 	}
@@ -249,13 +248,13 @@ func attachment(path string) (io.ReadCloser, error) {
 }
 
 type attached struct {
-	*os.File
+	io.ReadCloser
 	path string
 }
 
 // Read reads on in the file.
 func (a attached) Read(p []byte) (int, error) {
-	n, err := a.File.Read(p)
+	n, err := a.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
 		err = &FileError{a.path, err}
 	}

@@ -107,6 +107,8 @@ type Room struct {
 	store  outbox.Store   // nil until it is used
 	worker *outbox.Worker // nil unless Deliver runs
 
+	inClear []string // folders of show
+
 	carrier *submit.Sender // of worker
 }
 
@@ -161,7 +163,7 @@ func (r *Room) Ready(ctx context.Context) error {
 
 // Close ends the use of what was opened.
 func (r *Room) Close() error {
-	var errs []error
+	errs := []error{r.hide()}
 	select { // one that is being asked is ended by what asks, or by the end of the program
 	case <-r.speller.turn:
 		r.speller.close()

@@ -81,10 +81,10 @@ func standalone(m *message.Message) (string, error) {
 	return page, nil
 }
 
-// ShowPage opens a page in the person's browser, from a file that is removed
-// with the old attachments.
+// ShowPage opens a page in the person's browser, from a file that is removed on
+// Close.
 func (r *Room) ShowPage(ctx context.Context, page string) error {
-	path, err := r.Keep("preview.html", strings.NewReader(page))
+	path, err := r.show("preview.html", strings.NewReader(page))
 	if err != nil {
 		return err
 	}
@@ -105,6 +105,17 @@ func (r *Room) OpenFile(ctx context.Context, path string) error {
 	argv := opener(filepath.Clean(path))
 	if _, err := exec.LookPath(argv[0]); err != nil {
 		return fmt.Errorf("nothing that shows files can be started here; it is %s", path)
+	}
+	if isKept(path) {
+		content, err := read(path)
+		if err != nil {
+			return &FileError{path, err}
+		}
+		defer content.Close()
+		if path, err = r.show(filepath.Base(path), content); err != nil {
+			return err
+		}
+		argv = opener(path)
 	}
 	return r.launch(ctx, argv)
 }

@@ -150,7 +150,10 @@ func (r *Room) lock(ctx context.Context, d message.Draft) (message.Draft, error)
 	}
 	locked, err := tools.Lock(ctx, d, to)
 	locked.Encrypt = message.Yes
-	return locked, err
+	if err != nil {
+		return locked, err
+	}
+	return r.hideKept(locked, d), nil
 }
 
 // private is what encrypts a draft to its author; nil for one that is not to be

@@ -2,6 +2,7 @@ package post_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -38,12 +39,24 @@ func TestEncryptedDraft(t *testing.T) {
 	}
 	defer room.Close()
 	ctx := t.Context()
-	d := message.Draft{To: "bob@example.org", Subject: "xylophone", Body: "zyzzyva"}
+	const list = "xylophone, zyzzyva"
+	piped, err := room.Keep("list.sealed", strings.NewReader(list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := room.Keep("word.png", strings.NewReader(list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := message.Draft{
+		To: "bob@example.org", Subject: "xylophone", Body: "zyzzyva ![word](" + picture + ")", Format: message.Markdown, Attachments: []string{piped},
+	}
+	secrets := []string{filepath.Base(filepath.Dir(piped)), filepath.Base(filepath.Dir(picture))}
 	ref, err := room.SaveDraft(ctx, outbox.Ref{}, d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unreadable(t, home.StateDir)
+	unreadable(t, home.StateDir, secrets...)
 
 	if _, _, err := room.Draft(ctx, ref.ID); !seal.AsksPerson(err) {
 		t.Fatalf("it is read without a passphrase: %v", err)
@@ -57,9 +70,36 @@ func TestEncryptedDraft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unreadable(t, home.StateDir)
+	unreadable(t, home.StateDir, secrets...)
 	if got, _, err = room.Draft(ctx, id); err != nil || got.Body != d.Body {
 		t.Fatalf("the mail is read as %+v, %v", got, err)
+	}
+
+	// What was kept for it is there for that mail and for any other, as long as
+	// one needs it; who has no draft that can be read has no way to it.
+	folders, err := os.ReadDir(filepath.Join(home.StateDir, "files"))
+	if err != nil || len(folders) != 2 {
+		t.Fatal(folders, err)
+	}
+	for _, folder := range folders {
+		old := time.Now().Add(-30 * 24 * time.Hour)
+		if err := os.Chtimes(filepath.Join(home.StateDir, "files", folder.Name()), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := room.Forget(ctx); err != nil {
+		t.Fatal(err)
+	}
+	open := message.Draft{To: "bob@example.org", Subject: "open", Body: "text", Attachments: []string{piped}, Encrypt: message.No}
+	var built bytes.Buffer
+	if err := room.Print(ctx, open, &built); err != nil || !strings.Contains(built.String(), "list.sealed") ||
+		!strings.Contains(built.String(), base64.StdEncoding.EncodeToString([]byte(list))) {
+		t.Errorf("another mail with the file: %v\n%s", err, &built)
+	}
+	for i, f := range room.CheckFiles(ctx, []string{piped, picture}) {
+		if f.Err != nil || f.Size != int64(len(list)) || f.Name != []string{"list.sealed", "word.png"}[i] {
+			t.Errorf("it is %+v", f)
+		}
 	}
 
 	// Without a key it is neither kept in clear nor in silence.
@@ -112,16 +152,19 @@ func TestKeysOfRecipients(t *testing.T) {
 	}
 }
 
-// unreadable fails if a file below a folder has a word of the mail in it.
-func unreadable(t *testing.T, folder string) {
+// unreadable fails if a file below a folder has a word of the mail in it, or it or
+// its path a secret.
+func unreadable(t *testing.T, folder string, secrets ...string) {
 	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		content, err := os.ReadFile(path)
-		if bytes.Contains(content, []byte("xylophone")) || bytes.Contains(content, []byte("zyzzyva")) {
-			t.Errorf("%s can be read", path)
+		for _, word := range append([]string{"xylophone", "zyzzyva"}, secrets...) {
+			if bytes.Contains(content, []byte(word)) || strings.Contains(path, word) {
+				t.Errorf("%s tells %s", path, word)
+			}
 		}
 		return err
 	})

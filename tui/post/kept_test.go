@@ -1,0 +1,68 @@
+package post
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sendoff/smtp/message"
+)
+
+// TestKeptShown: what another program shows is in clear until the room is closed,
+// or an hour if it never was.
+func TestKeptShown(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	r := open(t, Options{Clock: func() time.Time { return now }})
+	show := func() string {
+		path, err := r.show("a.txt", strings.NewReader("shown"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := os.ReadFile(path); err != nil || string(b) != "shown" {
+			t.Fatalf("%q, %v", b, err)
+		}
+		return path
+	}
+	gone := func(path string) bool {
+		_, err := os.Stat(filepath.Dir(path))
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	old := show()
+	if err := r.Forget(t.Context()); err != nil || gone(old) {
+		t.Errorf("at once: %v", err)
+	}
+	now = now.Add(shownFor + time.Minute)
+	if err := r.Forget(t.Context()); err != nil || !gone(old) {
+		t.Errorf("an hour later it is there: %v", err)
+	}
+	if old = show(); r.Close() != nil || !gone(old) {
+		t.Error("after the end it is there")
+	}
+}
+
+// TestKeptOfOthers: a folder whose name looks like a secret is none, and what was
+// kept in clear, as it once was, is attached still.
+func TestKeptOfOthers(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	for _, name := range []string{"0123456789abcdef0123456789abcdef", "0123456789abcdef"} {
+		path := filepath.Join(r.keptFolder(), name, "notes.sealed")
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("own"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if f := look(path); f.Err != nil || f.Size != 3 || isKept(path) {
+			t.Errorf("%s is %+v", name, f)
+		}
+		if got := r.hideKept(message.Draft{Attachments: []string{path}}, message.Draft{}); got.Attachments[0] != path {
+			t.Errorf("its path is %s", got.Attachments[0])
+		}
+	}
+}
