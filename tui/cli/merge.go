@@ -53,7 +53,7 @@ func (f *mergeFlags) check(all sendFlags) error {
 		return usagef("--merge-only and --per-minute take a number from 1 on")
 	case f.file == "" && all.origin.template == "" && len(all.origin.values) > 0:
 		return usagef("--set is about --template and --merge")
-	case f.file != "" && len(piped(all.attach)) > 0:
+	case f.file != "" && len(piped(slices.Concat(all.attach, all.inline))) > 0:
 		return usagef("what comes from standard input can't be attached to many mails")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -202,6 +203,10 @@ func over(begun, said message.Draft, o origin, bodyGiven bool) message.Draft {
 	}
 	begun.Crypto = cmp.Or(said.Crypto, begun.Crypto)
 	begun.Attachments = append(begun.Attachments, said.Attachments...)
+	if begun.Attached == nil {
+		begun.Attached = map[string]message.Attached{}
+	}
+	maps.Copy(begun.Attached, said.Attached)
 	begun.Headers = slices.DeleteFunc(begun.Headers, func(h message.Header) bool {
 		return slices.ContainsFunc(said.Headers, func(other message.Header) bool { return strings.EqualFold(h.Name, other.Name) })
 	})

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"strings"
 
 	"sendoff/smtp/message"
@@ -19,6 +20,40 @@ func piped(attachments []string) (names []string) {
 		}
 	}
 	return names
+}
+
+// files attaches what the flags name to a draft, pictures that are to be shown
+// behind the rest.
+func (f sendFlags) files(draft *message.Draft) error {
+	draft.Attached = map[string]message.Attached{}
+	for _, path := range f.attach {
+		file, name := renamed(path)
+		draft.Attachments = append(draft.Attachments, file)
+		if name != "" {
+			draft.Attached[file] = message.Attached{Name: name}
+		}
+	}
+	for _, path := range f.inline {
+		if !message.Picture(path) {
+			return hinted{usagef("--inline %s: that is no picture", path), "--attach takes any file"}
+		}
+		draft.Attachments = append(draft.Attachments, path)
+		draft.Attached[path] = message.Attached{Inline: true}
+	}
+	return nil
+}
+
+// renamed takes FILE=NAME apart, unless a file has that very name. What comes
+// from standard input stays as it is.
+func renamed(path string) (file, name string) {
+	at := strings.LastIndexByte(path, '=')
+	if at <= 0 || at == len(path)-1 || strings.HasPrefix(path, fromPipe) || strings.ContainsAny(path[at:], `/\`) {
+		return path, ""
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return path, ""
+	}
+	return path[:at], path[at+1:]
 }
 
 // readsOnce tells whether only one of those that want standard input gets it:
@@ -63,6 +98,9 @@ func (p *program) keepPiped(ctx context.Context, room *post.Room, draft *message
 				return got.err
 			}
 			draft.Attachments[i] = got.path
+			if as, ok := draft.Attached[a]; ok {
+				draft.Attached[got.path] = as
+			}
 		case <-ctx.Done(): // a pipe may never end
 			return ctx.Err()
 		}

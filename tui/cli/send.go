@@ -24,7 +24,8 @@ type sendFlags struct {
 	from, replyTo, subject string
 	to, cc, bcc            []string
 	body, bodyFile         string
-	attach, headers        []string
+	attach, inline         []string
+	headers                []string
 	queue, markdown        bool
 	dryRun, edit           bool
 	at                     string
@@ -41,6 +42,9 @@ func (p *program) sendCommand() *cobra.Command {
 		Short: "Send a mail and wait for what becomes of it",
 		Long: `send puts a mail into the outbox, delivers it, and tells what became of each
 recipient. The text is --body, or the content of --body-file, or standard input.
+
+Pictures stand within a text in markdown, where ![what it shows](FILE) says. With
+--inline they are shown below the text, plain or not, by most readers' programs.
 
 ` + wishesHelp + `
 
@@ -60,6 +64,8 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
   sendoff send --to bob@example.org --subject Contract --attach c.pdf --notify success,failure
   pg_dump shop | sendoff send --to bob@example.org --subject Dump --body "here it is" --attach -=shop.sql
+  sendoff send --to bob@example.org --subject Boat --markdown --body 'See ![the boat](boat.jpg)!'
+  sendoff send --to bob@example.org --subject Boat --body "See below." --inline boat.jpg
   sendoff send --queue --to bob@example.org --subject Later --body "no hurry"
   sendoff send --template order --merge people.csv --dry-run --merge-only 1`,
 		Args: onlyFlags,
@@ -77,7 +83,8 @@ or all refused, 75 kept to be tried again, 76 not known whether it was taken,
 	flags.StringVar(&f.body, "body", "", "text of the mail")
 	flags.StringVar(&f.bodyFile, "body-file", "", "`FILE` with the text; - for standard input")
 	flags.BoolVar(&f.markdown, "markdown", false, "the text is markdown, sent as text and as HTML with its images; =false where the sender's is")
-	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; FOLDER/ is an archive of it, -=NAME standard input under a name; may be repeated")
+	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; FILE=NAME under another name, FOLDER/ an archive of it, -=NAME standard input; may be repeated")
+	flags.StringArrayVar(&f.inline, "inline", nil, "picture in a `FILE` to show below the text, or -=NAME; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
 	flags.StringVar(&f.at, "at", "", "only store the mail, to go out at this `TIME`: 'tomorrow 9:00', 'fri 17:30', 'in 2h'")
@@ -178,15 +185,17 @@ func notStored(err error) error {
 // draft reads the mail off the command line.
 func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string) bool) (message.Draft, error) {
 	draft := message.Draft{
-		Account:     p.account,
-		From:        f.from,
-		To:          strings.Join(f.to, ", "),
-		Cc:          strings.Join(f.cc, ", "),
-		Bcc:         strings.Join(f.bcc, ", "),
-		ReplyTo:     f.replyTo,
-		Subject:     f.subject,
-		Body:        f.body,
-		Attachments: f.attach,
+		Account: p.account,
+		From:    f.from,
+		To:      strings.Join(f.to, ", "),
+		Cc:      strings.Join(f.cc, ", "),
+		Bcc:     strings.Join(f.bcc, ", "),
+		ReplyTo: f.replyTo,
+		Subject: f.subject,
+		Body:    f.body,
+	}
+	if err := f.files(&draft); err != nil {
+		return message.Draft{}, err
 	}
 	if err := f.origin.check(); err != nil {
 		return message.Draft{}, err
@@ -223,7 +232,7 @@ func (p *program) draft(ctx context.Context, f sendFlags, given func(flag string
 	if f.edit && f.bodyFile == "" && isTerminal(p.Stdin) {
 		reads = false // it is written in the editor
 	}
-	if err := readsOnce(reads && (f.bodyFile == "" || f.bodyFile == "-"), f.origin.file() == "-" || f.merge.file == "-", f.attach); err != nil {
+	if err := readsOnce(reads && (f.bodyFile == "" || f.bodyFile == "-"), f.origin.file() == "-" || f.merge.file == "-", draft.Attachments); err != nil {
 		return message.Draft{}, err
 	}
 	if reads {
