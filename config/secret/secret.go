@@ -82,6 +82,21 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// KeptError tells that an account was changed, and that its password is still
+// where it was, since the new place does not give one.
+type KeptError struct {
+	Place string // as in config.Account.Secret
+	Err   error  // why the new place does not
+}
+
+// Error tells both.
+func (e *KeptError) Error() string {
+	return "the " + e.Place + " keeps the password as well, since its new place does not give it: " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *KeptError) Unwrap() error { return e.Err }
+
 // trouble is an error in words of its own over one of the errors above.
 type trouble struct {
 	kind error

@@ -214,39 +214,6 @@ func TestSources(t *testing.T) {
 	}
 }
 
-func TestMove(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	sources := &secret.Sources{Keyring: &place{}, Ask: secret.NewAsk(nil)}
-	old := config.Account{Name: "work", Secret: config.SecretAsk}
-	if err := sources.Set(ctx, old, secret.New(password)); err != nil {
-		t.Fatal(err)
-	}
-	inRing := config.Account{Name: "work", Secret: config.SecretKeyring}
-	renamed := config.Account{Name: "office", Secret: config.SecretKeyring}
-	for _, step := range []struct{ from, to config.Account }{{old, inRing}, {inRing, renamed}} {
-		if err := sources.Move(ctx, step.from, step.to); err != nil {
-			t.Fatal(err)
-		}
-		if s, err := sources.Get(ctx, step.to); err != nil || s.Reveal() != password {
-			t.Errorf("got %q, %v", s.Reveal(), err)
-		}
-		if _, err := sources.Get(ctx, step.from); !errors.Is(err, secret.ErrNotFound) {
-			t.Errorf("left behind: %v", err)
-		}
-	}
-	if err := sources.Move(ctx, renamed, renamed); err != nil {
-		t.Fatal(err)
-	}
-	toEnv := config.Account{Name: "office", Secret: config.SecretEnv}
-	if err := sources.Move(ctx, renamed, toEnv); !errors.Is(err, secret.ErrUnavailable) {
-		t.Errorf("got %v", err)
-	}
-	if s, err := sources.Get(ctx, renamed); err != nil || s.Reveal() != password {
-		t.Errorf("lost: %q, %v", s.Reveal(), err)
-	}
-}
-
 // place is a Memory that stands for a keyring.
 type place struct{ secret.Memory }
 

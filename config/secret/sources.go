@@ -71,23 +71,6 @@ func (s *Sources) Delete(ctx context.Context, a config.Account) error {
 	return p.Delete(ctx, a.Name)
 }
 
-// Move takes the password of an account from where from says to where to says;
-// the two differ in their names, in the place, or in both. It is not removed
-// from its old place before it is in the new one.
-func (s *Sources) Move(ctx context.Context, from, to config.Account) error {
-	password, err := s.Get(ctx, from)
-	if err != nil {
-		return err
-	}
-	if err := s.Set(ctx, to, password); err != nil {
-		return err
-	}
-	if from.Secret == to.Secret && from.Name == to.Name {
-		return nil
-	}
-	return s.Delete(ctx, from)
-}
-
 // State tells whether the password of a can be had now.
 func (s *Sources) State(ctx context.Context, a config.Account) State {
 	switch a.Auth {

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
 	"sendoff/config"
 	"sendoff/config/discover"
 	"sendoff/config/provider"
+	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 )
@@ -144,7 +146,10 @@ func (p *program) editAccount(
 	if err != nil {
 		return err
 	}
-	if err := room.UpdateAccount(ctx, a, password); err != nil {
+	var kept *secret.KeptError
+	if err := room.UpdateAccount(ctx, a, password); errors.As(err, &kept) {
+		p.tell("%s; when it does, let the password move back and here again", kept)
+	} else if err != nil {
 		return err
 	}
 	if new.proxy {

@@ -32,10 +32,8 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
 		info := kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, ProxyReady: true, Takes: r.takes(a)}
-		if a.OAuth != "" && state.Ready {
-			if _, err := r.secrets.Get(ctx, a); errors.Is(err, secret.ErrNotFound) {
-				info.Secret, info.Ready = "nobody is signed in", false
-			}
+		if state.Ready && (keeps(a) || a.OAuth != "") && a.TakesPassword() && r.missing(ctx, a) {
+			info.Secret, info.Ready = lacking(a, state), false
 		}
 		info.Sealed = a.Secret == config.SecretVault && a.TakesPassword() && r.secrets.Vault.Locked(ctx)
 		if proxy, ok := a.ProxyLogin(); ok {
@@ -55,6 +53,20 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 		})
 	}
 	return accounts, conf.Default, stores, nil
+}
+
+// missing tells that a place which can be used has no password of an account.
+func (r *Room) missing(ctx context.Context, a config.Account) bool {
+	_, err := r.secrets.Get(ctx, a)
+	return errors.Is(err, secret.ErrNotFound)
+}
+
+// lacking says that the place of an account can be used and holds nothing.
+func lacking(a config.Account, s secret.State) string {
+	if a.OAuth != "" {
+		return "nobody is signed in"
+	}
+	return s.Text + ", no password in it"
 }
 
 // passphrase says what a place for passwords wants before it can be used.
@@ -137,7 +149,8 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 
 // UpdateAccount changes the account of that name, and its password unless that
 // is empty. A password follows its account to another place, if it can be put
-// there.
+// there. It is removed from the old place once the new one has it: until then
+// the error is a *secret.KeptError, with the account changed.
 func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password secret.Secret) error {
 	if r.server != nil {
 		return errSandboxed
@@ -157,9 +170,12 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 	moves := before.Secret != a.Secret
 	if moves && password.Empty() && (keeps(a) || a.Secret == config.SecretAsk) {
 		password, err = r.secrets.Get(ctx, before)
-		// Without one there is nothing to carry; it is asked for when needed.
+		// Without one there is nothing to carry; it is asked for when needed. A
+		// place that fails is in nobody's way if the new one has the password.
 		if err != nil && keeps(a) && !errors.Is(err, secret.ErrNotFound) {
-			return err
+			if _, has := r.secrets.Get(ctx, a); has != nil {
+				return err
+			}
 		}
 	}
 	if !password.Empty() {
@@ -180,14 +196,29 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 		err = r.secrets.Typed.Delete(ctx, a.Name)
 	}
 	if moves && keeps(before) {
-		err = errors.Join(err, r.secrets.Delete(ctx, before))
+		err = errors.Join(err, r.leave(ctx, before, a))
 	}
 	if left {
-		proxy, _ := before.ProxyLogin()
+		from, _ := before.ProxyLogin()
+		to, has := a.ProxyLogin()
+		if !has {
+			to.Auth = config.AuthNone
+		}
 		r.renew(a.Name)
-		err = errors.Join(err, r.secrets.Delete(ctx, proxy))
+		err = errors.Join(err, r.leave(ctx, from, to))
 	}
 	return err
+}
+
+// leave removes a password from its old place, unless that is the only one which
+// has it. Who wants to be asked for it from now on knows it.
+func (r *Room) leave(ctx context.Context, from, to config.Account) error {
+	if to.TakesPassword() && to.Secret != config.SecretAsk && !keeps(to) {
+		if _, err := r.secrets.Get(ctx, to); err != nil && !r.missing(ctx, from) {
+			return &secret.KeptError{Place: from.Secret, Err: err}
+		}
+	}
+	return r.secrets.Delete(ctx, from)
 }
 
 // carryProxy takes the password of an account's proxy along to another place. It
@@ -279,7 +310,10 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 		err = r.secrets.Delete(ctx, proxy)
 	}
 	if keeps(a) {
-		err = errors.Join(err, r.secrets.Delete(ctx, a))
+		return errors.Join(err, r.secrets.Delete(ctx, a))
+	}
+	if !r.secrets.Vault.Locked(ctx) { // which may have kept one, see leave
+		err = errors.Join(err, r.secrets.Vault.Delete(ctx, a.Name))
 	}
 	return err
 }

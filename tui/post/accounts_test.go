@@ -2,6 +2,8 @@ package post
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"sendoff/config"
@@ -84,5 +86,75 @@ func TestUpdateAccount(t *testing.T) {
 	a.Name = "other"
 	if err := r.UpdateAccount(t.Context(), a, secret.Secret{}); !errors.Is(err, config.ErrNoAccount) {
 		t.Errorf("an account that is not there: %v", err)
+	}
+}
+
+// TestPasswordStays moves a password to places that don't have it, or are not
+// there: it is not lost on the way.
+func TestPasswordStays(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	r := open(t, Options{Keyring: keyring, Environment: secret.NewAsk(nil)})
+	file := filepath.Join(t.TempDir(), "password")
+	a := config.Account{Name: "home", Address: "me@example.org", Host: "127.0.0.1", Port: 1, Secret: config.SecretKeyring}
+	add(t, r, a, "sesame")
+	for _, to := range []config.Account{
+		{Secret: config.SecretEnv},
+		{Secret: config.SecretCommand, PasswordCommand: []string{"false"}},
+		{Secret: config.SecretCommand, PasswordCommand: []string{"/nowhere/pass"}},
+		{Secret: config.SecretFile, CredentialFile: file},
+	} {
+		moved := a
+		moved.Secret, moved.PasswordCommand, moved.CredentialFile = to.Secret, to.PasswordCommand, to.CredentialFile
+		var kept *secret.KeptError
+		if err := r.UpdateAccount(t.Context(), moved, secret.Secret{}); !errors.As(err, &kept) || kept.Place != config.SecretKeyring {
+			t.Errorf("to %v: %v", to, err)
+		}
+		if got, err := r.Account("home"); err != nil || got.Secret != to.Secret {
+			t.Errorf("to %v: the account says %s, %v", to, got.Secret, err)
+		}
+		if s, err := keyring.Get(t.Context(), "home"); err != nil || s.Reveal() != "sesame" {
+			t.Errorf("to %v: the password is lost, %v", to, err)
+		}
+		// And back, with nothing to carry.
+		moved.Secret, moved.PasswordCommand, moved.CredentialFile = config.SecretKeyring, nil, ""
+		if err := r.UpdateAccount(t.Context(), moved, secret.Secret{}); err != nil {
+			t.Errorf("back from %v: %v", to, err)
+		}
+	}
+	if err := os.WriteFile(file, []byte("sesame\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.Secret, a.CredentialFile = config.SecretFile, file
+	if err := r.UpdateAccount(t.Context(), a, secret.Secret{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := keyring.Get(t.Context(), "home"); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("the keyring still has it: %v", err)
+	}
+}
+
+// TestNoPasswordInIt: a place that can be used and has no password of an account
+// is not ready for it.
+func TestNoPasswordInIt(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	r := open(t, Options{Keyring: keyring})
+	add(t, r, config.Account{Name: "home", Address: "me@example.org", Host: "127.0.0.1", Port: 1, Secret: config.SecretKeyring}, "sesame")
+	state := func() (string, bool) {
+		all, _, _, err := r.Accounts(t.Context())
+		if err != nil || len(all) != 1 {
+			t.Fatal(err)
+		}
+		return all[0].Secret, all[0].Ready
+	}
+	if text, ready := state(); text != "keyring, ready" || !ready {
+		t.Errorf("%q, ready %v", text, ready)
+	}
+	if err := keyring.Delete(t.Context(), "home"); err != nil {
+		t.Fatal(err)
+	}
+	if text, ready := state(); text != "keyring, ready, no password in it" || ready {
+		t.Errorf("%q, ready %v", text, ready)
 	}
 }
