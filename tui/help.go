@@ -30,7 +30,9 @@ func (m *App) help() {
 				continue
 			}
 			seen[c.Name] = true
-			c.Where = m.subject(c)
+			if c.Where = m.subject(c); m.start && g.at == m.here {
+				c.Where = "First start"
+			}
 			all = append(all, c)
 			if !slices.Contains(titles, c.Where) {
 				titles = append(titles, c.Where)

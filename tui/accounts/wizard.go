@@ -183,7 +183,7 @@ func (w *wizard) status() kit.Status {
 	case w.trouble != "":
 		return kit.Status{Text: w.trouble, Trouble: true}
 	case !w.known:
-		return kit.Status{Text: "The address your mail comes from. Its domain is looked up, the rest stays here."}
+		return kit.Status{Text: "Your mail's address. Its domain is looked up, the rest stays here."}
 	case len(w.offers) > 0:
 		return kit.Status{Text: "Nothing was connected to yet, and no password typed."}
 	case !w.open() && len(w.found.Servers) > 0:

@@ -346,7 +346,7 @@ func (p *picker) row(i int, selected bool) string {
 			mark = " " + p.pen.Glyphs.Chosen + " "
 		}
 	}
-	row := p.pen.Ends(mark+p.pen.Truncate(name, p.width-1-p.pen.Width(mark)), p.pen.Dim.Render(right)+" ", p.width)
+	row := p.pen.Ends(mark+p.pen.Truncate(name, p.width-1-p.pen.Width(mark)), p.pen.Dim.Render(right)+" ", min(across, p.width))
 	if selected {
 		return p.pen.Pick(row, p.width)
 	}

@@ -40,6 +40,14 @@ func TestSealing(t *testing.T) {
 			t.Errorf("%q, sign %q, encrypt %q; want %+v", s.Status().Right, d.Sign, d.Encrypt, want)
 		}
 	}
+	s.Update(kit.DraftSaved{ID: 1, At: tuitest.Now()})
+	for width, right := range map[int]string{40: "signed", 80: "draft saved 14:30  signed"} {
+		s.SetSize(width, 12)
+		s.status = kit.Status{Text: "It will be signed by gpg."}
+		if got := s.Status().Right; got != right {
+			t.Errorf("in %d columns %q", width, got)
+		}
+	}
 	s.Update(kit.DraftLoaded{Fields: message.Draft{Encrypt: message.Yes, Crypto: "smime"}})
 	if s.Status().Right != "signed, encrypted" || s.Draft().Crypto != "smime" {
 		t.Errorf("a draft has %q, %+v", s.Status().Right, s.Draft())

@@ -36,12 +36,14 @@ func (s *Screen) Status() kit.Status {
 	if status.Right == "" && !s.saved.IsZero() && s.saveErr == nil {
 		status.Right = "draft saved " + text.FormatTime(s.saved, s.env.Now())
 	}
-	if sealed := s.sealed(); sealed != "" {
-		status.Right = strings.TrimLeft(status.Right+"  "+sealed, " ")
-	}
+	how := s.sealed()
 	if s.markdown() {
-		status.Right = strings.TrimLeft(status.Right+"  markdown", " ")
+		how = strings.TrimLeft(how+"  markdown", " ")
 	}
+	if how != "" && s.pen.Width(status.Text+status.Right+how)+5 > s.width {
+		status.Right = "" // what becomes of the mail goes before what is usual
+	}
+	status.Right = strings.Trim(status.Right+"  "+how, " ")
 	return status
 }
 

@@ -139,8 +139,10 @@ func (p *templates) view() (string, *tea.Cursor) {
 	case !p.known:
 		rows = append(rows, p.pen.Dim.Render(" looking"))
 	case len(p.Templates) == 0:
-		rows = append(rows, p.pen.Wrap(" No template is there yet. One is a file in "+text.Clean(p.Folder)+
-			": a header with Subject and what else is to be filled in, an empty line, and a text.", max(1, min(measure, p.width-1)))...)
+		for _, row := range p.pen.Wrap("No template is there yet. One is a file in "+text.Clean(p.Folder)+
+			": a header with Subject and what else is to be filled in, an empty line, and a text.", max(1, min(measure, p.width-2))) {
+			rows = append(rows, " "+row)
+		}
 	case !ok:
 		rows = append(rows, p.pen.Dim.Render(" no template is called like that"))
 	default:

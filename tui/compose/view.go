@@ -14,6 +14,7 @@ import (
 const (
 	label   = 10 // cells of a field's name, margins included
 	measure = 78 // cells of a row of text, however wide the window
+	across  = 90 // of one that has something at both ends
 	tall    = 34 // rows from which Cc and Bcc always show
 	roomy   = 12 // rows from which a rule stands above the attachments
 	folding = 8  // rows of text below which the header folds

@@ -195,7 +195,7 @@ func (p *wishing) view() (string, *tea.Cursor) {
 		if w.needs != "" && p.width >= 60 {
 			needs = p.pen.Dim.Render("needs " + w.needs + " ")
 		}
-		lines = append(lines, p.pen.Ends(name.Render(p.pen.Pad(" "+w.label, labels))+value, needs, p.width))
+		lines = append(lines, p.pen.Ends(name.Render(p.pen.Pad(" "+w.label, labels))+value, needs, min(across, p.width)))
 	}
 	// With few rows the one that has the focus is kept in sight.
 	lines = lines[p.above():]

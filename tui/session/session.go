@@ -355,7 +355,11 @@ func (s *Screen) Title() (left, right string) {
 	if subject == "" {
 		subject = "no subject"
 	}
-	return fmt.Sprintf(`%s "%s" to %s through %s`, verb, subject, count(len(s.item.Recipients)), text.Clean(s.item.Account)), s.clock()
+	left, right = fmt.Sprintf(`%s "%s" to %s`, verb, subject, count(len(s.item.Recipients))), s.clock()
+	if whole := left + " through " + text.Clean(s.item.Account); s.pen.Width(whole)+s.pen.Width(right)+3 <= s.width {
+		left = whole
+	}
+	return left, right
 }
 
 func count(people int) string {

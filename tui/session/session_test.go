@@ -416,3 +416,19 @@ func TestDoubt(t *testing.T) {
 		t.Errorf("once it is settled s wants %+v", got)
 	}
 }
+
+// TestTitleFits: where the title is too long for the window, the account goes
+// first, for that is what is known.
+func TestTitleFits(t *testing.T) {
+	t.Parallel()
+	s := New(tuitest.Env())
+	it := outbox.Item{ID: 1, State: outbox.Sent, Account: "work", Subject: "Minutes", Recipients: []outbox.Recipient{{Address: "bob@example.org", State: outbox.RecipientAccepted}}}
+	s.Watch(1)
+	s.Update(kit.ItemLoaded{Item: it})
+	for width, title := range map[int]string{40: `Sent "Minutes" to 1 person`, 80: `Sent "Minutes" to 1 person through work`} {
+		s.SetSize(width, 12)
+		if got, _ := s.Title(); got != title {
+			t.Errorf("in %d columns %q", width, got)
+		}
+	}
+}
