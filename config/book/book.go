@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,29 +129,45 @@ func Changed(p Place) (last time.Time) {
 }
 
 // files are the files of an address book: itself, or those of cards in a
-// folder and its folders.
+// folder and its folders, which may be links.
 func (p Place) files() []string {
 	if info, err := os.Stat(p.Path); err != nil || !info.IsDir() || p.Kind != VCard {
 		return []string{p.Path}
 	}
-	root, err := filepath.EvalSymlinks(p.Path) // a walk goes through no link
-	if err != nil {
-		return []string{p.Path}
-	}
 	var files []string
-	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error { // what can't be walked has no cards
-		below, _ := filepath.Rel(root, path)
-		deep := strings.Count(below, string(filepath.Separator))
-		hidden := path != root && strings.HasPrefix(d.Name(), ".")
-		switch {
-		case err != nil, d.IsDir() && (hidden || deep >= depth):
-			return fs.SkipDir
-		case !hidden && strings.EqualFold(filepath.Ext(path), ".vcf"):
-			files = append(files, path)
+	var seen []fs.FileInfo
+	var walk func(folder string, deeper int)
+	walk = func(folder string, deeper int) {
+		info, err := os.Stat(folder)
+		if err != nil || slices.ContainsFunc(seen, func(other fs.FileInfo) bool { return os.SameFile(info, other) }) {
+			return // links can lead to where it was already
 		}
-		return nil
-	})
+		seen = append(seen, info)
+		entries, _ := os.ReadDir(folder) // what can't be read has no cards
+		for _, e := range entries {
+			path := filepath.Join(folder, e.Name())
+			switch {
+			case strings.HasPrefix(e.Name(), "."):
+			case isFolder(path, e):
+				if deeper > 0 {
+					walk(path, deeper-1)
+				}
+			case strings.EqualFold(filepath.Ext(path), ".vcf"):
+				files = append(files, path)
+			}
+		}
+	}
+	walk(p.Path, depth)
 	return files
+}
+
+// isFolder tells that an entry of a folder is one, or a link to one.
+func isFolder(path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func readFile(kind Kind, path string) ([]Contact, error) {

@@ -122,6 +122,41 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadLinks: collections that are links are read, each once, whatever circles
+// the links make.
+func TestReadLinks(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(other, "work"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, name := range map[string]string{filepath.Join(dir, "ann.vcf"): "Ann", filepath.Join(other, "work", "bob.vcf"): "Bob"} {
+		if err := os.WriteFile(path, []byte("BEGIN:VCARD\nFN:"+name+"\nEMAIL:"+name+"@x.example\nEND:VCARD\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{
+		filepath.Join(dir, "work"): filepath.Join(other, "work"), filepath.Join(dir, "twice"): filepath.Join(other, "work"),
+		filepath.Join(dir, "up"): dir, filepath.Join(other, "work", "back"): dir, filepath.Join(dir, "gone"): filepath.Join(dir, "nowhere"),
+		filepath.Join(dir, "self"): filepath.Join(dir, "self"), filepath.Join(dir, ".hidden"): other,
+	} {
+		if err := os.Symlink(to, name); err != nil {
+			t.Skipf("no links here: %v", err)
+		}
+	}
+	got, err := Read(Place{VCard, dir})
+	if diff := cmp.Diff("Ann <Ann@x.example>\nBob <Bob@x.example>\n", told(got)); diff != "" || err != nil {
+		t.Errorf("%v: -want +got\n%s", err, diff)
+	}
+	before := Changed(Place{VCard, dir})
+	if err := os.Chtimes(filepath.Join(other, "work", "bob.vcf"), time.Time{}, before.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if !Changed(Place{VCard, dir}).After(before) {
+		t.Error("a change behind a link is not seen")
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
