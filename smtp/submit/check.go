@@ -27,7 +27,7 @@ const (
 // Step is one line of a check. It holds no secret, so that it can be shown to
 // whoever is asked for help.
 type Step struct {
-	// Name is "settings", "password", "ports", "limits", "extras", "noop",
+	// Name is "settings", "password", "ipv4", "ipv6", "ports", "limits", "extras", "noop",
 	// "verify", "session", or a stage of that.
 	Name    string
 	Finding Finding
@@ -46,7 +46,8 @@ const expirySoon = 14 * 24 * time.Hour
 // as it is done: settings, password, name, connection, encryption, greeting,
 // what the server offers, login. It goes on where that can teach something: a
 // missing password leaves out the login alone, and where nobody answers the
-// other ports for submission are tried. The server is asked whether it knows
+// other ports for submission are tried. Of a name with addresses of both families
+// each is tried apart. The server is asked whether it knows
 // addresses, if any are named. The error is the first that came up.
 func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step), addresses ...string) error {
 	a = a.Complete()
@@ -72,10 +73,14 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step),
 	}
 	opts.Login, opts.Timeouts = login, s.impatient()
 	c := &checking{account: a, report: report}
+	c.families = func() { bothFamilies(ctx, opts, report) }
 	opts.Trace = c.hear
 	session, err := smtp.Open(ctx, opts)
 	if err != nil {
 		c.tell(err)
+		if c.twofold {
+			c.families()
+		}
 		tryPorts(ctx, opts, err, report)
 		return errors.Join(noLogin, err)
 	}
@@ -113,6 +118,8 @@ type checking struct {
 	why       string // that the mechanism was chosen
 	waits     int    // since the last step
 	trouble   *Step  // the last that went wrong, until it is known what follows
+	twofold   bool   // there is an address of either family, and a choice of them
+	families  func() // tries either
 }
 
 func (c *checking) hear(e smtp.Event) {
@@ -143,6 +150,16 @@ func (c *checking) hear(e smtp.Event) {
 	}
 	step := Step{Name: string(e.Stage), Finding: Good, Text: clean(e.Text), Elapsed: e.Elapsed, Session: &e}
 	switch e.Stage {
+	case smtp.StageResolve:
+		c.twofold = ofBoth(e.Text) && c.account.Proxy == "" && c.account.Bind == ""
+	case smtp.StageConnect:
+		step.Waits, c.waits = c.waits, 0
+		c.report(step)
+		if c.twofold {
+			c.twofold = false
+			c.families()
+		}
+		return
 	case smtp.StageTLS:
 		if e.TLS == nil {
 			return // STARTTLS was answered; the handshake follows
@@ -236,8 +253,12 @@ func verified(address string, reply smtp.Reply) Step {
 // tell reports the error that ended the session.
 func (c *checking) tell(err error) {
 	step := failed("session", err)
-	if c.trouble != nil {
+	var e *smtp.Error
+	switch {
+	case c.trouble != nil:
 		step = *c.trouble
+	case errors.As(err, &e): // one that ended before anything was asked
+		step.Name = string(e.Stage)
 	}
 	c.report(step)
 }

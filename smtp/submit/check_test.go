@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http/httptrace"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -215,5 +217,54 @@ func TestVerified(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error("-want +got\n", diff)
 		}
+	}
+}
+
+// TestCheckFamilies tells IPv4 and IPv6 apart where a name has addresses of both.
+func TestCheckFamilies(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for _, test := range []struct {
+		name, addresses string
+		four, six       error
+		want            []string // the steps of the families
+		says            string
+	}{
+		{"both", "192.0.2.1 2001:db8::1", nil, nil, []string{"ipv4 ok", "ipv6 ok"}, "answers over IPv6"},
+		{"IPv6 is broken", "192.0.2.1 2001:db8::1", nil, refused, []string{"ipv4 ok", "ipv6 warning"}, "mail goes over IPv4"},
+		{"IPv4 is broken", "2001:db8::1 192.0.2.1", refused, nil, []string{"ipv4 warning", "ipv6 ok"}, "mail goes over IPv6"},
+		{"neither", "2001:db8::1 192.0.2.1", refused, refused, []string{"ipv4 warning", "ipv6 warning"}, "no answer over IPv4"},
+		{"no IPv6 here", "192.0.2.1 2001:db8::1", nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}, []string{"ipv4 ok", "ipv6 ok"}, "this machine has no way to addresses of IPv6"},
+		{"one alone", "192.0.2.1 192.0.2.2", nil, nil, nil, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server, a, sender := start(t, sandbox.Options{})
+			a.Host, a.TLS = "smtp.example.org", config.TLSStart
+			sender.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+				if trace := httptrace.ContextClientTrace(ctx); trace != nil && network == "tcp" {
+					trace.DNSStart(httptrace.DNSStartInfo{Host: a.Host})
+					var done httptrace.DNSDoneInfo
+					for address := range strings.FieldsSeq(test.addresses) {
+						done.Addrs = append(done.Addrs, net.IPAddr{IP: net.ParseIP(address)})
+					}
+					trace.DNSDone(done)
+				}
+				switch {
+				case network == "tcp4" && test.four != nil:
+					return nil, test.four
+				case network == "tcp6" && test.six != nil:
+					return nil, test.six
+				case network == "tcp" && test.four != nil && test.six != nil:
+					return nil, test.four
+				}
+				return new(net.Dialer).DialContext(ctx, "tcp", server.Addr())
+			}
+			short, full, _ := check(t, sender, a)
+			got := slices.DeleteFunc(short, func(step string) bool { return !strings.HasPrefix(step, "ipv") })
+			if !slices.Equal(got, test.want) || !strings.Contains(full, test.says) {
+				t.Errorf("%q\n%s", got, full)
+			}
+		})
 	}
 }

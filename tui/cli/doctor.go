@@ -19,8 +19,8 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:   "doctor [ACCOUNT]",
 		Short: "Go the whole way to an account's server and say what is wrong",
 		Long: `doctor goes step by step where a mail would go: settings, password, name,
-connection, encryption, greeting, what the server offers, login, limits, and what
-can be asked of it for a mail. It prints one line for each, with the time it took
+connection, IPv4 and IPv6 apart where there are both, encryption, greeting, what
+the server offers, login, limits, and what can be asked of it for a mail. It prints one line for each, with the time it took
 and the waits for the server, and what to do about one that failed. Nothing is
 sent. No password is among what it prints, so that you can show it to whoever
 helps you.`,
