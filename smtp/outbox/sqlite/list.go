@@ -53,8 +53,14 @@ var orders = map[outbox.Sort]order{
 	outbox.ByOldest: {"item.id", "item.id DESC", []string{"item.id > ?1"}, []string{"item.id < ?1"}},
 	outbox.ByChange: {
 		"item.updated DESC, item.id DESC", "item.updated, item.id",
-		[]string{"(item.updated, item.id) < (SELECT updated, id FROM item WHERE id = ?1)"},
-		[]string{"(item.updated, item.id) > (SELECT updated, id FROM item WHERE id = ?1)"},
+		[]string{
+			"item.updated = (SELECT updated FROM item WHERE id = ?1) AND item.id < ?1",
+			"item.updated < (SELECT updated FROM item WHERE id = ?1)",
+		},
+		[]string{
+			"item.updated = (SELECT updated FROM item WHERE id = ?1) AND item.id > ?1",
+			"item.updated > (SELECT updated FROM item WHERE id = ?1)",
+		},
 	},
 	outbox.BySubject: {
 		"item.subject COLLATE NOCASE, item.id DESC", "item.subject COLLATE NOCASE DESC, item.id",
@@ -69,8 +75,14 @@ var orders = map[outbox.Sort]order{
 	},
 	outbox.BySize: {
 		"item.size DESC, item.id DESC", "item.size, item.id",
-		[]string{"(item.size, item.id) < (SELECT size, id FROM item WHERE id = ?1)"},
-		[]string{"(item.size, item.id) > (SELECT size, id FROM item WHERE id = ?1)"},
+		[]string{
+			"item.size = (SELECT size FROM item WHERE id = ?1) AND item.id < ?1",
+			"item.size < (SELECT size FROM item WHERE id = ?1)",
+		},
+		[]string{
+			"item.size = (SELECT size FROM item WHERE id = ?1) AND item.id > ?1",
+			"item.size > (SELECT size FROM item WHERE id = ?1)",
+		},
 	},
 }
 
