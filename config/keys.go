@@ -23,7 +23,7 @@ var keysTable = table{"keys", false, nil, func(d *document, s *section, c *Confi
 		if e.kind == unstable.String {
 			k.Keys = []string{e.text}
 		} else if !e.texts || len(e.list) == 0 {
-			return d.errorAt(e.value, e.key+` must be a list of keys: ["ctrl+x", "f5"]`, "")
+			return d.errorAt(e.value, e.key+` must be a key, or a list of at least one: ["ctrl+x", "f5"]`, "")
 		}
 		c.Keys = append(c.Keys, k)
 	}

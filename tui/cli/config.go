@@ -9,6 +9,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/tui"
+	"sendoff/tui/text"
 )
 
 func (p *program) configCommand() *cobra.Command {
@@ -81,7 +82,7 @@ func (p *program) checkConfig(ctx context.Context) error {
 		return err
 	}
 	for _, d := range doubts {
-		p.complain(d, "")
+		fmt.Fprintln(p.Stderr, "sendoff: warning: "+text.Clean(d))
 	}
 	bad := false
 	for _, a := range conf.Accounts {

@@ -20,6 +20,18 @@ func TestNoConflicts(t *testing.T) {
 	if len(m.Conflicts()) != 1 {
 		t.Errorf("a clash was not found: %v", m.Conflicts())
 	}
+	for where, clash := range map[string]func(*Map){ // what shuts and searches may not act as well
+		"dialog":      func(m *Map) { m.Dialog.Close.SetKeys("enter") },
+		"composer":    func(m *Map) { m.Dialog.Close.SetKeys("ctrl+s") },
+		"file picker": func(m *Map) { m.Picker.Hidden.SetKeys("esc") },
+		"search":      func(m *Map) { m.Search.All.SetKeys("ctrl+w") },
+	} {
+		m := Default()
+		clash(m)
+		if !slices.ContainsFunc(m.Conflicts(), func(c Conflict) bool { return c.Where == where }) {
+			t.Errorf("in the %s: %v", where, m.Conflicts())
+		}
+	}
 }
 
 // TestReachable: every action needs at least one key that a terminal without

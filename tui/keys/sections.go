@@ -65,23 +65,25 @@ func (m *Map) Conflicts() []Conflict {
 	typing := append(bindings(m.Global), bindings(m.Text)...)
 	typing = except(typing, m.Global.HelpPlain, m.Global.TakeBackPlain)
 	reading := append(bindings(m.Global), bindings(m.List)...)
+	shut := []key.Binding{m.Dialog.Close}
 
 	var found []Conflict
 	for _, c := range []struct {
 		name string
 		all  []key.Binding
 	}{
-		{"composer", slices.Concat(typing, bindings(m.Compose))},
-		{"sheet", slices.Concat(except(typing, m.Text.Newline), bindings(m.Sheet), []key.Binding{m.Dialog.Press})},
-		{"file picker", slices.Concat(except(typing, m.Text.Mark), bindings(m.Picker))},
+		{"composer", slices.Concat(typing, bindings(m.Compose), shut)},
+		{"sheet", slices.Concat(except(typing, m.Text.Newline), bindings(m.Sheet), shut, []key.Binding{m.Dialog.Press})},
+		{"file picker", slices.Concat(except(typing, m.Text.Mark), bindings(m.Picker), shut)},
 		{"attachments", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Compose), bindings(m.Files))},
 		{"outbox", slices.Concat(except(bindings(m.Global), m.Global.TakeBackPlain), bindings(m.List.Marking()), except(bindings(m.Outbox), m.Outbox.Release, m.Outbox.TestAccount))},
 		{"first start", slices.Concat(bindings(m.Global), bindings(m.Start))},
 		{"session", slices.Concat(reading, except(bindings(m.Session), m.Session.TestAccount))},
 		{"accounts", slices.Concat(reading, bindings(m.Accounts))},
-		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},
+		{"dialog", slices.Concat(bindings(m.Global), except(bindings(m.Dialog), m.Dialog.Close))},                   // with a question
+		{"dialog", slices.Concat(except(reading, m.List.Up, m.List.Down), except(bindings(m.Dialog), m.Dialog.No))}, // with a list
 		{"spelling", slices.Concat(except(bindings(m.Global), m.Global.HelpPlain, m.Global.TakeBackPlain), bindings(m.Spelling))},
-		{"search", slices.Concat(bindings(m.Global), bindings(m.Search))},
+		{"search", slices.Concat(except(typing, m.Text.Newline, m.Text.LineBreak, m.Text.Up, m.Text.Down), bindings(m.Search))},
 		{"sign-in", slices.Concat(except(typing, m.Text.Newline), bindings(m.SignIn))},
 		{"form", slices.Concat(bindings(m.Global), bindings(m.Form))},
 	} {
