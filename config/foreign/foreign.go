@@ -59,7 +59,8 @@ func (p Program) Files(home string) []string {
 	return all
 }
 
-// Read returns the accounts in a text of settings that send by SMTP.
+// Read returns the accounts in a text of settings that send by SMTP: that first
+// which the program takes when none is named.
 func (p Program) Read(text string) ([]Found, error) {
 	all, err := p.read(text)
 	for i := range all {

@@ -46,15 +46,16 @@ host localhost
 auth off
 tls off
 from a@localhost
-account default : work
+account default : home
 `, []string{
-			"work alice@example.org  smtp.example.org 587 starttls  alice " + command + " -",
 			"home alice@home.example  mail.home.example 465 implicit  alice " + command + " -",
+			"work alice@example.org  smtp.example.org 587 starttls  alice " + command + " -",
 			"old a@old.example  old.example 0 starttls  a  plain clear text;25",
 			"local a@localhost  localhost 0 none none   -",
 		}},
 		{"himalaya", `display-name = "Alice"
 [accounts.work]
+default = true
 email = "alice@example.org"
 message.send.backend.type = "smtp"
 message.send.backend.host = "smtp.example.org"
@@ -72,8 +73,8 @@ message.send.backend.type = "smtp"
 message.send.backend.host = "smtp.example.org"
 message.send.backend.auth.raw = "hunter2"
 `, []string{
-			"raw b@example.org Alice smtp.example.org 0 implicit    plain",
 			"work alice@example.org Alice smtp.example.org 587 starttls  alice " + command + " -",
+			"raw b@example.org Alice smtp.example.org 0 implicit    plain",
 		}},
 		{"aerc", `[work mail]
 source = imaps://x

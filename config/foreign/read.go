@@ -48,8 +48,13 @@ func readMsmtp(text string) ([]Found, error) {
 	var all []Found
 	for _, name := range order {
 		s := accounts[name]
-		if name == "default" && slices.ContainsFunc(all, func(f Found) bool { return f.Account.Host == s["host"] && f.Account.Address == s["from"] }) {
-			continue // "account default : work" says which one it is
+		if name == "default" {
+			i := slices.IndexFunc(all, func(f Found) bool { return f.Account.Host == s["host"] && f.Account.Address == s["from"] })
+			if i >= 0 { // "account default : work" says which one it is
+				first := all[i]
+				all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
+				continue
+			}
 		}
 		f := Found{Account: config.Account{
 			Name: name, Address: s["from"], Host: s["host"], User: s["user"], CAFile: s["tls_trust_file"],
@@ -91,6 +96,7 @@ func readHimalaya(text string) ([]Found, error) {
 		DisplayName string `toml:"display-name"`
 		Accounts    map[string]struct {
 			Email       string
+			Default     bool
 			DisplayName string `toml:"display-name"`
 			Message     struct {
 				Send struct {
@@ -127,6 +133,10 @@ func readHimalaya(text string) ([]Found, error) {
 			f.Account.PasswordCommand = shell(line)
 		}
 		f.Plain = secret.New(b.Auth.Raw)
+		if s.Default {
+			all = slices.Insert(all, 0, f)
+			continue
+		}
 		all = append(all, f)
 	}
 	return all, nil

@@ -106,8 +106,8 @@ func (p *program) importAccount(ctx context.Context, room *post.Room, f foreign.
 	if err := a.Check(); err != nil {
 		return err
 	}
+	var password secret.Secret
 	if !dry {
-		var password secret.Secret
 		if !f.Plain.Empty() && place != config.SecretAsk && p.yes("The password of "+a.Name+" stands in the file. Put it into the "+place+" too?") {
 			password = f.Plain
 		}
@@ -125,7 +125,7 @@ func (p *program) importAccount(ctx context.Context, room *post.Room, f foreign.
 	for _, note := range f.Notes {
 		p.tell("%s: %s", a.Name, note)
 	}
-	if !f.Plain.Empty() {
+	if !f.Plain.Empty() && password.Empty() {
 		p.tell("%s: its password stands in the file; sendoff account edit %s --password stores one here", a.Name, a.Name)
 	}
 	return nil

@@ -156,3 +156,36 @@ func writeMine(t *testing.T, home, port string) {
 		t.Fatal(err)
 	}
 }
+
+// TestWalkImport takes over a password that stands in the settings of another
+// program, after a yes, and says of it nothing else.
+func TestWalkImport(t *testing.T) {
+	t.Parallel()
+	needs(t, "tmux")
+	program, home := build(t), t.TempDir()
+	settings := "[Raw]\noutgoing = smtp://me:sesame@mail.example.org\nfrom = me@example.org\n"
+	path := filepath.Join(home, "accounts.conf")
+	if err := os.WriteFile(path, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term := start(t, 80, 24, "env -i PATH=/usr/bin:/bin HOME='"+home+"' SENDOFF_HOME='"+home+"/so' TERM=xterm-256color DBUS_SESSION_BUS_ADDRESS=disabled: "+
+		"sh -c \"'"+program+"' account import --from aerc '"+path+"' --secret vault; echo it ended with $?; cat\"")
+	term.wait("The password of Raw stands in the file", "[y/N]")
+	term.text("y")
+	term.keys("Enter")
+	term.wait("passphrase for the vault")
+	term.text("open it")
+	term.keys("Enter")
+	term.wait("the same again")
+	term.text("open it")
+	term.keys("Enter")
+	shown := term.wait("Raw: me@example.org at mail.example.org port 587", "password: vault", "it ended with 0")
+	if strings.Contains(shown, "stores one here") || strings.Contains(shown, "sesame") {
+		t.Errorf("shown:\n%s", shown)
+	}
+	if written, err := os.ReadFile(filepath.Join(home, "so", "config.toml")); err != nil || strings.Contains(string(written), "sesame") {
+		t.Errorf("%v:\n%s", err, written)
+	}
+	term.keys("C-d")
+	<-term.ended
+}
