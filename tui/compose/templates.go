@@ -97,10 +97,15 @@ func (p *templates) paste(msg tea.PasteMsg) kit.Intent {
 	return nil
 }
 
+// mouse points at a template; a click on the one under the cursor takes it.
 func (p *templates) mouse(msg tea.MouseMsg) kit.Intent {
+	was, hit := p.list.Cursor(), false
 	switch msg.(type) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
-		p.list.Update(shifted(msg, 0, -2))
+		hit = p.list.Update(shifted(msg, 0, -2))
+	}
+	if _, click := msg.(tea.MouseClickMsg); click && hit && p.list.Cursor() == was {
+		return p.choose()
 	}
 	return nil
 }
@@ -213,6 +218,9 @@ func (p *templates) bindings() []key.Binding {
 	take, back := p.env.Keys.Text.Newline, p.env.Keys.Dialog.Close
 	take.SetHelp(take.Help().Key, "take it")
 	back.SetHelp(back.Help().Key, "back")
+	if t, ok := p.chosen(); !ok || t.Err != nil {
+		return []key.Binding{back}
+	}
 	return []key.Binding{take, back}
 }
 
@@ -268,7 +276,24 @@ func (p *filling) paste(msg tea.PasteMsg) kit.Intent {
 	return nil
 }
 
-func (p *filling) mouse(tea.MouseMsg) kit.Intent { return nil }
+// mouse goes to the place in a row, and the wheel to the next.
+func (p *filling) mouse(msg tea.MouseMsg) kit.Intent {
+	p.row = max(0, min(p.row+max(-1, min(wheel(msg), 1)), len(p.lines)-1))
+	click, ok := msg.(tea.MouseClickMsg)
+	first, rows := p.seen()
+	if row := first + click.Y; ok && click.Button == tea.MouseLeft && click.Y < rows {
+		p.row = row
+		p.lines[row].Click(max(0, click.X-p.names()))
+	}
+	return nil
+}
+
+// seen is the first place that shows, and how many do.
+func (p *filling) seen() (first, rows int) {
+	most := max(1, (p.height-1)/2) // so that what comes of it shows
+	first = max(0, min(p.row-most+1, len(p.lines)-most))
+	return first, min(most, len(p.lines)-first)
+}
 
 func (p *filling) arrange() {
 	for i, l := range p.lines {
@@ -287,10 +312,9 @@ func (p *filling) names() (cells int) {
 
 func (p *filling) view() (string, *tea.Cursor) {
 	names := p.names()
-	most := max(1, (p.height-1)/2) // rows, so that what comes of it shows
-	first := max(0, min(p.row-most+1, len(p.lines)-most))
+	first, n := p.seen()
 	var rows []string
-	for i := first; i < min(len(p.lines), first+most); i++ {
+	for i := first; i < first+n; i++ {
 		style := p.pen.Label
 		if i == p.row {
 			style = p.pen.Accent

@@ -70,6 +70,33 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// TestTemplateMouse: a template and its places are reached by clicks.
+func TestTemplateMouse(t *testing.T) {
+	t.Parallel()
+	s := begun()
+	s.SetSize(80, 20)
+	opened(t, s)
+	clickOn(t, s, "hello")
+	clickOn(t, s, "invoice")
+	if clickOn(t, s, "invoice"); !strings.Contains(tuitest.Frame(t, s.env, s, 80, 20), "customer") {
+		t.Fatalf("a second click does not take it:\n%s", tuitest.Frame(t, s.env, s, 80, 20))
+	}
+	clickOn(t, s, " name ")
+	tuitest.Type(s, "Bo")
+	clickOn(t, s, " number ")
+	tuitest.Type(s, "47")
+	x, y := tuitest.Find(t, s, "Bo")
+	s.Update(tea.MouseClickMsg{X: x + 1, Y: y, Button: tea.MouseLeft})
+	tuitest.Type(s, "o")
+	s.Update(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+	tuitest.Type(s, "1")
+	s.Update(tea.MouseClickMsg{X: 3, Y: 15, Button: tea.MouseLeft}) // on no place
+	tuitest.Press(s, "ctrl+s")
+	if got := s.Draft(); got.Subject != "Invoice 471" || !strings.HasPrefix(got.Body, "Dear Boo,") {
+		t.Errorf("the draft is %+v", got)
+	}
+}
+
 // TestTemplateLeftOpen: a place that is left empty stays as it is.
 func TestTemplateLeftOpen(t *testing.T) {
 	t.Parallel()
@@ -120,6 +147,12 @@ func TestTemplateTrouble(t *testing.T) {
 		s.Update(msg)
 		if view, _ := s.View(); !strings.Contains(view, says) {
 			t.Errorf("it shows\n%s", view)
+		}
+		if view, _ := s.View(); strings.Contains(view, "\nOne") || strings.Contains(view, "\nthe") {
+			t.Errorf("a row is not indented:\n%s", view)
+		}
+		if keys := s.over.bindings(); len(keys) != 1 {
+			t.Errorf("it offers %d keys where nothing can be taken", len(keys))
 		}
 		tuitest.Press(s, "enter", "esc")
 		if s.over != nil || !s.Empty() {
