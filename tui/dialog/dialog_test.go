@@ -234,6 +234,43 @@ func TestOver(t *testing.T) {
 
 // TestLongConfirm keeps the answers in sight, whatever the question is about,
 // and lets the rest be read.
+// TestLittleRoom: a dialog that is too tall for its window keeps its frame, the row
+// that is typed in, and the keys below it.
+func TestLittleRoom(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	for name, d := range map[string]Dialog{
+		"password": NewPassword(env, kit.PasswordWanted{Account: "work", Refused: true, Why: strings.Repeat("the server wants to know who you are ", 4)}),
+		"ask": NewAsk(env, kit.Ask{
+			Title: "Export", Text: strings.Repeat("To a file that must not exist yet. ", 4), Yes: "write it",
+			Hint: func(string) (string, bool) { return strings.Repeat("Only you can read it. ", 4), true },
+		}),
+		"message": NewMessage(env, "Trouble", strings.Repeat("A long story. ", 60)),
+	} {
+		for _, height := range []int{6, 8, 10} {
+			s := NewStack(env)
+			s.Open(d)
+			typed := "typed"
+			if name == "password" {
+				typed = "•••••"
+			}
+			for _, r := range "typed" {
+				d.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+			}
+			rows := strings.Split(view(t, s, 30, height), "\n")
+			if !strings.Contains(rows[0], "╭") || !strings.Contains(strings.Join(rows[:height-1], ""), "╰") || strings.ContainsAny(rows[height-1], "│╰") {
+				t.Errorf("%s: the frame is cut:\n%s", name, strings.Join(rows, "\n"))
+			}
+			if _, cursor := s.View(base(30, height), 30, height); cursor != nil && !strings.Contains(rows[cursor.Y], typed) {
+				t.Errorf("%s: the cursor is in row %d of\n%s", name, cursor.Y, strings.Join(rows, "\n"))
+			}
+			for range typed {
+				d.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+			}
+		}
+	}
+}
+
 func TestLongConfirm(t *testing.T) {
 	t.Parallel()
 	env := tuitest.Env()

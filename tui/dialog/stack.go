@@ -113,6 +113,7 @@ func (s *Stack) Mouse(msg tea.MouseMsg, width, height int) kit.Intent {
 		return s.Update(tea.MouseWheelMsg(at))
 	case tea.MouseClickMsg:
 		if at.Button == tea.MouseLeft && at.X >= 0 && at.X < p.width && at.Y >= 0 && at.Y < len(p.rows) {
+			at.Y += p.above
 			return s.Update(tea.MouseClickMsg(at))
 		}
 	}
@@ -124,6 +125,7 @@ type placed struct {
 	rows        []string
 	cursor      *tea.Cursor
 	x, y, width int
+	above       int // rows that have no room, so that the one with the cursor has
 }
 
 // place lays out the top dialog.
@@ -131,6 +133,12 @@ func (s *Stack) place(width, height int) placed {
 	d := s.Top()
 	p := placed{width: min(width-4, 64)}
 	p.rows, p.cursor = d.View(p.width, height-4)
+	if room := max(1, height-3); len(p.rows) > room { // a frame that is cut is none, and the keys stay below it
+		if p.cursor != nil {
+			p.above = max(0, min(p.cursor.Y+2-room, len(p.rows)-room))
+		}
+		p.rows = p.rows[p.above:][:room]
+	}
 	used := s.pen.Width(d.Title()) + 2
 	for _, row := range p.rows {
 		used = max(used, s.pen.Width(row))
@@ -155,7 +163,7 @@ func (s *Stack) View(base string, width, height int) (string, *tea.Cursor) {
 	if p.cursor != nil {
 		moved := *p.cursor
 		moved.X += p.x
-		moved.Y += p.y
+		moved.Y += p.y - p.above
 		p.cursor = &moved
 	}
 	return strings.Join(lines, "\n"), p.cursor
