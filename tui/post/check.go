@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 		found = append([]presend.Finding{keys}, found...)
 	}
 	if err := r.askChecker(ctx, conf.Compose.Check, m); err != nil {
-		found = append([]presend.Finding{{Kind: presend.Checker, Text: err.Error()}}, found...)
+		found = append([]presend.Finding{{Kind: presend.Checker, Text: objection(err)}}, found...)
 	}
 	return found
 }
@@ -192,6 +193,15 @@ func (r *Room) dead(ctx context.Context, domain string) string {
 func notFound(err error) bool {
 	var dns *net.DNSError
 	return errors.As(err, &dns) && dns.IsNotFound
+}
+
+// objection is what the person's own command objects, or why it could not look.
+func objection(err error) string {
+	var c *complained
+	if errors.As(err, &c) && c.said != "" && errors.As(c.err, new(*exec.ExitError)) {
+		return "your own check, " + c.name + ", says: " + c.said
+	}
+	return "your own check failed: " + err.Error()
 }
 
 // askChecker shows the mail to the person's own command; its error is what

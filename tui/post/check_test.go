@@ -107,7 +107,7 @@ func TestChecker(t *testing.T) {
 	}
 	d := message.Draft{To: "bob@ok.example", Subject: "secret plan", Body: "y", Attachments: []string{large}}
 	for script, want := range map[string]string{
-		`grep -q "^Subject: secret" && { echo "it tells a secret"; exit 3; }`: "it tells a secret",
+		`grep -q "^Subject: secret" && { echo "it tells a secret"; exit 3; }`: "your own check, sh, says: it tells a secret",
 		`exit 1`:                    "exit status 1",
 		`true`:                      "",
 		`cat >/dev/null; echo fine`: "",

@@ -278,12 +278,26 @@ func (r *Room) execute(ctx context.Context, argv []string, input io.Reader) erro
 		return fmt.Errorf("%s did not end within %v", name, hookLimit)
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return nil
-	case len(said.text) > 0:
-		return fmt.Errorf("%s: %w: %s", name, err, text.Clean(string(bytes.TrimSpace(said.text))))
 	default:
-		return fmt.Errorf("%s: %w", name, err)
+		return &complained{name, err, text.Clean(string(bytes.TrimSpace(said.text)))}
 	}
 }
+
+// complained is a command that failed, and what it said of that.
+type complained struct {
+	name string
+	err  error
+	said string // empty for nothing
+}
+
+func (c *complained) Error() string {
+	if c.said == "" {
+		return c.name + ": " + c.err.Error()
+	}
+	return c.name + ": " + c.err.Error() + ": " + c.said
+}
+
+func (c *complained) Unwrap() error { return c.err }
 
 // secretive tells that a variable of the environment may lead to a password.
 func secretive(variable string) bool {

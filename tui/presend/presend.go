@@ -79,11 +79,15 @@ func Check(m Mail) []Finding {
 	to := boxes(d.To, d.Cc, d.Bcc)
 	for _, box := range to {
 		domain := strings.ToLower(box.Domain)
-		if why := firstOf(m.Dead[domain], deadByName(domain)); why != "" {
+		why, like := firstOf(m.Dead[domain], deadByName(domain)), lookAlike(domain, m.Own)
+		switch {
+		case why != "" && like != "":
+			say(Dead, "%s can't be reached: %s; did you mean %s?", box.Addr(), why, like)
+		case why != "":
 			say(Dead, "%s can't be reached: %s", box.Addr(), why)
-		} else if like := lookAlike(domain, m.Own); like != "" {
+		case like != "":
 			say(LookAlike, "%s: did you mean %s?", box.Addr(), like)
-		} else if mixesScripts(domain) {
+		case mixesScripts(domain):
 			say(LookAlike, "%s mixes letters of several scripts that look alike", box.Addr())
 		}
 	}

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 	}{
 		"nothing":        {func(*Mail) {}, nil, ""},
 		"no subject":     {func(m *Mail) { m.Draft.Subject = " " }, []Kind{Subject}, "it has no subject"},
-		"attachment":     {func(m *Mail) { m.Draft.Body = "See the attached file" }, []Kind{Attachment}, `("attached")`},
+		"attachment":     {func(m *Mail) { m.Draft.Body = "Siehe Anhang" }, []Kind{Attachment}, `("Anhang")`},
 		"it is there":    {func(m *Mail) { m.Draft.Body, m.Draft.Attachments = "attached", []string{"/a"} }, nil, ""},
 		"an image":       {func(m *Mail) { m.Draft.Body = "attached: ![x](a.png)" }, nil, ""},
 		"others spoke":   {func(m *Mail) { m.Draft.Body = "Yes.\n> I attached it\n-- \nattached" }, nil, ""},
@@ -40,6 +40,9 @@ func TestCheck(t *testing.T) {
 		"unreachable": {func(m *Mail) {
 			m.Draft.To, m.Dead = "bob@gone.example", map[string]string{"gone.example": "there is no such domain"}
 		}, []Kind{Dead}, "bob@gone.example can't be reached: there is no such domain"},
+		"no such look-alike": {func(m *Mail) {
+			m.Draft.To, m.Dead = "bob@gmial.com", map[string]string{"gmial.com": "there is no such domain"}
+		}, []Kind{Dead}, "there is no such domain; did you mean gmail.com?"},
 		"never reachable":  {func(m *Mail) { m.Draft.To = "bob@host.invalid" }, []Kind{Dead}, ".invalid"},
 		"over the limit":   {func(m *Mail) { m.Size, m.Limit = 36e6, 35e6 }, []Kind{Size}, "it has 36 MB, and the server takes 35 MB"},
 		"within the limit": {func(m *Mail) { m.Size, m.Limit = 34e6, 35e6 }, nil, ""},
@@ -75,6 +78,7 @@ func TestMentions(t *testing.T) {
 		"I'm attaching it", "see ATTACHMENT", "enclosed please find", "im Anhang", "anbei die Datei", "wie angehängt", "Vous trouverez ci-joint le plan", "ci-jointe",
 		"la pièce jointe", "adjunto el archivo", "em anexo", "in allegato", "zie de bijlage", "se bifogad fil", "vedhæftet fil", "vedlagt", "liitteenä", "w załączniku",
 		"v příloze", "прилагаю файл", "во вложении", "у вкладенні", "επισυνάπτω", "mellékelve", "ekte ataşman", "添付します", "请见附件", "첨부합니다", "מצורף הקובץ", "مرفق الملف",
+		"bilagor", "liite ohessa", "ilişikteki belge", "am atașat fișierul", "terlampir", "privitak", "فایل پیوست", "फ़ाइल संलग्न है", "แนบไฟล์", "附檔",
 	} {
 		if mentions(text) == "" {
 			t.Errorf("%q speaks of no attachment", text)
