@@ -235,7 +235,7 @@ func (d *delivery) commit(ready []*transaction) bool {
 	}
 	group := make([]*Mail, len(leaving))
 	for i, t := range leaving {
-		group[i] = t.mail
+		group[i] = t.leaving()
 	}
 	err := d.src.Commit(d.ctx, group...)
 	if err == nil {
@@ -280,6 +280,7 @@ func (d *delivery) leaving(ready []*transaction) []*transaction {
 		if len(leaving) == maxWindow || !t.small() || size > maxFlight {
 			break
 		}
+		t.fit(d.s.caps)
 		leaving = append(leaving, t)
 	}
 	return leaving

@@ -184,6 +184,7 @@ var serverTLS = sync.OnceValue(func() *tls.Config {
 type mails struct {
 	next      []*Mail
 	commits   []string
+	leaving   [][]string   // whom each of them was for
 	committed func() error // what Commit returns; nil for success
 	parts     [][]Outcome
 	done      map[string]Result
@@ -202,6 +203,7 @@ func (m *mails) Next(context.Context) (*Mail, error) {
 func (m *mails) Commit(_ context.Context, mails ...*Mail) error {
 	for _, mail := range mails {
 		m.commits = append(m.commits, mail.ID)
+		m.leaving = append(m.leaving, mail.To)
 	}
 	if m.committed != nil {
 		return m.committed()

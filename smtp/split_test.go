@@ -3,6 +3,8 @@ package smtp
 import (
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestSplit has more recipients than the server takes at a time.
@@ -15,9 +17,11 @@ func TestSplit(t *testing.T) {
 		S: 250-LIMITS RCPTMAX=1
 		S: 250 PIPELINING
 `
+	a, b, c := "a@x.example", "b@x.example", "c@x.example"
 	for name, test := range map[string]struct {
-		script string
-		want   []Status
+		script  string
+		want    []Status
+		leaving [][]string // whom each commit is for
 	}{
 		"by LIMITS": {`
 		S: 220 mx
@@ -45,7 +49,7 @@ func TestSplit(t *testing.T) {
 		S: 250 ok
 		S: 250 queued
 		C: QUIT
-`, []Status{Accepted, Accepted, Accepted}},
+`, []Status{Accepted, Accepted, Accepted}, [][]string{{a, b}, {c}}},
 		"by 452": {piped + `
 		C: MAIL FROM:<me@x.example>
 		C: RCPT TO:<a@x.example>
@@ -74,7 +78,7 @@ func TestSplit(t *testing.T) {
 		C: .
 		S: 250 queued
 		C: QUIT
-`, []Status{Accepted, Accepted, Rejected}},
+`, []Status{Accepted, Accepted, Rejected}, [][]string{{a}, {b}}},
 		"the first group refused": {limits + `
 		C: MAIL FROM:<me@x.example>
 		C: RCPT TO:<a@x.example>
@@ -104,7 +108,7 @@ func TestSplit(t *testing.T) {
 		C: .
 		S: 250 queued
 		C: QUIT
-`, []Status{Rejected, Deferred, Accepted}},
+`, []Status{Rejected, Deferred, Accepted}, [][]string{{c}}},
 		"the group in the middle refused": {limits + `
 		C: MAIL FROM:<me@x.example>
 		C: RCPT TO:<a@x.example>
@@ -135,7 +139,7 @@ func TestSplit(t *testing.T) {
 		C: .
 		S: 250 queued
 		C: QUIT
-`, []Status{Accepted, Rejected, Accepted}},
+`, []Status{Accepted, Rejected, Accepted}, [][]string{{a}, {c}}},
 		"every group refused": {limits + `
 		C: MAIL FROM:<me@x.example>
 		C: RCPT TO:<a@x.example>
@@ -160,7 +164,7 @@ func TestSplit(t *testing.T) {
 		S: 550 5.1.1 nobody
 		S: 554 no valid recipients
 		C: QUIT
-`, []Status{Rejected, Rejected, Rejected}},
+`, []Status{Rejected, Rejected, Rejected}, nil},
 		"full at the first": {piped + `
 		C: MAIL FROM:<me@x.example>
 		C: RCPT TO:<a@x.example>
@@ -173,7 +177,7 @@ func TestSplit(t *testing.T) {
 		S: 452 4.5.3 too many
 		S: 554 nobody
 		C: QUIT
-`, []Status{Deferred, Deferred, Deferred}},
+`, []Status{Deferred, Deferred, Deferred}, nil},
 		"refused the second time": {hi + `
 		C: MAIL FROM:<me@x.example>
 		S: 250 ok
@@ -191,7 +195,7 @@ func TestSplit(t *testing.T) {
 		C: MAIL FROM:<me@x.example>
 		S: 451 4.3.0 no
 		C: QUIT
-`, []Status{Accepted, Deferred, Rejected}},
+`, []Status{Accepted, Deferred, Rejected}, [][]string{{a}}},
 		"lost the second time": {hi + `
 		C: MAIL FROM:<me@x.example>
 		S: 250 ok
@@ -217,17 +221,20 @@ func TestSplit(t *testing.T) {
 		C: y
 		C: .
 		close
-`, []Status{Accepted, Uncertain, Rejected}},
+`, []Status{Accepted, Uncertain, Rejected}, [][]string{{a}, {b}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			src := &mails{next: []*Mail{letter("1", "y\r\n", "a@x.example", "b@x.example", "c@x.example")}}
+			src := &mails{next: []*Mail{letter("1", "y\r\n", a, b, c)}}
 			_ = send(t.Context(), serve(t, test.script), src)
 			r := src.done["1"]
 			for i, want := range test.want {
 				if got := r.Recipients[i]; got.Status != want {
 					t.Errorf("recipient %d: got %+v, want %s", i, got, want)
 				}
+			}
+			if diff := cmp.Diff(test.leaving, src.leaving); diff != "" {
+				t.Error("committed for: -want +got\n", diff)
 			}
 			// Each part the server took is told of, unless it is the last.
 			checkParts(t, src, test.want)

@@ -101,6 +101,26 @@ func (t *transaction) fit(c Capabilities) {
 	t.to = fit
 }
 
+// leaving is the mail as it is about to be past recall: for those who are in this
+// transaction and were not refused.
+func (t *transaction) leaving() *Mail {
+	leaves := func(i int) bool {
+		status := t.result.Recipients[i].Status
+		return (status == Untried || status == Accepted) && !slices.Contains(t.rest, i)
+	}
+	if len(t.to) == len(t.mail.To) && !slices.ContainsFunc(t.to, func(i int) bool { return !leaves(i) }) {
+		return t.mail
+	}
+	part := *t.mail
+	part.To = nil
+	for _, i := range t.to {
+		if leaves(i) {
+			part.To = append(part.To, t.mail.To[i])
+		}
+	}
+	return &part
+}
+
 func domainOf(address string) string {
 	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }

@@ -52,6 +52,7 @@
 // missing, and uncertain, which only a person resolves, if it is there. A mail
 // that goes out in parts, for so many recipients at a time, is marked for each
 // part, and Part takes the mark away with the outcomes of the one that is done.
+// Aside names, before that, those who are in no part yet: they are in no doubt.
 // Outcomes are written a moment after the session told them, several at once
 // when many come; a crash in that moment leaves mails uncertain too.
 //

@@ -141,14 +141,19 @@ func (s *session) Commit(ctx context.Context, mails ...*smtp.Mail) error {
 		return err
 	}
 	l := &leaving{done: make(chan error, 1)}
-	for _, f := range flights {
+	for i, f := range flights {
 		l.leases = append(l.leases, f.Lease)
+		if aside := f.without(mails[i].To); len(aside) > 0 && err == nil {
+			err = s.worker.store.Aside(ctx, f.Lease, aside)
+		}
 	}
-	s.mu.Lock()
-	s.leaving = l
-	s.changed.Broadcast()
-	s.mu.Unlock()
-	err = <-l.done
+	if err == nil {
+		s.mu.Lock()
+		s.leaving = l
+		s.changed.Broadcast()
+		s.mu.Unlock()
+		err = <-l.done
+	}
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -157,6 +162,14 @@ func (s *session) Commit(ctx context.Context, mails ...*smtp.Mail) error {
 		}
 	}
 	return err
+}
+
+// without returns the recipients of the try that are not among to.
+func (f *flight) without(to []string) []string {
+	if len(to) == len(f.To) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.To), func(address string) bool { return slices.Contains(to, address) })
 }
 
 // commit makes it too late to take mails back, if nobody was faster.

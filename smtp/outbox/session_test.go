@@ -213,6 +213,63 @@ func TestCancelBetweenParts(t *testing.T) {
 	}, func(o *outbox.Options) { o.Sender = halves{} })
 }
 
+// thirds is a server that takes the first of three recipients, and is still at the
+// second.
+type thirds struct{}
+
+func (thirds) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	m, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	part := *m
+	outcomes := []smtp.Outcome{{Address: m.To[0], Status: smtp.Accepted, Reply: smtp.Reply{Code: 250}}}
+	for _, to := range m.To[1:] {
+		outcomes = append(outcomes, smtp.Outcome{Address: to, Status: smtp.Untried})
+	}
+	for i := range 2 {
+		if part.To = m.To[i : i+1]; i == 1 {
+			src.Part(m, outcomes)
+		}
+		if err := src.Commit(ctx, &part); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestKilledBetweenParts: of a mail that goes out in three parts, a program that
+// died at the second leaves the second in doubt, and that alone.
+func TestKilledBetweenParts(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		id := b.put("ann@x", "bob@x", "carl@x")
+		defer b.run()()
+		synctest.Wait()
+		it, err := b.store.Item(b.Context(), id)
+		b.must(err)
+		if !it.Committing || it.Recipients[0].State != outbox.RecipientAccepted {
+			t.Errorf("at the second part: %+v", it)
+		}
+		later := b.openAt(func() time.Time { return time.Now().Add(time.Hour) })
+		_, err = later.Recover(b.Context())
+		b.must(err)
+		if it, err = later.Item(b.Context(), id); err != nil || it.State != outbox.Uncertain {
+			t.Errorf("it is %s, %v", it.State, err)
+		}
+		for i, want := range []outbox.RecipientState{outbox.RecipientAccepted, outbox.RecipientUncertain, outbox.Pending} {
+			if got := it.Recipients[i].State; got != want {
+				t.Errorf("%s is %s, want %s", it.Recipients[i].Address, got, want)
+			}
+		}
+		b.must(later.Act(b.Context(), id, outbox.Resolve))
+		if it, err = later.Item(b.Context(), id); err != nil || it.State != outbox.Queued {
+			t.Errorf("with that settled, the third is not sent: %s, %v", it.State, err)
+		}
+	}, func(o *outbox.Options) { o.Sender = thirds{} })
+}
+
 // frugal takes two mails in a session, as a server with MAILMAX=2 does.
 type frugal struct{ sessions *int }
 

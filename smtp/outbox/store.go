@@ -118,6 +118,11 @@ type Deliveries interface {
 	// can, and returns ErrLeaseLost when there was one it could not.
 	Renew(ctx context.Context, while time.Duration, leases ...Lease) error
 
+	// Aside names recipients of a mail that is being sent who are in no
+	// transaction yet, until it is called for the lease again: what is past the
+	// point of no return is so for the others alone.
+	Aside(ctx context.Context, lease Lease, addresses []string) error
+
 	// Committing marks mails as past the point of no return, all or none.
 	// ErrLeaseLost means that they are not ours to send any more.
 	Committing(ctx context.Context, leases ...Lease) error
@@ -143,8 +148,8 @@ type Deliveries interface {
 	Exchange(ctx context.Context, finished []Finished, next []Lease) (ended, begun error)
 
 	// Recover takes mails away from owners who let their lease run out or are
-	// known to be dead: to be queued again, or uncertain if committing. It
-	// returns what it changed. Waits beyond LongestWait end now.
+	// known to be dead: to be queued again, or uncertain if committing, for
+	// all but those who are aside. It returns what it changed. Waits beyond LongestWait end now.
 	Recover(ctx context.Context) ([]ID, error)
 
 	// Park keeps the mail of an account from being claimed, replacing what it

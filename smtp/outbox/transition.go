@@ -313,19 +313,22 @@ func (it Item) took(recipients []Recipient) bool {
 	return false
 }
 
-// Recover returns it, whose lease ran out, and the attempt that says so.
-func (it Item) Recover(started, now time.Time) (Item, Attempt) {
+// Recover returns it, whose lease ran out, and the attempt that says so. No
+// server was asked yet to take it for those who are aside.
+func (it Item) Recover(started, now time.Time, aside []string) (Item, Attempt) {
 	a := Attempt{Started: started, Elapsed: now.Sub(started)}
 	it.Recipients = slices.Clone(it.Recipients)
 	it.Updated = now
 	it.Owner, it.Claimed = "", time.Time{}
-	if !it.Committing {
-		it.State = Queued
+	doubtful := it.Tryable(started)
+	doubtful = slices.DeleteFunc(doubtful, func(address string) bool { return slices.Contains(aside, address) })
+	if !it.Committing || len(doubtful) == 0 && len(aside) > 0 {
+		it.State, it.Committing = Queued, false
 		a.Text = "interrupted before the mail was handed over; queued again"
 		return it, a
 	}
 	for i, r := range it.Recipients {
-		if r.tryable(started) {
+		if slices.Contains(doubtful, r.Address) {
 			it.Recipients[i].State = RecipientUncertain
 			it.Recipients[i].NextTry = time.Time{}
 		}

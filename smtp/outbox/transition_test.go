@@ -132,7 +132,7 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 			for _, committing := range []bool{false, true} {
 				if from == Sending {
 					it.Committing = committing
-					after, attempt := it.Recover(now, now)
+					after, attempt := it.Recover(now, now, nil)
 					note(from, restore, after.State)
 					if attempt.Text == "" {
 						t.Error("no word about a recovery")

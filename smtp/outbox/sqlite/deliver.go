@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -193,6 +195,21 @@ func (s *Store) Part(ctx context.Context, lease outbox.Lease, recipients []outbo
 	})
 }
 
+// Aside implements outbox.Store.
+func (s *Store) Aside(ctx context.Context, lease outbox.Lease, addresses []string) error {
+	aside, err := json.Marshal(addresses)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, func(tx *tx) error {
+		held, err := changedOne(tx.ExecContext(ctx, sqlAside, string(aside), lease.ID, lease.N))
+		if err == nil && !held {
+			err = outbox.ErrLeaseLost
+		}
+		return err
+	})
+}
+
 func changedOne(res sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err
@@ -221,7 +238,7 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 			if err != nil {
 				return err
 			}
-			after, attempt := it.Recover(e.claimed, s.clock())
+			after, attempt := it.Recover(e.claimed, s.clock(), e.aside)
 			if err := s.update(ctx, tx, it, after); err != nil {
 				return err
 			}
@@ -263,6 +280,7 @@ func (s *Store) endWrongWaits(ctx context.Context) error {
 type expiredLease struct {
 	id      outbox.ID
 	claimed time.Time
+	aside   []string
 }
 
 func (s *Store) expired(ctx context.Context, q queryer) ([]expiredLease, error) {
@@ -273,8 +291,14 @@ func (s *Store) expired(ctx context.Context, q queryer) ([]expiredLease, error) 
 		var e expiredLease
 		var owner string
 		var until time.Time
-		if err := rows.Scan(&e.id, &owner, moment{&until}, moment{&e.claimed}); err != nil {
+		var aside []byte
+		if err := rows.Scan(&e.id, &owner, moment{&until}, moment{&e.claimed}, &aside); err != nil {
 			return err
+		}
+		if len(aside) > 0 {
+			if err := json.Unmarshal(aside, &e.aside); err != nil {
+				return fmt.Errorf("mail %s: aside: %w", e.id, err)
+			}
 		}
 		if _, judged := dead[owner]; !judged {
 			dead[owner] = s.owners.dead(owner)

@@ -107,7 +107,7 @@ const (
 	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
 	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
-		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0`
+		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0, aside = ''`
 	sqlIsDue = `account = ?1 AND due <= ?2 AND NOT (not_before > 0 AND not_before < ?6 AND ` + sqlUnasked + `) AND NOT EXISTS
 		(SELECT 1 FROM parking WHERE parking.account = item.account AND (until = 0 OR until > ?2))`
 
@@ -121,8 +121,9 @@ const (
 
 	sqlRenew     = `UPDATE item SET lease_until = ? WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlParted    = `UPDATE item SET committing = 0 WHERE id = ? AND claims = ? AND state = 'sending'`
+	sqlAside     = `UPDATE item SET aside = ? WHERE id = ? AND claims = ? AND state = 'sending'`
 	sqlReadClaim = `SELECT claims FROM item WHERE id = ?`
-	sqlLeases    = `SELECT id, owner, lease_until, claimed FROM item WHERE state = 'sending' ORDER BY id`
+	sqlLeases    = `SELECT id, owner, lease_until, claimed, aside FROM item WHERE state = 'sending' ORDER BY id`
 
 	sqlLate = `SELECT id FROM item WHERE not_before > 0 AND state IN ('scheduled', 'queued') AND not_before < ? AND ` + sqlUnasked + ` ORDER BY id`
 	// That no server was asked to take a mail since it was scheduled.

@@ -419,6 +419,46 @@ func testExchange(t *testing.T, r *rig) {
 	}
 }
 
+// testAside has the program die at one of several parts of a mail: who is in none
+// yet is not in doubt, neither if nobody else is, nor in the next claim.
+func testAside(t *testing.T, r *rig) {
+	const ann, bob = "ann@example.org", "bob@example.org"
+	for _, test := range []struct {
+		aside []string
+		want  outbox.State
+		ann   outbox.RecipientState
+		bob   outbox.RecipientState
+	}{
+		{nil, outbox.Uncertain, outbox.RecipientUncertain, outbox.RecipientUncertain},
+		{[]string{bob}, outbox.Uncertain, outbox.RecipientUncertain, outbox.Pending},
+		{[]string{ann}, outbox.Uncertain, outbox.Pending, outbox.RecipientUncertain},
+		{[]string{ann, bob}, outbox.Queued, outbox.Pending, outbox.Pending},
+	} {
+		id := r.put()
+		r.must(r.Aside(t.Context(), r.claimOne(id).Lease, []string{ann, bob})) // a claim that came to nothing
+		r.pass(2 * time.Minute)
+		_, err := r.Recover(t.Context())
+		r.must(err)
+		c := r.claimOne(id)
+		if test.aside != nil {
+			r.must(r.Aside(t.Context(), c.Lease, []string{ann}))
+			r.must(r.Aside(t.Context(), c.Lease, test.aside))
+		}
+		r.must(r.Committing(t.Context(), c.Lease))
+		r.pass(2 * time.Minute)
+		_, err = r.Recover(t.Context())
+		r.must(err)
+		it := r.item(id)
+		if it.State != test.want || it.Committing || it.Recipients[0].State != test.ann || it.Recipients[1].State != test.bob {
+			t.Errorf("%v aside: %+v", test.aside, it)
+		}
+		if err := is(outbox.ErrLeaseLost)(r.Aside(t.Context(), c.Lease, []string{ann})); err != nil {
+			t.Error("after the lease ran out:", err)
+		}
+		r.clear()
+	}
+}
+
 // testPart has a mail go out in two parts, and the program die in or before
 // the second: who got the first is not in doubt.
 func testPart(t *testing.T, r *rig) {

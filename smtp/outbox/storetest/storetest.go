@@ -56,6 +56,7 @@ func Run(t *testing.T, open Open) {
 		{"LeaseRunsOut", testLeaseRunsOut},
 		{"Renew", testRenew},
 		{"CommittingAllOrNone", testCommitting},
+		{"Aside", testAside},
 		{"Exchange", testExchange},
 		{"Part", testPart},
 		{"Report", testReport},
