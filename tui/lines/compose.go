@@ -9,7 +9,6 @@ import (
 	"sendoff/config"
 	"sendoff/smtp/address"
 	"sendoff/smtp/message"
-	"sendoff/tui/text"
 )
 
 // textHelp says how a text is typed.
@@ -184,19 +183,15 @@ func (d *desk) list(string) error {
 	for _, h := range f.Headers {
 		d.recite(h.String())
 	}
-	for i, file := range d.service.CheckFiles(d.ctx, f.Attachments) {
-		words := text.FormatSize(file.Size)
-		if file.Err != nil {
-			words = file.Err.Error()
-		}
-		d.say("Attached %d: %s, %s", i+1, file.Name, words)
+	for i, f := range d.service.CheckFiles(d.ctx, f.Attachments) {
+		d.say("Attached %d: %s", i+1, file(f, d.fields.Attached[d.fields.Attachments[i]]))
 	}
 	for _, way := range []struct {
 		on   bool
 		said string
 	}{
 		{f.Format == message.Markdown, "The text is markdown."}, {f.Sign == message.Yes, "It will be signed."},
-		{f.Encrypt == message.Yes, "It will be encrypted."},
+		{f.Encrypt == message.Yes, "It will be encrypted."}, {f.Crypto == "smime", "What signs and encrypts is S/MIME, by gpgsm."},
 	} {
 		if way.on {
 			d.say("%s", way.said)

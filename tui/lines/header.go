@@ -218,6 +218,9 @@ func (d *desk) take(t message.Draft) {
 		f.Format = t.Format
 	}
 	f.Attachments = append(f.Attachments, t.Attachments...)
+	for path, as := range t.Attached {
+		d.goesAs(path, as)
+	}
 	words := strings.TrimRight(t.Body, "\n")
 	if blank {
 		d.body, d.at = []string{""}, 0

@@ -53,6 +53,8 @@ type Service interface {
 
 	Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error)
 
+	UpdateAccount(ctx context.Context, a config.Account, password secret.Secret) error
+
 	// Sender tells whom a mail is from as it stands, and Sign puts the
 	// signature of that under its text.
 	Sender(d message.Draft) (config.Account, config.Identity, error)

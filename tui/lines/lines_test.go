@@ -96,12 +96,101 @@ func TestHeaderWishesTemplate(t *testing.T) {
 	}
 }
 
+// TestFilesAndCrypto says how attached files go, and by what they are sealed.
+func TestFilesAndCrypto(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	d := newDesk(t.Context(), Options{Service: nobody{}, In: strings.NewReader(""), Out: &out, Clock: clock})
+	defer d.end()
+	d.adopt(outbox.Ref{}, message.Draft{Attachments: []string{"boat.png", "plan.txt"}})
+	for _, line := range []string{
+		"/inline 2", "/inline 3", "/inline 1", "/rename 2", "/rename 2 the plan.txt", "/crypto gpg", "/crypto SMIME", "/snde", "/zzzzzz",
+	} {
+		if err := d.command(line); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, &out)
+		}
+	}
+	got := d.draft()
+	want := map[string]message.Attached{"boat.png": {Inline: true}, "plan.txt": {Name: "the plan.txt"}}
+	if !reflect.DeepEqual(got.Attached, want) || got.Crypto != "smime" {
+		t.Errorf("the mail is %+v\n%s", got, &out)
+	}
+	const said = `plan.txt is no picture; it goes as a file.
+Say which by its number; /list tells it. 2 files are attached.
+boat.png shows below the text, where a reader can.
+Say its number and the name it is to have: /rename 1 minutes.pdf
+plan.txt goes as the plan.txt.
+Say /crypto pgp or /crypto smime.
+What signs and encrypts is S/MIME, by gpgsm.
+There is no command /snde; did you mean /send? To begin a line of text with / write //.
+There is no command /zzzzzz; ? alone lists them all. To begin a line of text with / write //.
+`
+	if out.String() != said {
+		t.Errorf("said is\n%s\nwant\n%s", &out, said)
+	}
+}
+
+// TestIdentities adds one, changes it and the account's own, and removes it.
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	changed := config.Account{Name: "work", Address: "me@example.org", FullName: "Me", Host: "smtp.example.org"}
+	for _, step := range []struct {
+		typed string
+		want  config.Account
+	}{
+		{"2\nshop\n\n\n\n\n\n", changed}, // not an address
+		{"2\nshop@example.org\nShop\n?\nhelp@example.org\na@example.org, b@example.org\n*@customer.example\nThe shop\n\nopen daily\n.\n", config.Account{
+			Name: "work", Address: "me@example.org", FullName: "Me", Host: "smtp.example.org",
+			Identities: []config.Identity{{
+				Address: "shop@example.org", FullName: "Shop", ReplyTo: "help@example.org",
+				Bcc: []string{"a@example.org", "b@example.org"}, Recipients: []string{"*@customer.example"}, Signature: "The shop\n\nopen daily\n",
+			}},
+		}},
+		{"2\n1\n\n-\n-\n-\n\n-\n", config.Account{
+			Name: "work", Address: "me@example.org", FullName: "Me", Host: "smtp.example.org",
+			Identities: []config.Identity{{Address: "shop@example.org", Recipients: []string{"*@customer.example"}}},
+		}},
+		{"1\n\nMyself\n\n\n\n\n", config.Account{
+			Name: "work", Address: "me@example.org", FullName: "Myself", Host: "smtp.example.org",
+			Identities: []config.Identity{{Address: "shop@example.org", Recipients: []string{"*@customer.example"}}},
+		}},
+		{"2\n2\n", config.Account{Name: "work", Address: "me@example.org", FullName: "Myself", Host: "smtp.example.org"}},
+		{"\n", config.Account{Name: "work", Address: "me@example.org", FullName: "Myself", Host: "smtp.example.org"}},
+	} {
+		var out strings.Builder
+		d := newDesk(t.Context(), Options{Service: keeper{account: &changed}, In: strings.NewReader(step.typed), Out: &out, Clock: clock})
+		if err := d.command("/identity"); err != nil {
+			t.Fatalf("%q: %v\n%s", step.typed, err, &out)
+		}
+		d.end()
+		if !reflect.DeepEqual(changed, step.want) {
+			t.Fatalf("%q: the account is %+v, want %+v\n%s", step.typed, changed, step.want, &out)
+		}
+	}
+}
+
+// keeper is a service that keeps one account.
+type keeper struct {
+	nobody
+	account *config.Account
+}
+
+func (k keeper) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error) {
+	return []kit.AccountInfo{{Account: *k.account}}, k.account.Name, nil, nil
+}
+
+func (k keeper) UpdateAccount(_ context.Context, a config.Account, _ secret.Secret) error {
+	*k.account = a
+	return nil
+}
+
 // FuzzDesk types anything: nothing that is said can move a cursor, and the text
 // has no line that was not typed.
 func FuzzDesk(f *testing.F) {
 	f.Add("bob@example.org\n\nHi\n/text\n..\n.\n/drop 1-2\n/line 1 x\n/list\n")
 	f.Add("\x1b[2J@\n/cc \x9b2J\n\a\n/subject \x1b]0;x\a\n\x00\n/drop\n/detach 1\n")
 	f.Add("/header X: \x1b[2J\n/ask notify \x9b\n/ask hold-until now\n/template\n1\n\n\n/list\n")
+	f.Add("/identity\n1\n\x9b\n\n\n\n\n\n/rename 1 \x1b\n/inline 1\n/crypto smime\n")
 	f.Add("/reply-to -\n/to (\n/bcc \"a\n?\n")
 	f.Fuzz(func(t *testing.T, typed string) {
 		var out strings.Builder
@@ -143,14 +232,17 @@ func (nobody) Items(context.Context, outbox.Query) ([]outbox.Item, error)   { re
 func (nobody) Counts(context.Context, string) (map[outbox.State]int, error) { return nil, nil }
 func (nobody) LatestDraft(context.Context) (outbox.ID, error)               { return 0, nil }
 func (nobody) Asking(ctx context.Context) context.Context                   { return ctx }
-func (nobody) Sign(*message.Draft, bool) error                              { return nil }
-func (nobody) Act(context.Context, outbox.ID, kit.Action) error             { return nil }
-func (nobody) Check(context.Context, message.Draft) []presend.Finding       { return nil }
-func (nobody) People(context.Context, string) ([]book.Contact, error)       { return nil, nil }
-func (nobody) AskBook(context.Context, string) ([]book.Contact, error)      { return nil, nil }
-func (nobody) LookUp(context.Context, []string) map[string]kit.Known        { return nil }
-func (nobody) TestAccount(context.Context, string, func(smtp.Event)) error  { return errNothing }
-func (nobody) GivePassword(context.Context, string, secret.Secret) error    { return errNothing }
+func (nobody) UpdateAccount(context.Context, config.Account, secret.Secret) error {
+	return errNothing
+}
+func (nobody) Sign(*message.Draft, bool) error                             { return nil }
+func (nobody) Act(context.Context, outbox.ID, kit.Action) error            { return nil }
+func (nobody) Check(context.Context, message.Draft) []presend.Finding      { return nil }
+func (nobody) People(context.Context, string) ([]book.Contact, error)      { return nil, nil }
+func (nobody) AskBook(context.Context, string) ([]book.Contact, error)     { return nil, nil }
+func (nobody) LookUp(context.Context, []string) map[string]kit.Known       { return nil }
+func (nobody) TestAccount(context.Context, string, func(smtp.Event)) error { return errNothing }
+func (nobody) GivePassword(context.Context, string, secret.Secret) error   { return errNothing }
 func (nobody) Preview(context.Context, message.Draft) (kit.Preview, error) {
 	return kit.Preview{}, errNothing
 }

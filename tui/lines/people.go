@@ -163,10 +163,7 @@ func (d *desk) chooseSender(string) error {
 	before := d.signature()
 	d.fields.Account, d.fields.From = all[i].account, shown(all[i].who)
 	d.touch()
-	if said, ok := strings.CutSuffix(strings.Join(d.body, "\n"), before); ok && before != "" {
-		d.body = strings.Split(said+d.signature(), "\n")
-		d.at = min(d.at, len(d.body))
-	}
+	d.resign(before)
 	d.say("From: %s", d.fields.From)
 	return nil
 }

@@ -2,14 +2,12 @@ package lines
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"sendoff/config"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
-	"sendoff/tui/text"
 )
 
 // verb is a command: a word behind a slash.
@@ -35,6 +33,8 @@ func verbs() []verb {
 		{"ask", "[WHAT VALUE]", "ask for reports, a priority, a time by which it arrives; alone it tells what can be asked", (*desk).wish},
 		{"attach", "PATH", "attach a file; FOLDER/ attaches an archive of it", (*desk).attach},
 		{"detach", "NUMBER", "take an attachment out again", (*desk).detach},
+		{"inline", "NUMBER", "show an attached picture below the text, or as a file again", (*desk).inline},
+		{"rename", "NUMBER NAME", "give what is attached another name", (*desk).rename},
 		{"text", "[LINE]", "go on with the text, or behind that line", (*desk).goOn},
 		{"line", "LINE WORDS", "write a line anew", (*desk).change},
 		{"drop", "[LINES]", "take out the last line typed, or those named: 3 or 3-5", (*desk).drop},
@@ -43,6 +43,7 @@ func verbs() []verb {
 		{"markdown", "yes|no", "the text is markdown", (*desk).markdown},
 		{"sign", "yes|no", "sign the mail", choice(func(f *message.Draft) *message.Choice { return &f.Sign }, "It will be signed.", "It won't be signed.")},
 		{"encrypt", "yes|no", "encrypt it to its recipients", choice(func(f *message.Draft) *message.Choice { return &f.Encrypt }, "It will be encrypted.", "It won't be encrypted.")},
+		{"crypto", "pgp|smime", "sign and encrypt by OpenPGP or by S/MIME", (*desk).crypto},
 		{"save", "", "save the draft now, and tell its number", (*desk).keep},
 		{"new", "", "begin another mail; this one is kept as a draft", func(d *desk, _ string) error { return d.leave(errNew) }},
 		{"discard", "", "delete the draft", (*desk).discard},
@@ -52,6 +53,7 @@ func verbs() []verb {
 		{"password", "[ACCOUNT]", "give the password of an account that waits for it", (*desk).givePassword},
 		{"test", "[ACCOUNT]", "log in to an account's server and out again", (*desk).test},
 		{"account", "", "add an account", func(d *desk, _ string) error { return d.addAccount() }},
+		{"identity", "", "add, change or remove somebody whom your mail can be from", (*desk).identity},
 		{"quit", "", "leave; what you wrote is kept", func(*desk, string) error { return errQuit }},
 	}
 }
@@ -130,36 +132,6 @@ func (d *desk) subject(arg string) error {
 	return nil
 }
 
-func (d *desk) attach(arg string) error {
-	if arg == "" {
-		var err error
-		if arg, err = d.ask("File (enter for none)", "Type the path of a file, ~ for your home, or a folder with a / behind its name."); err != nil || arg == "" {
-			return err
-		}
-	}
-	f := d.service.CheckFiles(d.ctx, []string{arg})[0]
-	if f.Err != nil {
-		d.trouble("Not attached, "+f.Name, f.Err)
-		return nil
-	}
-	d.fields.Attachments = append(d.fields.Attachments, f.Path)
-	d.touch()
-	d.say("Attached %d: %s, %s", len(d.fields.Attachments), f.Name, text.FormatSize(f.Size))
-	return nil
-}
-
-func (d *desk) detach(arg string) error {
-	n, err := strconv.Atoi(arg)
-	if err != nil || n < 1 || n > len(d.fields.Attachments) {
-		d.say("Say which by its number; /list tells it. %d files are attached.", len(d.fields.Attachments))
-		return nil
-	}
-	d.say("No longer attached: %s", d.fields.Attachments[n-1])
-	d.fields.Attachments = append(d.fields.Attachments[:n-1:n-1], d.fields.Attachments[n:]...)
-	d.touch()
-	return nil
-}
-
 // edit hands the whole mail to the person's editor.
 func (d *desk) edit(string) error {
 	if d.opts.Edit == nil {
@@ -225,6 +197,20 @@ func choice(field func(*message.Draft) *message.Choice, yes, no string) func(*de
 		d.touch()
 		return nil
 	}
+}
+
+// crypto says by what the mail is signed and encrypted.
+func (d *desk) crypto(arg string) error {
+	said := map[string]string{"pgp": "OpenPGP, by gpg", "smime": "S/MIME, by gpgsm"}
+	way := strings.ToLower(arg)
+	if said[way] == "" {
+		d.say("Say /crypto pgp or /crypto smime.")
+		return nil
+	}
+	d.fields.Crypto = way
+	d.touch()
+	d.say("What signs and encrypts is %s.", said[way])
+	return nil
 }
 
 // keep saves the draft because the person wants it.
