@@ -300,7 +300,23 @@ type loaded struct {
 	kit.DraftLoaded
 	offered, rest, back bool
 
-	id outbox.ID // of the item
+	id        outbox.ID // of the item
+	elsewhere bool      // it is open in another window, and was not read
+}
+
+// occupied tells that the draft in the composer is open in another window.
+type occupied struct {
+	draft     *draft
+	elsewhere bool
+}
+
+// occupy tells other windows what is open here.
+func (m *App) occupy() tea.Cmd {
+	a := &m.autosave
+	draft, id := a.draft, a.id
+	return m.ask("", "occupy", quick, func(context.Context) tea.Msg {
+		return occupied{draft, m.service.Occupy(id)}
+	})
 }
 
 func (m *App) openDraft(want kit.OpenDraft) tea.Cmd {
@@ -348,6 +364,9 @@ func (m *App) offerDraft() tea.Cmd {
 		id, err := m.service.LatestDraft(ctx)
 		if err != nil || id == 0 {
 			return loaded{offered: true, DraftLoaded: kit.DraftLoaded{Err: err}}
+		}
+		if m.service.Occupy(id) {
+			return loaded{offered: true, elsewhere: true}
 		}
 		return m.readDraft(ctx, loaded{id: id, offered: true})
 	})

@@ -96,6 +96,7 @@ func (d *draft) discard(ctx context.Context, s Service) error {
 // autosave is what the model knows of saving the composer's draft.
 type autosave struct {
 	draft   *draft
+	id      outbox.ID // of it, as far as that is known here
 	seen    uint64    // the composer's revision when last looked at
 	stored  uint64    // the revision that is on disk
 	kept    bool      // the disk has some revision of it
@@ -127,7 +128,7 @@ type draftSaved struct {
 // those of a draft as it is on disk, or of a new mail.
 func (a *autosave) adopt(ref outbox.Ref, revision uint64) {
 	*a = autosave{
-		draft: &draft{ref: ref, saved: revision}, kept: ref.ID != 0,
+		draft: &draft{ref: ref, saved: revision}, id: ref.ID, kept: ref.ID != 0,
 		seen: revision, stored: revision, timer: a.timer + 1,
 	}
 }
@@ -229,6 +230,10 @@ func (m *App) savedDraft(msg draftSaved) tea.Cmd {
 	}
 	if msg.apart {
 		m.say(kit.Status{Text: "Another window changed, sent or threw away this draft. What you write here is kept as a draft of its own, mail " + msg.id.String() + "."})
+	}
+	if msg.id != a.id {
+		a.id = msg.id
+		cmd = tea.Batch(cmd, m.occupy())
 	}
 	a.stored, a.kept, a.first = msg.revision, true, a.last
 	a.seen = m.composer.Revision()

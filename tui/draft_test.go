@@ -286,3 +286,35 @@ func TestTwoWindowsWrite(t *testing.T) {
 		}
 	})
 }
+
+// TestOpenInTwoWindows: a draft that another window has open is not offered, and
+// where it is asked for that is said. What is written here is marked as open.
+func TestOpenInTwoWindows(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	ref, err := f.SaveDraft(context.Background(), outbox.Ref{}, message.Draft{To: "bob@example.org", Subject: "Shared", Body: "text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.elsewhere = map[outbox.ID]bool{ref.ID: true}
+	occupied := func() outbox.ID {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.occupied
+	}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		if s := d.screen(); !d.app.composer.Empty() || !strings.Contains(s, "open in another window; this one begins") || occupied() != 0 {
+			t.Errorf("draft %v is open:\n%s", occupied(), s)
+		}
+		d.typed("carol@example.org")
+		d.wait(2 * time.Second)
+		if got, _, err := f.Draft(context.Background(), occupied()); err != nil || got.To != "carol@example.org" {
+			t.Errorf("draft %v is open: %+v, %v", occupied(), got, err)
+		}
+	})
+	drive(t, 80, 24, f, Options{Open: kit.OpenDraft{ID: ref.ID}}, func(d *driver) {
+		if s := d.screen(); d.app.composer.Draft().Subject != "Shared" || !strings.Contains(s, "open in another window as well") {
+			t.Errorf("nothing says that another has it:\n%s", s)
+		}
+	})
+}

@@ -53,6 +53,9 @@ type fake struct {
 
 	saveErr, queueErr, testErr error
 
+	elsewhere map[outbox.ID]bool // what another window has open
+	occupied  outbox.ID
+
 	undo  time.Duration // how long what is queued can be taken back
 	hear  func(outbox.Event)
 	heard chan struct{} // closed when hear is there
@@ -215,6 +218,13 @@ func (f *fake) Draft(_ context.Context, id outbox.ID) (message.Draft, outbox.Ref
 		id = 0
 	}
 	return d, outbox.Ref{ID: id}, nil
+}
+
+func (f *fake) Occupy(id outbox.ID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.occupied = id
+	return f.elsewhere[id]
 }
 
 func (f *fake) LatestDraft(context.Context) (outbox.ID, error) {

@@ -260,7 +260,7 @@ func (m *App) newMail() tea.Cmd { return m.fill(kit.DraftLoaded{}) }
 func (m *App) fill(l kit.DraftLoaded) tea.Cmd {
 	cmd := m.tell(kit.Compose, l)
 	m.autosave.adopt(outbox.Ref{ID: l.ID, Seen: l.Seen}, m.composer.Revision())
-	return cmd
+	return tea.Batch(cmd, m.occupy())
 }
 
 // openLoaded brings a draft into the composer: one that was asked for always,
@@ -281,8 +281,11 @@ func (m *App) openLoaded(msg loaded) tea.Cmd {
 	case msg.Err != nil:
 		m.say(trouble("It can't be edited: ", msg.Err))
 		return nil
+	case msg.elsewhere && m.composer.Empty():
+		m.say(kit.Status{Text: "Your latest draft is open in another window; this one begins another mail."})
+		return m.occupy()
 	case msg.offered && (msg.ID == 0 || !m.composer.Empty()):
-		return nil
+		return m.occupy()
 	}
 	return m.leave(func() tea.Cmd {
 		m.here, m.start = kit.Compose, false

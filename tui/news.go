@@ -31,6 +31,11 @@ func (m *App) answered(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return cmd, true
 	case draftSaved:
 		return m.savedDraft(msg), true
+	case occupied:
+		if msg.elsewhere && msg.draft == m.autosave.draft {
+			m.say(kit.Status{Text: "This draft is open in another window as well. If both write, what is saved second becomes a draft of its own."})
+		}
+		return nil, true
 	case mailChecked:
 		return m.afterCheck(msg), true
 	case queued:

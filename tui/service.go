@@ -62,6 +62,10 @@ type Service interface {
 	// is no draft, so that what is made of it must be a new mail.
 	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)
 
+	// Occupy notes that a draft is open in this window, in place of the one
+	// before; 0 is none. It tells whether another window has it open as well.
+	Occupy(id outbox.ID) (elsewhere bool)
+
 	// LatestDraft is the draft to offer when the program starts; 0 for none.
 	LatestDraft(ctx context.Context) (outbox.ID, error)
 

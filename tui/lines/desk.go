@@ -68,6 +68,14 @@ func (d *desk) adopt(ref outbox.Ref, fields message.Draft) {
 	case fields.Body != "" && d.body[0] != "": // else it is begun above what it passes on
 		d.at = d.ending()
 	}
+	d.occupy()
+}
+
+// occupy tells other windows what is open here, and the person if it is open there.
+func (d *desk) occupy() {
+	if d.service.Occupy(d.ref.ID) {
+		d.say("This draft is open in another window as well. If both write, what is saved second becomes a draft of its own.")
+	}
 }
 
 // ending is the line behind the last of what the author says: the signature, or
@@ -162,7 +170,11 @@ func (d *desk) saveWithin(ctx context.Context) error {
 	if d.ref.ID != 0 && ref.ID != d.ref.ID {
 		d.say("Another window changed, sent or threw away this draft. What you write here is kept as a draft of its own, mail %s.", ref.ID)
 	}
+	before := d.ref.ID
 	d.ref, d.unsaved, d.changed = ref, nil, time.Time{}
+	if ref.ID != before {
+		d.occupy()
+	}
 	return nil
 }
 

@@ -38,6 +38,7 @@ type Service interface {
 	SaveDraft(ctx context.Context, ref outbox.Ref, fields message.Draft) (outbox.Ref, error)
 	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)
 	LatestDraft(ctx context.Context) (outbox.ID, error)
+	Occupy(id outbox.ID) (elsewhere bool)
 
 	// Rescue writes a draft that can't be saved into a file in a folder; an empty
 	// one is for the service to choose.

@@ -230,6 +230,7 @@ func clock() time.Time { return time.Date(2026, 11, 27, 14, 2, 0, 0, time.UTC) }
 
 func (nobody) Items(context.Context, outbox.Query) ([]outbox.Item, error)   { return nil, nil }
 func (nobody) Counts(context.Context, string) (map[outbox.State]int, error) { return nil, nil }
+func (nobody) Occupy(outbox.ID) bool                                        { return false }
 func (nobody) LatestDraft(context.Context) (outbox.ID, error)               { return 0, nil }
 func (nobody) Asking(ctx context.Context) context.Context                   { return ctx }
 func (nobody) UpdateAccount(context.Context, config.Account, secret.Secret) error {

@@ -108,6 +108,7 @@ type Room struct {
 	worker *outbox.Worker // nil unless Deliver runs
 
 	inClear []string // folders of show
+	open    occupied
 
 	carrier *submit.Sender // of worker
 }
@@ -164,6 +165,7 @@ func (r *Room) Ready(ctx context.Context) error {
 // Close ends the use of what was opened.
 func (r *Room) Close() error {
 	errs := []error{r.hide()}
+	r.Occupy(0)
 	select { // one that is being asked is ended by what asks, or by the end of the program
 	case <-r.speller.turn:
 		r.speller.close()
