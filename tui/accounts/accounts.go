@@ -3,6 +3,7 @@
 package accounts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -247,8 +248,12 @@ func (s *Screen) trust() kit.Intent {
 	if len(shown.Wanted) > 0 {
 		what = "The key has changed. " + what
 	}
+	where := s.test.name
+	if it, ok := s.called(s.test.name); ok {
+		where = fmt.Sprintf("%s:%d", it.Account.Host, it.Account.Port)
+	}
 	return kit.Confirm{
-		Title: "Trust this key, and no other, for " + text.Clean(s.test.name) + "?",
+		Title: "Trust this key, and no other, for " + text.Clean(where) + "?",
 		Text:  strings.Join(shown.Lines(), "\n") + "\n\n" + what,
 		Yes:   "trust it",
 		Then:  kit.TrustKey{Account: s.test.name, Key: shown.Pin},

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"net"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -50,14 +52,15 @@ func (p *program) trust(ctx context.Context, name, key string) error {
 			p.tell("%s", line)
 		}
 	}
+	where := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
 	switch {
 	case key != "" && key != shown.Pin:
 		return &config.Error{Text: "the server's key is " + shown.Pin + ", not the one you gave", Hint: "nothing was changed; ask the server's owner"}
-	case key == "" && !p.yes("Trust this key for "+a.Host+", and no other?"):
-		return &config.Error{Text: "the key of " + a.Host + " is not trusted", Hint: "nothing was changed; --key " + shown.Pin + " trusts it"}
+	case key == "" && !p.yes("Trust this key for "+where+", and no other?"):
+		return &config.Error{Text: "the key of " + where + " is not trusted", Hint: "nothing was changed; --key " + shown.Pin + " trusts it"}
 	}
 	if err := room.TrustKey(ctx, a.Name, shown.Pin); err != nil {
 		return err
 	}
-	return p.line("%s trusts the key %s, and no other", a.Name, shown.Pin)
+	return p.line("%s trusts the key %s at %s, and no other", a.Name, shown.Pin, where)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -166,6 +167,9 @@ func (r *Room) UpdateAccount(ctx context.Context, a config.Account, password sec
 	}
 	if err := usable(a); err != nil {
 		return err
+	}
+	if (a.Host != before.Host || a.Port != before.Port) && slices.Equal(a.Pins, before.Pins) {
+		a.Pins = nil // they were trusted at that host and port
 	}
 	moves := before.Secret != a.Secret
 	if moves && password.Empty() && (keeps(a) || a.Secret == config.SecretAsk) {

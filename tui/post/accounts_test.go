@@ -79,7 +79,20 @@ func TestUpdateAccount(t *testing.T) {
 	if s, err := r.secrets.Get(t.Context(), change(a, "new")); err != nil || s.Reveal() != "new" {
 		t.Errorf("the new password does not count: %v", err)
 	}
-	a.Auth, a.Secret = config.AuthNone, ""
+	// A key is trusted at one host and port.
+	a.Pins = []string{config.PinPrefix + "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}
+	if got := change(a, ""); len(got.Pins) != 1 {
+		t.Errorf("the key was not noted: %+v", got)
+	}
+	a.FullName = "Me"
+	if got := change(a, ""); len(got.Pins) != 1 {
+		t.Error("another name costs the key")
+	}
+	a.Port = 587
+	if got := change(a, ""); len(got.Pins) != 0 {
+		t.Error("a key goes along to another port")
+	}
+	a.Pins, a.Auth, a.Secret = nil, config.AuthNone, ""
 	if got := change(a, ""); got.Secret != "" || got.User != "" {
 		t.Errorf("without a login: %+v", got)
 	}
