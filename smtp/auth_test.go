@@ -256,3 +256,29 @@ func TestChoice(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestTokenRefused: a server that takes no token says why in a challenge, of JSON
+// or not, which wants an answer before the refusal comes (RFC 7628 section 3.2.3).
+func TestTokenRefused(t *testing.T) {
+	t.Parallel()
+	for mechanism, lines := range map[string][2]string{
+		"XOAUTH2":     {"AUTH XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgdAEB", ""},
+		"OAUTHBEARER": {"AUTH OAUTHBEARER bixhPWJvYiwBYXV0aD1CZWFyZXIgdAEB", "AQ=="},
+	} {
+		for name, challenge := range map[string]string{"JSON": "eyJzdGF0dXMiOiI0MDEifQ==", "no JSON": "bm8=", "nothing": ""} {
+			for refusal, want := range map[string]kind{
+				"535 5.7.8 no":    {StageAuth, ClassAuth, ScopeAccount, RetryNo},
+				"454 4.7.0 later": {StageAuth, ClassTemporary, ScopeAccount, RetrySafe},
+			} {
+				t.Run(mechanism+" "+name+" "+refusal[:3], func(t *testing.T) {
+					t.Parallel()
+					opts := serve(t, "S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250-mx\nS: 250 AUTH "+mechanism+"\nC: "+lines[0]+"\nS: 334 "+challenge+"\nC: "+lines[1]+"\nS: "+refusal)
+					opts.Login = &sasl.Login{Mechanism: mechanism, User: "bob", Token: "t"}
+					if _, err := Open(t.Context(), opts); kindOf(failure(t, err)) != want {
+						t.Errorf("got %v", err)
+					}
+				})
+			}
+		}
+	}
+}
