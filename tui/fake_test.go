@@ -290,6 +290,13 @@ func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.S
 	return nil
 }
 
+func (f *fake) Remove(_ context.Context, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.accounts = slices.DeleteFunc(f.accounts, func(a kit.AccountInfo) bool { return a.Account.Name == name })
+	return nil
+}
+
 func (f *fake) UpdateAccount(_ context.Context, a config.Account, password secret.Secret) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -61,6 +61,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.loadAccounts(from)
 	case kit.AddAccount:
 		return m.storeAccount(want, m.service.AddAccount)
+	case kit.RemoveAccount:
+		return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
+			return kit.AccountRemoved{Name: want.Name, Err: m.service.Remove(ctx, want.Name)}
+		})
 	case kit.UpdateAccount:
 		return m.storeAccount(kit.AddAccount(want), m.service.UpdateAccount)
 	case kit.SignIn:

@@ -87,6 +87,8 @@ type Service interface {
 	Rules() ([]config.Rule, error)
 	AddAccount(ctx context.Context, account config.Account, password secret.Secret) error
 
+	// Remove forgets an account and its password.
+	Remove(ctx context.Context, name string) error
 	// UpdateAccount changes the account of that name, and its password unless
 	// that is empty.
 	UpdateAccount(ctx context.Context, account config.Account, password secret.Secret) error

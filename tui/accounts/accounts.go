@@ -95,6 +95,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.load(msg)
 	case kit.AccountAdded:
 		return s.added(msg)
+	case kit.AccountRemoved:
+		return s.removed(msg)
 	case kit.DiscoverStep:
 		if s.wizard != nil {
 			s.wizard.hearStep(msg)
@@ -177,6 +179,18 @@ func (s *Screen) load(msg kit.AccountsLoaded) {
 			s.senders = nil
 		}
 	}
+}
+
+// removed goes back to the list, without the account that is gone.
+func (s *Screen) removed(msg kit.AccountRemoved) kit.Intent {
+	if s.test != nil && s.test.name == msg.Name {
+		s.test = nil
+	}
+	s.status = kit.Status{Text: "The account " + text.Clean(msg.Name) + " is removed."}
+	if msg.Err != nil {
+		s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
+	}
+	return kit.LoadAccounts{}
 }
 
 // added goes on to test the account as it is now, or shows why it is not.
@@ -345,6 +359,9 @@ func (s *Screen) Bindings() []key.Binding {
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
 		all := []key.Binding{test, k.Edit, k.Back}
+		if s.test.err != nil {
+			all = slices.Insert(all, 2, k.Remove)
+		}
 		it, _ := s.called(s.test.name)
 		if _, ok := submit.UntrustedIn(s.test.err); ok {
 			return slices.Insert(all, 0, k.Trust)
@@ -361,7 +378,7 @@ func (s *Screen) Bindings() []key.Binding {
 	case len(s.accounts) == 0:
 		return []key.Binding{k.Add, k.Back}
 	}
-	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Doctor, k.Back}
+	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Doctor, k.Remove, k.Back}
 	it, ok := s.selected()
 	if ok && it.Account.OAuth != "" {
 		all = slices.Insert(all, 2, k.SignIn)

@@ -19,6 +19,33 @@ import (
 
 var sizes = map[string][2]int{"80x24": {80, 19}, "40x12": {40, 9}, "200x60": {200, 55}}
 
+// TestRemove: an account goes after a yes, from the list and where its login
+// failed.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	for _, failed := range []bool{false, true} {
+		s := screen(tuitest.Env())
+		if failed {
+			tuitest.Press(s, "t")
+			if got := tuitest.Press(s, "x"); got != nil {
+				t.Errorf("while it is tested: %+v", got)
+			}
+			s.Update(kit.Tested{Name: "work", Err: errors.New("refused")})
+		}
+		ask, ok := tuitest.Press(s, "x").(kit.Confirm)
+		if !ok || ask.Then != (kit.RemoveAccount{Name: "work"}) || !strings.Contains(ask.Title, "work") {
+			t.Fatalf("asks %+v", ask)
+		}
+		if got := s.Update(kit.AccountRemoved{Name: "work"}); got != (kit.LoadAccounts{}) || s.test != nil || !strings.Contains(s.Status().Text, "work is removed") {
+			t.Errorf("wants %+v, says %q", got, s.Status().Text)
+		}
+		s.Update(kit.AccountRemoved{Name: "work", Err: errors.New("no keyring")})
+		if st := s.Status(); !st.Trouble || !strings.Contains(st.Text, "no keyring") {
+			t.Errorf("says %+v", st)
+		}
+	}
+}
+
 func loaded() kit.AccountsLoaded {
 	return kit.AccountsLoaded{
 		Accounts: []kit.AccountInfo{

@@ -17,8 +17,6 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "only after an account was examined"
 	case s.doctor != nil:
 		return "an account is being examined"
-	case name == "remove" && s.senders == nil:
-		return "only in the identities of an account"
 	case s.senders != nil:
 		return "the identities of an account are open"
 	case s.signIn != nil:

@@ -6,6 +6,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/tui/kit"
+	"sendoff/tui/text"
 )
 
 // press does what a key means on the page that is open.
@@ -60,6 +61,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		if it, ok := s.selected(); ok {
 			s.senders = newIdentities(s.env, it.Account)
 		}
+	case key.Matches(msg, s.keys.Remove):
+		if it, ok := s.selected(); ok {
+			return remove(it.Account.Name)
+		}
 	case key.Matches(msg, s.keys.Unlock):
 		if it, ok := s.selected(); ok {
 			return unlock(it)
@@ -99,6 +104,16 @@ func unlock(a kit.AccountInfo) kit.Intent {
 	return nil
 }
 
+// remove asks whether an account is to go.
+func remove(name string) kit.Intent {
+	return kit.Confirm{
+		Title: "Remove the account " + text.Clean(name) + "?",
+		Text:  "Its stored password goes with it. Mail of it stays in the outbox; what waits there can't be sent any more.",
+		Yes:   "remove it",
+		Then:  kit.RemoveAccount{Name: name},
+	}
+}
+
 // pressWizard goes on to the form once it is known what to fill in.
 func (s *Screen) pressWizard(msg tea.KeyPressMsg) kit.Intent {
 	step, want := s.wizard.press(msg)
@@ -134,6 +149,8 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 		return s.Test(s.test.name)
 	case s.test.over && key.Matches(msg, s.keys.Trust):
 		return s.trust()
+	case s.test.over && s.test.err != nil && key.Matches(msg, s.keys.Remove):
+		return remove(s.test.name)
 	case s.test.over && key.Matches(msg, s.keys.Edit):
 		if it, ok := s.called(s.test.name); ok {
 			s.edit(it.Account)

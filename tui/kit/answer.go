@@ -205,6 +205,12 @@ type (
 		Err      error
 	}
 
+	// AccountRemoved tells how removing an account went.
+	AccountRemoved struct {
+		Name string
+		Err  error
+	}
+
 	// DiscoverStep tells what came of looking in one place for the servers of an
 	// address.
 	DiscoverStep struct {

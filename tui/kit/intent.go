@@ -173,6 +173,9 @@ type (
 		Proxy      secret.Secret // the password of its proxy
 	}
 
+	// RemoveAccount forgets an account and its password. Answer: AccountRemoved.
+	RemoveAccount struct{ Name string }
+
 	// UpdateAccount changes the account of that name, and with one that is not
 	// empty its password. Answer: AccountAdded.
 	UpdateAccount struct {
@@ -333,6 +336,7 @@ func (ActAll) intent()        {}
 func (Watch) intent()         {}
 func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}
+func (RemoveAccount) intent() {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
 func (GivePassword) intent()  {}

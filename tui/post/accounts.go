@@ -1,6 +1,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -314,12 +315,17 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 		err = r.secrets.Delete(ctx, proxy)
 	}
 	if keeps(a) {
-		return errors.Join(err, r.secrets.Delete(ctx, a))
-	}
-	if !r.secrets.Vault.Locked(ctx) { // which may have kept one, see leave
+		err = errors.Join(err, r.secrets.Delete(ctx, a))
+	} else if !r.secrets.Vault.Locked(ctx) { // which may have kept one, see leave
 		err = errors.Join(err, r.secrets.Vault.Delete(ctx, a.Name))
 	}
-	return err
+	if err != nil {
+		return &config.Error{
+			Text: "account " + a.Name + " is removed; its password is not: " + cmp.Or(submit.Explain(err).Detail, err.Error()),
+			Hint: "if it is still kept where the account said, remove it there",
+		}
+	}
+	return nil
 }
 
 // TestAccount connects to the account's server, logs in and out again. Mail
