@@ -214,13 +214,6 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// place is a Memory that stands for a keyring.
-type place struct{ secret.Memory }
-
-func (*place) State(context.Context, string) secret.State {
-	return secret.State{Text: "ready", Ready: true}
-}
-
 func TestChoices(t *testing.T) {
 	t.Parallel()
 	env, err := secret.TakeEnvironment([]string{"SENDOFF_PASSWORD_WORK=x"}, func(string) error { return nil })
