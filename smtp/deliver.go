@@ -78,6 +78,7 @@ func (d *delivery) run() {
 		}
 		next := d.stage()
 		d.s.settle(0)
+		d.s.overhear(ready)
 		for _, t := range ready {
 			d.conclude(t)
 		}

@@ -63,7 +63,7 @@ func (s *Session) await(e *exchange) {
 	}
 	if s.err == nil && len(s.pending) == 0 && s.wire.unasked(e.early) {
 		// With it all that follow would pass for answers to something else.
-		s.fail(broken(e.stage, e.verb, &malformedError{what: "the server said more than it was asked"}))
+		s.fail(broken(e.stage, e.verb, errUnasked))
 	}
 	if s.err != nil {
 		e.err = s.err
@@ -71,6 +71,25 @@ func (s *Session) await(e *exchange) {
 	}
 	s.pending = append(s.pending, e)
 	s.wire.ask(e.early)
+}
+
+// errUnasked is the cause when there are more replies than commands.
+var errUnasked = &malformedError{what: "the server said more than it was asked"}
+
+// overhear breaks the session if there is a reply more than commands once all are
+// answered, and content left in one flight with what comes before it. Which reply
+// was the one too many can't be told then, so that what passed for consent to the
+// content of the mails that just ended may be the answer to something else.
+func (s *Session) overhear(ended []*transaction) {
+	if s.err != nil || !s.oneFlight(ended[0]) || !s.wire.unasked(false) {
+		return
+	}
+	for _, t := range ended {
+		if t.taken {
+			t.taken, t.answered = false, false
+		}
+	}
+	s.fail(broken(StageAccepted, "", errUnasked))
 }
 
 // settle flushes, and takes replies until at most keep are outstanding.
