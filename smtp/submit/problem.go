@@ -142,7 +142,7 @@ var outboxProblems = []struct {
 	{outbox.ErrNoDraft, Problem{Title: "this mail was not written in the composer and can't be edited there"}},
 	{outbox.ErrFull, Problem{
 		Title: "there is no room left on the disk for the outbox",
-		Hint:  "make room, then send again; what was in the outbox is safe",
+		Hint:  "make room, then try again; what was in the outbox is safe",
 	}},
 	{outbox.ErrReadOnly, Problem{
 		Title: "the outbox can't be written where it is",
