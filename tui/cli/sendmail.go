@@ -275,6 +275,9 @@ func (p *program) newaliases() error {
 			`write one name a line, as in "root: me@example.org"`,
 		}
 	}
+	if n == 1 {
+		return p.line("%s: one alias", path)
+	}
 	return p.line("%s: %d aliases", path, n)
 }
 
