@@ -6,9 +6,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -107,10 +110,27 @@ func (h *gnomeHome) run(t *testing.T, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Env = h.env
-	cmd.WaitDelay = 10 * time.Second
-	out, err := cmd.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("--- PASS: TestGnomeScene")) {
+	log, err := os.CreateTemp(t.TempDir(), "log") // no pipe, which a keyring that lives on would keep open
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	err = cmd.Run()
+	h.endKeyrings()
+	out, readErr := os.ReadFile(log.Name())
+	if err := errors.Join(err, readErr); err != nil || !bytes.Contains(out, []byte("--- PASS: TestGnomeScene")) {
 		t.Errorf("%s: %v\n%s", args[len(args)-1], err, out)
+	}
+}
+
+// endKeyrings ends the keyrings that a scene has left: one that the bus began
+// just before it ended itself waits for it for ever.
+func (h *gnomeHome) endKeyrings() {
+	for pid, line := range h.processes() {
+		if strings.Contains(line, "gnome-keyring-daemon") {
+			_ = syscall.Kill(pid, syscall.SIGTERM)
+		}
 	}
 }
 
@@ -119,26 +139,28 @@ func (h *gnomeHome) wantNoProcess(t *testing.T) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	var left []string
+	var left map[int]string
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-tick.C {
 		if left = h.processes(); len(left) == 0 {
 			return
 		}
 	}
-	t.Errorf("left behind: %s", strings.Join(left, ", "))
+	t.Errorf("left behind: %s", strings.Join(slices.Collect(maps.Values(left)), ", "))
 }
 
-func (h *gnomeHome) processes() []string {
-	var found []string
+// processes returns the command lines of the processes of h, by their ids.
+func (h *gnomeHome) processes() map[int]string {
+	found := map[int]string{}
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range files {
 		env, err := os.ReadFile(file)
 		if err != nil || !bytes.Contains(env, []byte(h.mark)) {
 			continue
 		}
-		line, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
-		if len(line) > 0 { // a zombie has none
-			found = append(found, string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
+		folder := filepath.Dir(file)
+		line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
+		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil && len(line) > 0 { // a zombie has none
+			found[pid] = string(bytes.ReplaceAll(line, []byte{0}, []byte{' '}))
 		}
 	}
 	return found

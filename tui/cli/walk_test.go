@@ -98,7 +98,7 @@ func TestWalkResize(t *testing.T) {
 	term.keys("C-s")
 	term.wait("r send now")
 	term.text("r")
-	term.wait(`"Slowly" to 1 person thr…`, "✓ ")
+	term.wait(`Sending "Slowly" to 1 person`, "✓ ")
 	show(200, 60, `"Slowly" to 1 person through sandbox`, "slow@example.org", "F2 commands")
 	show(80, 24, `"Slowly" to 1 person through sandbox`, "slow@example.org", "F1 help")
 	show(40, 12, `Sent "Slowly" to 1 person`, "accepted", "F1 help")
