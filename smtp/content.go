@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -170,10 +171,14 @@ func (s *Session) chunkReply(t *transaction) *exchange {
 	return t.expect(exchange{stage: StageContent, verb: "BDAT", limit: s.timeouts.Final, handle: (*Session).chunkReplied})
 }
 
-// unreadable makes the Error of content that can't be had.
+// unreadable makes the Error of content that can't be had. What can't be read
+// because the caller gave up says nothing of the content.
 func unreadable(err error) *Error {
 	e := local(StageContent, err)
 	e.Retry = RetrySafe
+	if errors.Is(err, context.Canceled) {
+		e.Class = ClassCanceled
+	}
 	return e
 }
 

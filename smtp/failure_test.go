@@ -3,6 +3,7 @@ package smtp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -127,6 +128,25 @@ func TestSecurity13_Truncation(t *testing.T) {
 				t.Errorf("got %s", r.Recipients[0].Status)
 			}
 		})
+	}
+}
+
+// TestStoppedWhileReading: a person who stops the program in the middle of the
+// content is no trouble with it, and the mail is as it was before.
+func TestStoppedWhileReading(t *testing.T) {
+	t.Parallel()
+	for setup, script := range map[string]string{
+		hi:      envelope + "C: DATA\nS: 354 go on",
+		chunked: "C: MAIL FROM:<me@x.example>\nC: RCPT TO:<a@x.example>\nS: 250 ok\nS: 250 ok\nC: QUIT",
+	} {
+		src := &mails{next: []*Mail{{ID: "1", From: "me@x.example", To: []string{"a@x.example"}, Size: smallMail + 1, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("line\r\n"), errorReader{fmt.Errorf("content: %w", context.Canceled)})), nil
+		}}}}
+		_ = send(t.Context(), serve(t, setup+script), src)
+		r := src.done["1"]
+		if r.Err == nil || r.Err.Class != ClassCanceled || r.Err.Retry != RetrySafe || r.Recipients[0].Status != Untried {
+			t.Errorf("got %+v", r)
+		}
 	}
 }
 
