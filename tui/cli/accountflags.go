@@ -31,6 +31,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.OAuth, "oauth", "", "log in by OAuth with tokens of `PROVIDER`: google, microsoft, microsoft-personal, fastmail, yandex or mail.ru; see account login")
 	flags.StringVar(&a.OAuthClientID, "oauth-client-id", "", "`ID` of the program that you registered there")
 	flags.StringVar(&a.OAuthClientSecret, "oauth-client-secret", "", "what some providers call its secret, which it is not")
+	keepSecret(flags, "oauth-client-secret")
 	flags.StringVar(&a.OAuthTokenURL, "oauth-token-url", "", "`URL` that gives tokens, for other providers")
 	flags.StringVar(&a.OAuthAuthURL, "oauth-auth-url", "", "`URL` to sign in at with a browser")
 	flags.StringVar(&a.OAuthDeviceURL, "oauth-device-url", "", "`URL` that gives codes to sign in with")

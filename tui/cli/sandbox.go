@@ -49,6 +49,7 @@ Some recipients, at any domain, get trouble instead:
 	flags.StringVar(&opts.Maildir, "maildir", "", "`FOLDER` to keep the mails in, as a Maildir")
 	flags.StringVar(&opts.User, "user", "", "`NAME` that clients must log in with")
 	flags.StringVar(&opts.Password, "password", "", "`PASSWORD` that clients must log in with")
+	keepSecret(flags, "password")
 	flags.StringVar(&opts.Token, "token", "", "`TOKEN` that oauthbearer and xoauth2 must show")
 	flags.StringSliceVar(&with, "with", nil, "offer nothing but these `NAMES`")
 	flags.StringSliceVar(&without, "without", nil, "offer all but these `NAMES`")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/spf13/pflag"
+
 	"sendoff/config"
 )
 
@@ -49,15 +51,19 @@ func (p *program) correct(err error) error {
 	return err
 }
 
-// corrected is the command line with a slip put right, as a shell takes it.
+// corrected is the command line with a slip put right, as a shell takes it, with
+// stars for its secrets: what is told may end in a log.
 func (p *program) corrected(s slip) string {
 	line := []string{"sendoff"}
 	flags := flagsOf(p.ran)
 	ofFlag, rest := "", false
 	for _, arg := range p.arguments() {
 		if ofFlag != "" || rest || !strings.HasPrefix(arg, "-") || arg == "-" {
-			line = append(line, quotedAll(s.instead(ofFlag, arg))...)
-			ofFlag = ""
+			words := quotedAll(s.instead(ofFlag, arg))
+			if isSecret(flags.Lookup(ofFlag)) {
+				words = []string{stars}
+			}
+			line, ofFlag = append(line, words...), ""
 			continue
 		}
 		name, value, has := strings.Cut(arg, "=")
@@ -65,13 +71,33 @@ func (p *program) corrected(s slip) string {
 		rest = name == "--"
 		line = append(line, quoted(name))
 		name = strings.TrimPrefix(name, "--")
-		if has {
+		f := flags.Lookup(name)
+		switch {
+		case has && isSecret(f):
+			line[len(line)-1] += "=" + stars
+		case has:
 			line[len(line)-1] += "=" + quoted(s.instead(name, value)[0])
-		} else if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" {
+		case f != nil && f.NoOptDefVal == "":
 			ofFlag = name
 		}
 	}
 	return strings.Join(line, " ")
+}
+
+// stars stand for a secret.
+const stars = "'*****'"
+
+// keepSecret marks a flag whose value is told to nobody.
+func keepSecret(flags *pflag.FlagSet, name string) {
+	flags.Lookup(name).Annotations = map[string][]string{"secret": nil}
+}
+
+func isSecret(f *pflag.Flag) bool {
+	if f == nil {
+		return false
+	}
+	_, secret := f.Annotations["secret"]
+	return secret
 }
 
 // instead is what stands in the place of a word, of a flag's value unless that is
