@@ -70,6 +70,7 @@ var otherNames = map[string]string{
 	"login":        "user",
 	"mail":         "address",
 	"mechanism":    "auth",
+	"name":         "full-name", // in an identity
 	"passcmd":      "password-command",
 	"passwordeval": "password-command",
 	"pin":          "pins",

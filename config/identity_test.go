@@ -87,6 +87,7 @@ func TestIdentitiesRefuse(t *testing.T) {
 		{minimal + "[[identity]]\n", `5:3: unknown table "identity"; write [[account.identity]], below its account`},
 		{minimal + "[[account.identity]]\nhost = \"x\"\n", `6:1: unknown key "host"; it can be`},
 		{minimal + "[[account.identity]]\nemail = \"x\"\n", `6:1: unknown key "email"; did you mean "address"?`},
+		{minimal + "[[account.identity]]\nname = \"x\"\n", `6:1: unknown key "name"; did you mean "full-name"?`},
 		{minimal + "[[account.identity]]\nfull-name = \"x\"\n", `5:1: "" is not a mail address`},
 		{minimal + "[[account.identity]]\naddress = \"ALICE@example.org\"\n", "3:11: a second identity has the address"},
 		{minimal + "[[account.identity]]\naddress = \"a@b.example\"\nbcc = [\"A <a@b.example>\"]", "7:7: "},

@@ -27,6 +27,10 @@ func (r *Room) assign(d *message.Draft) (config.Account, error) {
 		}
 		m.Name = own.FullName
 		d.From = m.String()
+	} else if _, ok := account.Sender(own.Address); ok {
+		if err := r.Introduce(d); err != nil {
+			return account, err
+		}
 	}
 	if d.Format == message.Unset && own.Markdown {
 		d.Format = message.Markdown

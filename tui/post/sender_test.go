@@ -16,7 +16,7 @@ func TestIdentity(t *testing.T) {
 	a := work
 	a.Bcc = []string{"archive@b.example"}
 	a.Identities = []config.Identity{{
-		Address: "sales@b.example", ReplyTo: "orders@b.example", Bcc: []string{"crm@b.example"}, Recipients: []string{"*@customer.example"},
+		Address: "sales@b.example", FullName: "Sales", ReplyTo: "orders@b.example", Bcc: []string{"crm@b.example"}, Recipients: []string{"*@customer.example"},
 	}}
 	add(t, r, a, "")
 	tests := []struct {
@@ -29,6 +29,8 @@ func TestIdentity(t *testing.T) {
 		{"the account's own", message.Draft{To: "x@c.example"}, "me@xn--bcher-kva.example", "From: Me <me@", "x@c.example archive@b.example"},
 		{"by recipient", message.Draft{To: "X <x@customer.example>"}, "sales@b.example", "Reply-To: orders@b.example", "x@customer.example crm@b.example"},
 		{"by sender", message.Draft{From: "S <sales@b.example>", To: "CRM@b.example"}, "sales@b.example", "From: S <sales@b.example>", "CRM@b.example"},
+		{"by sender without a name", message.Draft{From: "SALES@b.example", To: "x@c.example"}, "SALES@b.example", "From: Sales <SALES@b.example>", "x@c.example crm@b.example"},
+		{"by the address of nobody", message.Draft{From: "other@b.example", To: "x@c.example"}, "other@b.example", "From: other@b.example", "x@c.example archive@b.example"},
 		{"reply-to given", message.Draft{To: "x@customer.example", ReplyTo: "y@c.example"}, "sales@b.example", "Reply-To: y@c.example", "x@customer.example crm@b.example"},
 	}
 	for _, test := range tests {
