@@ -95,9 +95,9 @@ func explainMessage(err error) (Problem, bool) {
 	var addr *address.Error
 	switch {
 	case errors.As(err, &field):
-		return Problem{Title: "the mail can't be sent as it is", Detail: clean(field.Error()), Hint: "correct it and send again"}, true
+		return Problem{Title: "the mail can't be sent as it is", Detail: clean(field.Error()), Hint: "correct it and try again"}, true
 	case errors.As(err, &addr):
-		return Problem{Title: "this is not a mail address", Detail: clean(addr.Error()), Hint: "correct it and send again"}, true
+		return Problem{Title: "this is not a mail address", Detail: clean(addr.Error()), Hint: "correct it and try again"}, true
 	}
 	return Problem{}, false
 }

@@ -161,11 +161,11 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			&message.FieldError{Field: "Subject", Text: "a\r\nb", Reason: "has a line break in it"},
-			submit.Problem{Title: "the mail can't be sent as it is", Detail: (&message.FieldError{Field: "Subject", Text: "a\r\nb", Reason: "has a line break in it"}).Error(), Hint: "correct it and send again"},
+			submit.Problem{Title: "the mail can't be sent as it is", Detail: (&message.FieldError{Field: "Subject", Text: "a\r\nb", Reason: "has a line break in it"}).Error(), Hint: "correct it and try again"},
 		},
 		{
 			&address.Error{Text: "a@@b", Reason: "has two @ signs"},
-			submit.Problem{Title: "this is not a mail address", Detail: "a@@b has two @ signs", Hint: "correct it and send again"},
+			submit.Problem{Title: "this is not a mail address", Detail: "a@@b has two @ signs", Hint: "correct it and try again"},
 		},
 		{
 			outbox.ErrBusy,
