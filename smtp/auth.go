@@ -129,7 +129,10 @@ func (s *Session) propose(name string, initial []byte) (e *exchange, sent bool) 
 func (s *Session) respond(m sasl.Mechanism, e *exchange, initial []byte) (*exchange, error) {
 	challenge, err := base64.StdEncoding.DecodeString(e.raw.lines[0])
 	if err != nil || len(e.raw.lines) > 1 {
-		return nil, fmt.Errorf("the server's challenge is not base64")
+		if initial != nil || s.opts.Login.Token == "" {
+			return nil, fmt.Errorf("the server's challenge is not base64")
+		}
+		challenge = nil // a token is refused, whatever the words
 	}
 	response := initial
 	if response == nil {

@@ -258,14 +258,14 @@ func TestChoice(t *testing.T) {
 }
 
 // TestTokenRefused: a server that takes no token says why in a challenge, of JSON
-// or not, which wants an answer before the refusal comes (RFC 7628 section 3.2.3).
+// and base64 or not, which wants an answer before the refusal comes (RFC 7628 section 3.2.3).
 func TestTokenRefused(t *testing.T) {
 	t.Parallel()
 	for mechanism, lines := range map[string][2]string{
 		"XOAUTH2":     {"AUTH XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgdAEB", ""},
 		"OAUTHBEARER": {"AUTH OAUTHBEARER bixhPWJvYiwBYXV0aD1CZWFyZXIgdAEB", "AQ=="},
 	} {
-		for name, challenge := range map[string]string{"JSON": "eyJzdGF0dXMiOiI0MDEifQ==", "no JSON": "bm8=", "nothing": ""} {
+		for name, challenge := range map[string]string{"JSON": "eyJzdGF0dXMiOiI0MDEifQ==", "no JSON": "bm8=", "no base64": "{\"status\":\"401\"}", "nothing": ""} {
 			for refusal, want := range map[string]kind{
 				"535 5.7.8 no":    {StageAuth, ClassAuth, ScopeAccount, RetryNo},
 				"454 4.7.0 later": {StageAuth, ClassTemporary, ScopeAccount, RetrySafe},
