@@ -44,8 +44,8 @@ func Programs() []Program {
 		{"msmtp", []string{".msmtprc", ".config/msmtp/config"}, readMsmtp},
 		{"himalaya", []string{".config/himalaya/config.toml", ".himalayarc"}, readHimalaya},
 		{"aerc", []string{".config/aerc/accounts.conf"}, readAerc},
-		{"mutt", []string{".muttrc", ".mutt/muttrc", ".config/mutt/muttrc", ".neomuttrc", ".config/neomutt/neomuttrc"}, readMutt},
-		{"neomutt", []string{".neomuttrc", ".config/neomutt/neomuttrc", ".muttrc"}, readMutt},
+		{"mutt", []string{".muttrc", ".mutt/muttrc", ".config/mutt/muttrc", ".neomuttrc", ".config/neomutt/neomuttrc"}, muttReader("mutt")},
+		{"neomutt", []string{".neomuttrc", ".config/neomutt/neomuttrc", ".muttrc"}, muttReader("neomutt")},
 		{"netrc", []string{".netrc", ".authinfo"}, readNetrc},
 	}
 }

@@ -96,7 +96,7 @@ set smtp_pass="` + "`pass show mail/work`" + `"
 source other
 `, []string{"mutt alice@example.org Alice smtp.example.org 465 implicit  alice " + command + " -"}},
 		{"neomutt", "set realname='Alice'\nset from=a@example.org\nset smtp_url=smtp://a@smtp.example.org:587\nset smtp_pass=hunter2\n", []string{
-			"mutt a@example.org Alice smtp.example.org 587 starttls  a  plain",
+			"neomutt a@example.org Alice smtp.example.org 587 starttls  a  plain",
 		}},
 		{"mutt", "set editor=vi\n", nil},
 		{"netrc", `# mine

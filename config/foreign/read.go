@@ -175,10 +175,16 @@ func readAerc(text string) ([]Found, error) {
 	return slices.DeleteFunc(all, func(f Found) bool { return f.Account.Host == "" }), nil
 }
 
+// muttReader returns what reads the settings of mutt or of its fork: their one
+// account has no name but the program's.
+func muttReader(program string) func(string) ([]Found, error) {
+	return func(text string) ([]Found, error) { return readMutt(program, text) }
+}
+
 // readMutt reads the lines of a muttrc that set what sending needs. What other
 // files say, which it may source, stays out.
-func readMutt(text string) ([]Found, error) {
-	f := Found{Account: config.Account{Name: "mutt"}}
+func readMutt(program, text string) ([]Found, error) {
+	f := Found{Account: config.Account{Name: program}}
 	for line := range strings.Lines(text) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "set ")
 		if !ok {
