@@ -88,7 +88,7 @@ func explainTLS(e *smtp.Error) Problem {
 	case errors.As(e, &pin):
 		return Problem{
 			Title: "the server has another key than the one you trust",
-			Hint:  "nothing was sent; ask the server's owner whether the key was changed, and only then trust it: sendoff account trust NAME",
+			Hint:  "nothing was sent; ask the server's owner whether the key was changed, and only then trust it: " + trustHint(e),
 		}
 	case errors.As(e, &name):
 		return Problem{
@@ -98,7 +98,7 @@ func explainTLS(e *smtp.Error) Problem {
 	case errors.As(e, &unknown):
 		return Problem{
 			Title: "the server's certificate is signed by somebody this machine does not trust",
-			Hint:  "nothing was sent; if the server is your own, set ca-file to the certificate it is signed with, or trust its key: sendoff account trust NAME",
+			Hint:  "nothing was sent; if the server is your own, set ca-file to the certificate it is signed with, or trust its key: " + trustHint(e),
 		}
 	case errors.As(e, &invalid) && invalid.Reason == x509.Expired:
 		return Problem{

@@ -141,6 +141,7 @@ func (c *checking) hear(e smtp.Event) {
 	}
 	if e.Err != nil {
 		if c.trouble == nil { // a name that is not found ends two stages
+			nameUntrusted(c.account, e.Err)
 			step := failed(string(e.Stage), e.Err)
 			step.Elapsed, step.Session = e.Elapsed, &e
 			step.Waits, c.waits = c.waits, 0

@@ -126,6 +126,7 @@ func (s *Sender) open(
 			err = mustSignIn(a, err)
 		}
 	}
+	nameUntrusted(a, err)
 	if errors.Is(err, errNotLoopback) {
 		// To the engine this is trouble with the network, which passes.
 		return nil, unusable(smtp.StageConnect, smtp.ClassLocal, err)

@@ -107,6 +107,30 @@ func (e *PinError) Error() string {
 	return "the server's key is " + e.Pin + " and not " + strings.Join(e.Wanted, " or ")
 }
 
+// untrustedError is about a certificate, and names the account that does not
+// trust it.
+type untrustedError struct {
+	account string
+	error
+}
+
+func (e *untrustedError) Unwrap() error { return e.error }
+
+// nameUntrusted has an error about a certificate name the account.
+func nameUntrusted(a config.Account, err error) {
+	var e *smtp.Error
+	if _, ok := UntrustedIn(err); ok && errors.As(err, &e) {
+		e.Err = &untrustedError{account: a.Name, error: e.Err}
+	}
+}
+
+// trustHint names the command that trusts the server's key.
+func trustHint(err error) string {
+	e := &untrustedError{}
+	errors.As(err, &e)
+	return "sendoff account trust " + cmp.Or(e.account, "NAME")
+}
+
 // Pin is how config.Account.Pins names the key of a certificate.
 func Pin(c *x509.Certificate) string {
 	hash := sha256.Sum256(c.RawSubjectPublicKeyInfo)
