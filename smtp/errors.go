@@ -66,7 +66,9 @@ func (e *Error) Error() string {
 		b.WriteString(": " + shorten(e.Reply.String(), maxErrorText))
 	}
 	if e.Err != nil {
-		b.WriteString(": " + shorten(clean(e.Err.Error()), maxErrorText))
+		// The errors of crypto/tls begin with the stage as well.
+		text := strings.TrimPrefix(clean(e.Err.Error()), string(e.Stage)+": ")
+		b.WriteString(": " + shorten(text, maxErrorText))
 	}
 	return b.String()
 }

@@ -110,7 +110,7 @@ func queued(it outbox.Item, now time.Time) string {
 	}
 	s := "It waits: " + sentence(it.Problem)
 	if it.NextTry.IsZero() {
-		return s + " sendoff tries again by itself."
+		return s + " It goes on once its account can send."
 	}
 	return s + " Next try " + when(it.NextTry, now) + ", by itself."
 }

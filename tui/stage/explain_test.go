@@ -25,7 +25,7 @@ func TestExplain(t *testing.T) {
 		needs bool
 	}{
 		{outbox.Item{State: outbox.Queued}, []string{"by itself"}, []string{"sent"}, false},
-		{outbox.Item{State: outbox.Queued, Problem: "no way to smtp.example.org"}, []string{"no way to smtp.example.org.", "tries again"}, nil, false},
+		{outbox.Item{State: outbox.Queued, Problem: "no way to smtp.example.org"}, []string{"no way to smtp.example.org.", "goes on once its account can send"}, nil, false},
 		{outbox.Item{State: outbox.Sending}, []string{"not taken responsibility"}, nil, false},
 		{outbox.Item{State: outbox.Deferred, Reply: "451 later", NextTry: now.Add(5 * time.Minute)}, []string{"451 later.", "at 14:35", "by itself"}, nil, false},
 		{outbox.Item{State: outbox.Sent, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org will get it"}, nil, false},
