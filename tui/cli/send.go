@@ -56,10 +56,13 @@ With --at the mail stays in the outbox until its time: an open sendoff, or the
 first flush after that, delivers it.
 
 A mail that can't be delivered now stays in the outbox; "sendoff flush" tries
-again. Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some
-or all refused, 75 kept to be tried again, 76 not known whether it was taken,
-77 login refused or no signature to be had, 78 configuration, 64 usage, 65 bad address, 66 unreadable file,
-74 disk.`,
+again, and "sendoff outbox" shows and steers it. A message that is made already,
+as other programs hand it to sendmail, is for "sendoff sendmail".
+
+Exit codes: 0 every recipient accepted (or stored, with --queue), 69 some or all
+refused, 75 kept to be tried again, 76 not known whether it was taken, 77 login
+refused or no signature to be had, 78 configuration, 64 usage, 65 bad address,
+66 unreadable file, 74 disk.`,
 		Example: `  echo hello | sendoff send --to bob@example.org --subject Hi
   sendoff send --to bob@example.org --subject Minutes --body-file minutes.txt --attach minutes.pdf
   sendoff send --to bob@example.org --subject Contract --attach c.pdf --notify success,failure

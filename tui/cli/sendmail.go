@@ -38,7 +38,8 @@ newaliases this program is called the same way.
 
 Once the message is kept the exit code is 0, unless it was to be waited for. A
 user of this machine, such as root, gets what the file aliases in the folder of
-the configuration says, or else /etc/aliases: "root: me@example.org".`,
+the configuration says, or else /etc/aliases: "root: me@example.org". "sendoff
+outbox" shows and steers what is kept; "sendoff send" makes a mail itself.`,
 		DisableFlagParsing: true,
 		ValidArgsFunction:  p.offerSendmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
