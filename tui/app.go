@@ -266,7 +266,7 @@ func (m *App) passed() {
 func trouble(before string, err error) kit.Status {
 	if errors.Is(err, outbox.ErrCorrupt) {
 		return kit.Status{Trouble: true, Text: "The outbox is damaged: mail can't be sent from it, nor kept in it. " +
-			"It was left as it is. Quit, move its file outbox.db away, and sendoff begins a new one."}
+			"It was left as it is. Quit and run \"sendoff outbox salvage\": it puts what can be read into a new one."}
 	}
 	return kit.Status{Text: before + submit.Explain(err).String(), Trouble: true}
 }

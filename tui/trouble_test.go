@@ -75,7 +75,7 @@ func TestDamagedOutbox(t *testing.T) {
 			if !strings.Contains(shown, "outbox is damaged") || strings.Contains(shown, "is kept") || strings.Count(shown, "damaged") != 1 {
 				t.Errorf("%v:\n%s", size, d.screen())
 			}
-			if size[0] > 40 && !strings.Contains(shown, "sendoff begins a new one.") {
+			if size[0] > 40 && !strings.Contains(shown, `run "sendoff outbox salvage": it puts what can be read into a new one.`) {
 				t.Errorf("%v, cut:\n%s", size, d.screen())
 			}
 		})

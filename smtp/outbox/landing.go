@@ -31,7 +31,7 @@ func (s *session) land(f *flight, r smtp.Result) {
 	f.problem = r.Err
 	f.finished = Finished{
 		Lease:    f.Lease,
-		Attempt:  f.attempt(r, now),
+		Attempt:  f.attempt(r, now, w.opts.Explain),
 		Decision: w.opts.Policy.Decide(f.Claimed, r, now, w.opts.Random),
 	}
 	f.finished.Decision.Cancel = f.withdrawn

@@ -37,9 +37,10 @@ func (s *session) first() *flight {
 	return first
 }
 
-// attempt returns the record of what r tells of f. It is empty when f was
-// never tried: it was not taken, or nothing was said for it.
-func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
+// attempt returns the record of what r tells of f, with trouble as explain
+// words it. It is empty when f was never tried: it was not taken, or nothing
+// was said for it.
+func (f *flight) attempt(r smtp.Result, now time.Time, explain func(error) string) Attempt {
 	if !f.taken {
 		return Attempt{}
 	}
@@ -64,6 +65,9 @@ func (f *flight) attempt(r smtp.Result, now time.Time) Attempt {
 		if a.Code == 0 {
 			a.Code, a.Enhanced = r.Err.Reply.Code, r.Err.Reply.Enhanced
 			a.Text = r.Err.Error()
+			if a.Code == 0 && explain != nil {
+				a.Text = explain(r.Err)
+			}
 		}
 		if f.withdrawn {
 			a.Text = errWithdrawn.Error()

@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -366,4 +367,44 @@ func TestWornSessions(t *testing.T) {
 			t.Errorf("took %d sessions and %v", sessions, took)
 		}
 	}, func(o *outbox.Options) { o.Sender = curt{&sessions} })
+}
+
+// cutOff is a Sender whose link breaks while a mail's content goes out.
+type cutOff struct{ err *smtp.Error }
+
+func (c cutOff) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	m, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	src.Done(m, untried(m, c.err))
+	return c.err
+}
+
+// TestTriesInWords: what no server said of a try is told in the words that
+// explain it; what one said is told as it was.
+func TestTriesInWords(t *testing.T) {
+	t.Parallel()
+	silent := &smtp.Error{
+		Stage: smtp.StageContent, Verb: "BDAT", Class: smtp.ClassNetwork, Scope: smtp.ScopeServer, Retry: smtp.RetrySafe, Err: io.EOF,
+	}
+	said := *silent
+	said.Class, said.Err, said.Reply = smtp.ClassTemporary, nil, smtp.Reply{Code: 451, Lines: []string{"later"}}
+	for want, err := range map[string]*smtp.Error{
+		"in words: EOF":             silent,
+		"content (BDAT): 451 later": &said,
+	} {
+		inBubble(t, func(b *bench) {
+			id := b.put("ann@x")
+			b.flush()
+			tries, err := b.store.Attempts(b.Context(), id)
+			b.must(err)
+			if len(tries) != 1 || tries[0].Text != want {
+				t.Errorf("tries %+v, want %q", tries, want)
+			}
+		}, func(o *outbox.Options) {
+			o.Sender = cutOff{err}
+			o.Explain = func(err error) string { return "in words: " + errors.Unwrap(err).Error() }
+		})
+	}
 }

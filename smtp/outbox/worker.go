@@ -43,6 +43,10 @@ type Options struct {
 	// later is held until the person says what is to become of it. 0 for ever.
 	Late time.Duration
 
+	// Explain words what went wrong with a try where no server said it. Nil for
+	// the error's own text.
+	Explain func(error) string
+
 	Policy Policy
 	Clock  func() time.Time // nil for the system's
 	Random func() float64   // numbers in [0, 1); nil for the system's

@@ -201,6 +201,10 @@ func explainSession(err error) (Problem, bool) {
 		if p, ok := explainFile(e.Err); ok && e.Class == smtp.ClassLocal {
 			return p, true
 		}
+		if p, ok := explainOutbox(e.Err); ok && e.Class == smtp.ClassLocal {
+			p.Detail = "" // it names our own step, which says nothing to a person
+			return p, true
+		}
 		p = explainCause(e)
 		p.Detail = detail(e)
 	}

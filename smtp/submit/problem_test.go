@@ -152,6 +152,10 @@ func TestExplain(t *testing.T) {
 			submit.Problem{Title: "/x/a .pdf is not there", Hint: "check the path"},
 		},
 		{
+			session(smtp.Error{Stage: smtp.StageContent, Class: smtp.ClassLocal, Retry: smtp.RetrySafe, Err: fmt.Errorf("committing: %w", outbox.ErrLeaseLost)}),
+			submit.Problem{Title: "another program took the mail over", Hint: "this one stopped before the end of the mail, so it does not arrive twice"},
+		},
+		{
 			&config.Error{Path: "c.toml", Line: 3, Column: 5, Text: "unknown key \"hots\"", Hint: "did you mean \"host\"?"},
 			submit.Problem{Title: "c.toml:3:5: unknown key \"hots\"", Hint: "did you mean \"host\"?"},
 		},

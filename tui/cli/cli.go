@@ -135,7 +135,7 @@ and where TERM is dumb, it asks and tells in lines instead of on screens.`,
 	flags.BoolVar(&p.noColor, "no-color", false, "use no colors")
 	flags.BoolVar(&p.quiet, "quiet", false, "show no progress")
 	flags.BoolVar(&p.plain, "plain", false, "ask and tell in lines: no screens, nothing drawn anew; for screen readers and dumb terminals")
-	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server, and a throw-away home, or the folder sandbox of SENDOFF_HOME; nothing leaves this machine")
+	flags.BoolVar(&p.sandbox, "sandbox", false, "use the built-in server, and a throw-away home, or the folder sandbox of SENDOFF_HOME; nothing leaves this machine, and no hook runs")
 	root.SetFlagErrorFunc(p.wrongFlag)
 	root.SetHelpFunc(p.help)
 	root.AddCommand(

@@ -359,7 +359,7 @@ func compose() Compose {
 		Seal:     bind("alt+s", "sign, encrypt", "alt+s"),
 		Preview:  bind("alt+p", "preview", "alt+p"),
 		Browser:  bind("b", "in the browser", "b"),
-		Wishes:   bind("alt+o", "reports, priority", "alt+o"),
+		Wishes:   bind("alt+o", "reports, priority, hold at server", "alt+o"),
 		Fields:   bind("alt+h", "more header fields", "alt+h"),
 		Template: bind("alt+i", "begin with a template", "alt+i"),
 		Detach:   bind("alt+r", "remove attachment", "alt+r"),

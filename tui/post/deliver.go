@@ -198,8 +198,17 @@ func (r *Room) newWorker(store outbox.Store, sender outbox.Sender, hear func(out
 		Network: network,
 		Refused: r.refused,
 		Notify:  hear,
+		Explain: explain,
 		Clock:   r.opts.Clock,
 	})
+}
+
+// explain words the trouble of a try for its record, where what to do about it
+// has no place.
+func explain(err error) string {
+	p := submit.Explain(err)
+	p.Hint = ""
+	return p.String()
 }
 
 // owner names a worker of this process among all there are, in words for a
