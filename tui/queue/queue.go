@@ -200,17 +200,20 @@ func (s *Screen) Counting() bool {
 	return ok && (it.State == outbox.Sending || it.State == outbox.Deferred || it.State == outbox.Scheduled)
 }
 
-// mouse selects rows and tabs; a click on the selected row opens it. Beside the
-// list it scrolls the detail.
+// mouse selects rows and tabs; a click on the selected row opens it, and one on
+// the way to search begins that. Beside the list it scrolls the detail.
 func (s *Screen) mouse(msg tea.MouseMsg) kit.Intent {
 	if s.detail.open && !s.sideBySide() || s.sideBySide() && msg.Mouse().X >= s.listWidth() {
 		return s.detail.scroll(msg)
 	}
+	searchFrom := s.listWidth() - s.pen.Width(s.searchHint(s.listWidth()))
 	s.detail.open = false
 	click, ok := msg.(tea.MouseClickMsg)
 	switch {
 	case !ok:
 		s.list.Update(msg)
+	case click.Y == 0 && click.X >= searchFrom:
+		return s.startSearch()
 	case click.Y == 0:
 		if i := s.pen.TabAt(s.listWidth(), s.tabs(), s.tab, click.X); i >= 0 {
 			return s.choose(i)

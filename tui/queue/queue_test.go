@@ -257,6 +257,15 @@ func TestMouse(t *testing.T) {
 	if got, ok := click(16, 0).(kit.LoadItems); !ok || s.tab != 1 {
 		t.Errorf("a click on a tab wants %+v, is on %d", got, s.tab)
 	}
+	end := s.width - 3
+	if click(end, 0); !s.search.typing {
+		t.Error("a click on the way to search does not begin it")
+	}
+	tuitest.Press(s, "esc")
+	s.SetSize(40, 12)
+	if click(37, 0); s.search.typing {
+		t.Error("a click where there is no room for the way to search begins it")
+	}
 }
 
 // TestMouseBesideTheList scrolls what is there, and leaves the list alone.

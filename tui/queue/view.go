@@ -46,11 +46,17 @@ func (s *Screen) View() (string, *tea.Cursor) {
 
 // firstRow has the tabs and, where there is room, the way to search them.
 func (s *Screen) firstRow(width int) string {
-	left, hint := s.pen.Tabs(width, s.tabs(), s.tab), s.keys.Search.Help()
-	if s.search.shown() || s.detail.open {
-		return left
+	return s.pen.Ends(s.pen.Tabs(width, s.tabs(), s.tab), s.searchHint(width), width)
+}
+
+// searchHint is the way to search; empty where it is of no use, or has no room.
+func (s *Screen) searchHint(width int) string {
+	key := s.keys.Search.Help()
+	hint := s.pen.Key.Render(key.Key) + " " + s.pen.Dim.Render(key.Desc) + " "
+	if s.search.shown() || s.detail.open || s.pen.Width(s.pen.Tabs(width, s.tabs(), s.tab))+s.pen.Width(hint) >= width {
+		return ""
 	}
-	return s.pen.Ends(left, s.pen.Key.Render(hint.Key)+" "+s.pen.Dim.Render(hint.Desc)+" ", width)
+	return hint
 }
 
 // secondRow has the words searched for, the order, and how many mails are
