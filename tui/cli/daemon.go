@@ -33,7 +33,8 @@ sendoff-config(5).
 What becomes of each mail is told on standard error, with --json as objects on
 standard output. --print-unit prints a unit for systemd, or an agent for launchd,
 that starts it with the session of a person.`,
-		Example: `  sendoff daemon --print-unit >~/.config/systemd/user/sendoff.service
+		Example: `  mkdir -p ~/.config/systemd/user
+  sendoff daemon --print-unit >~/.config/systemd/user/sendoff.service
   systemctl --user enable --now sendoff
   loginctl enable-linger    # to deliver also while nobody is logged in`,
 		Args: exactly(0, "flags only"),

@@ -41,7 +41,7 @@ func TestDocumentedCommands(t *testing.T) {
 	text := readme(t)
 	lines := commandsIn(text, "", regexp.MustCompile("(?s)```sh\n(.*?)```"))
 	for _, name := range []string{"accounts", "writing", "scripts"} {
-		lines = append(lines, commandsIn(document(t, name), "    ", regexp.MustCompile(`(?m)((?:^    (?:sendoff|ln|git|systemctl)\b.*\n)+)`))...)
+		lines = append(lines, commandsIn(document(t, name), "    ", regexp.MustCompile(`(?m)((?:^    (?:sendoff|ln|git|mkdir|systemctl)\b.*\n)+)`))...)
 	}
 	if len(lines) < 45 {
 		t.Fatalf("%d commands", len(lines))
@@ -102,11 +102,6 @@ func prepareReading(t *testing.T, s *station) {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, dir := range []string{"bin", ".config/systemd/user", ".local/share/bash-completion/completions"} {
-		if err := os.MkdirAll(filepath.Join(s.home, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
