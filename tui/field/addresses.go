@@ -108,7 +108,7 @@ func (a *Addresses) Update(msg tea.Msg) editor.Result {
 	from, typed, result := a.Position(), true, editor.Result{Used: true}
 	switch m := msg.(type) {
 	case tea.PasteMsg:
-		a.insert(oneLine(m.Content))
+		a.insert(oneLine(named(m.Content)))
 	case tea.KeyPressMsg:
 		if a.pressChip(m) {
 			a.refresh()

@@ -176,7 +176,14 @@ func TestAddressesPaste(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, pasted, want string }{
 		{"lines", "a@x.example,\r\n  Bob <b@x.example>\n\nc@x.example\n", "a@x.example, Bob <b@x.example>, c@x.example"},
-		{"semicolons", "Doe, J <j@x.example>; b@x.example;", "Doe, J <j@x.example>; b@x.example;"},
+		{"semicolons", "Doe J <j@x.example>; b@x.example;", "Doe J <j@x.example>; b@x.example;"},
+		{"surnames first", "Müller, Jörg (Ext.) <j@x.example>; Roe, B. <b@x.example>;", `"Müller, Jörg (Ext.)" <j@x.example>; "Roe, B." <b@x.example>;`},
+		{"surnames first, in lines", "a@x.example\nDoe, J <j@x.example>\nRoe, B <b@x.example>", `a@x.example, "Doe, J" <j@x.example>, "Roe, B" <b@x.example>`},
+		{"surnames first, commas between", "Doe, J <j@x.example>, Roe, B <b@x.example>", `"Doe, J" <j@x.example>, "Roe, B" <b@x.example>`},
+		{"a name behind an address", "a@x.example, Doe, J <j@x.example>", "a@x.example, Doe, J <j@x.example>"},
+		{"surnames in quotes", `"Doe; A, J" <j@x.example>; b@x.example`, `"Doe; A, J" <j@x.example>; b@x.example`},
+		{"a remark with a comma", "Bob (here, now) <bob@x.example>", "Bob (here, now) <bob@x.example>"},
+		{"a group with surnames", "us: Doe, J <j@x.example>;", "us: Doe, J <j@x.example>;"},
 		{"a line with tabs", "a@x.example\tb@x.example\tc@x.example", "a@x.example, b@x.example, c@x.example"},
 		{"a spreadsheet", "Name\tMail\nBob Ross\tbob@x.example\nDoe, Jane\tjane@x.example\n", `Name Mail, Bob Ross <bob@x.example>, "Doe, Jane" <jane@x.example>`},
 		{"names in two columns", "1\tBob\tRoss\tbob@x.example", "1 Bob Ross <bob@x.example>"},

@@ -2,6 +2,7 @@ package field
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"sendoff/smtp/address"
@@ -21,6 +22,28 @@ func oneLine(s string) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// named quotes the names that a paste has bare with a comma in them, as Outlook
+// writes them: Doe, Jane <jane@example.org>. What stands in front of the comma
+// would be a recipient that can't be read.
+func named(s string) string {
+	broken := func(e address.Entry) bool { return e.Err != nil }
+	var b strings.Builder
+	for piece := range strings.SplitAfterSeq(s, ">") {
+		start := strings.LastIndexAny(piece, ";\r\n\t") + 1
+		start += len(piece[start:]) - len(strings.TrimLeft(piece[start:], ", "))
+		entry := piece[start:]
+		name, box, _ := strings.Cut(entry, "<")
+		if strings.Contains(name, ",") && !strings.ContainsAny(name, `":@`) && slices.ContainsFunc(address.Split(entry), broken) {
+			if m, err := address.Parse("<" + box); err == nil {
+				m.Name = strings.TrimSpace(name)
+				entry = m.String()
+			}
+		}
+		b.WriteString(piece[:start] + entry)
+	}
+	return b.String()
 }
 
 const mailto = "mailto:"
