@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -95,8 +94,13 @@ func (p *program) begin(ctx context.Context, room *post.Room, o origin) (d messa
 		d = m.Reply(eml.Own(own), o.all)
 	case o.enclose:
 		path := o.file()
-		if path == "-" {
-			if path, err = room.Keep(cmp.Or(m.Subject, "mail")+".eml", bytes.NewReader([]byte(text))); err != nil {
+		plain := eml.Unblinded(text)
+		if path == "-" || plain != text {
+			name := filepath.Base(path)
+			if path == "-" {
+				name = cmp.Or(m.Subject, "mail") + ".eml"
+			}
+			if path, err = room.Keep(name, strings.NewReader(plain)); err != nil {
 				return d, nil, err
 			}
 		}
