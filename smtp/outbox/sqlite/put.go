@@ -239,11 +239,11 @@ func indexDraft(ctx context.Context, tx *tx, id outbox.ID, d message.Draft) erro
 }
 
 // people returns the recipients of a draft as they were typed, one field a
-// line.
+// line, without the comma that the next would follow.
 func people(d message.Draft) string {
 	var lines []string
 	for _, field := range []string{d.To, d.Cc, d.Bcc} {
-		if field = strings.Join(strings.Fields(field), " "); field != "" {
+		if field = strings.TrimRight(strings.Join(strings.Fields(field), " "), ", "); field != "" {
 			lines = append(lines, field)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 var draft = message.Draft{
-	Account: "home", From: "me@example.org", To: "Ann <ann@example.org>,\n bob@example.org", Bcc: "carl@example.org",
+	Account: "home", From: "me@example.org", To: "Ann <ann@example.org>,\n bob@example.org", Bcc: "carl@example.org, ",
 	Subject: "Half a", Body: "thought", Attachments: []string{"/tmp/a"}, Wishes: wishes, Focus: "body", Line: 3, Column: 7,
 }
 
