@@ -19,6 +19,13 @@ func (b *bench) offline() {
 	}
 }
 
+// online makes it reachable again.
+func (b *bench) online() {
+	b.server.mu.Lock()
+	defer b.server.mu.Unlock()
+	b.server.down = nil
+}
+
 // sessions counts how often the server was tried.
 func (b *bench) sessions() int {
 	b.server.mu.Lock()
@@ -27,28 +34,38 @@ func (b *bench) sessions() int {
 }
 
 // TestNetworkReturns has a machine get another address while mail waits for the
-// network: it is tried at once, and not when the last way is lost.
+// network: it is tried at once, and not when the last way is lost. Where the
+// server is there again, all that waits leaves by one connection.
 func TestNetworkReturns(t *testing.T) {
 	t.Parallel()
 	var network atomic.Value
 	network.Store("wlan 192.0.2.1")
 	inBubble(t, func(b *bench) {
 		b.offline()
-		b.put("ann@x")
-		b.put("bob@x")
+		for range 20 {
+			b.put("ann@x")
+		}
 		defer b.run()()
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		for _, c := range []struct {
 			now   string
+			up    bool
 			tries int
-		}{{"", 0}, {"wlan 192.0.2.7", 1}, {"wlan 192.0.2.7", 0}} {
+			gone  int
+		}{{"", false, 0, 0}, {"wlan 192.0.2.7", false, 1, 0}, {"wlan 192.0.2.7", false, 0, 0}, {"wlan 192.0.2.8", true, 1, 20}} {
 			before := b.sessions()
+			if c.up {
+				b.online()
+			}
 			network.Store(c.now)
 			time.Sleep(3 * time.Second)
 			synctest.Wait()
 			if n := b.sessions() - before; n != c.tries {
 				t.Errorf("%d tries with network %q, want %d", n, c.now, c.tries)
+			}
+			if n := len(b.server.deliveries()); n != c.gone {
+				t.Errorf("%d mails went with network %q, want %d", n, c.now, c.gone)
 			}
 		}
 	}, func(o *outbox.Options) {
