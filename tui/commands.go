@@ -11,6 +11,7 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/secret"
+	"sendoff/smtp"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
@@ -193,17 +194,34 @@ func (m *App) storeAccount(want kit.AddAccount, store func(context.Context, conf
 	})
 }
 
-// testAccount logs in while the person watches. Its events come through a
-// channel that the model empties, one batch after the other.
 func (m *App) testAccount(name string) tea.Cmd {
+	return m.logIn(name, func(ctx context.Context, hear func(smtp.Event)) kit.Tested {
+		return kit.Tested{Name: name, Err: m.service.TestAccount(ctx, name, hear)}
+	})
+}
+
+func (m *App) tryAccount(want kit.TryAccount) tea.Cmd {
+	name := want.Account.Name
+	return m.logIn(name, func(ctx context.Context, hear func(smtp.Event)) kit.Tested {
+		err := m.service.Try(ctx, want.Account, want.Password, want.Proxy, hear)
+		typed := want.Password
+		if kit.LackedBy(name, err) != name {
+			typed = want.Proxy
+		}
+		return kit.Tested{Name: name, Typed: !typed.Empty(), Err: err}
+	})
+}
+
+// logIn tests an account while the person watches. Its events come through a
+// channel that the model empties, one batch after the other.
+func (m *App) logIn(name string, test func(context.Context, func(smtp.Event)) kit.Tested) tea.Cmd {
 	m.stopTest()
 	ctx, stop := context.WithTimeout(m.ctx, unending)
 	events := newTestPump()
 	m.stopTest = stop
 	run := m.ask(kit.Accounts, "test", unending, func(context.Context) tea.Msg {
 		defer stop()
-		err := m.service.TestAccount(ctx, name, events.hear)
-		return kit.Tested{Name: name, Err: err}
+		return test(ctx, events.hear)
 	})
 	return tea.Batch(run, events.wait(ctx, name))
 }

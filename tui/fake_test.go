@@ -52,6 +52,7 @@ type fake struct {
 	endless    bool                // a search ends only when it is stopped
 
 	saveErr, queueErr, testErr error
+	tried                      []tried
 
 	elsewhere map[outbox.ID]bool // what another window has open
 	occupied  outbox.ID
@@ -353,6 +354,19 @@ func (f *fake) TestAccount(_ context.Context, _ string, trace func(smtp.Event)) 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.testErr
+}
+
+func (f *fake) Try(ctx context.Context, a config.Account, password, _ secret.Secret, trace func(smtp.Event)) error {
+	f.mu.Lock()
+	f.tried = append(f.tried, tried{a, password.Reveal()})
+	f.mu.Unlock()
+	return f.TestAccount(ctx, a.Name, trace)
+}
+
+// tried is an account that was tested before it was added.
+type tried struct {
+	account  config.Account
+	password string
 }
 
 func (f *fake) FromIssuer(_ context.Context, a config.Account, issuer string, _ bool) (config.Account, error) {

@@ -91,6 +91,12 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		m.retest = want.Name
 		m.urge(want.Name)
 		return m.testAccount(want.Name)
+	case kit.TryAccount:
+		m.accounts.Try(kit.AddAccount(want))
+		m.urge(want.Account.Name)
+		return m.tryAccount(want)
+	case kit.StopTest:
+		m.stopTest()
 	case kit.GivePassword:
 		account, _ := config.PasswordOf(want.Account)
 		m.forget(account)

@@ -147,9 +147,10 @@ func (m *App) afterPassword(msg passwordGiven) tea.Cmd {
 	return m.loadAccounts("")
 }
 
-// afterTest asks for the password that a test lacked.
+// afterTest asks for the password that a test lacked. One that is in a form is
+// mended there.
 func (m *App) afterTest(t kit.Tested) {
-	if t.Err == nil || !kit.LacksPassword(t.Err) || m.here != kit.Accounts {
+	if t.Err == nil || t.Typed || !kit.LacksPassword(t.Err) || m.here != kit.Accounts {
 		m.retest = ""
 		return
 	}

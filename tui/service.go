@@ -97,6 +97,10 @@ type Service interface {
 	KeepProxyPassword(ctx context.Context, account config.Account, password secret.Secret) error
 	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
 
+	// Try is TestAccount with an account that is not stored, its password and
+	// that of its proxy; those that are empty are got as the account says.
+	Try(ctx context.Context, account config.Account, password, proxy secret.Secret, trace func(smtp.Event)) error
+
 	// FromIssuer has an account take its tokens from an issuer, a URL, that says
 	// the rest itself; named tells that the person wrote it.
 	FromIssuer(ctx context.Context, account config.Account, issuer string, named bool) (config.Account, error)

@@ -50,6 +50,8 @@ type test struct {
 	steps stage.Steps
 	over  bool
 	err   error
+	trial *trial // nil for an account that was saved before
+	saved bool   // after its trial
 }
 
 // New returns the screen, empty until it is told of the accounts.
@@ -136,6 +138,9 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 	case kit.Tested:
 		if s.test != nil && s.test.name == msg.Name {
 			s.test.over, s.test.err = true, msg.Err
+			if s.test.trial != nil {
+				return s.tried()
+			}
 			return kit.LoadAccounts{}
 		}
 	case tea.KeyPressMsg:
@@ -199,6 +204,9 @@ func (s *Screen) added(msg kit.AccountAdded) kit.Intent {
 		s.senders.saved(msg.Err)
 		return kit.LoadAccounts{}
 	}
+	if s.test != nil && s.test.trial != nil && s.test.name == msg.Name {
+		return s.kept(msg.Err)
+	}
 	if s.form == nil { // a key is trusted now
 		if msg.Err != nil {
 			s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
@@ -239,6 +247,12 @@ func (s *Screen) signedIn(msg kit.SignedIn) kit.Intent {
 
 // Test begins the test of an account.
 func (s *Screen) Test(name string) kit.Intent {
+	if s.test != nil && s.test.trial != nil {
+		if s.test.name == name {
+			return kit.TryAccount(s.test.trial.add)
+		}
+		s.reopen("")
+	}
 	s.test = &test{name: name}
 	return kit.TestAccount{Name: name}
 }
@@ -262,15 +276,20 @@ func (s *Screen) trust() kit.Intent {
 	if len(shown.Wanted) > 0 {
 		what = "The key has changed. " + what
 	}
-	where := s.test.name
-	if it, ok := s.called(s.test.name); ok {
+	it, ok := s.called(s.test.name)
+	where, then := s.test.name, kit.Intent(kit.TrustKey{Account: s.test.name, Key: shown.Pin})
+	if s.test.trial != nil {
+		again := s.test.trial.trusting(shown.Pin)
+		it.Account, then, ok = again.Account, again, true
+	}
+	if ok {
 		where = fmt.Sprintf("%s:%d", it.Account.Host, it.Account.Port)
 	}
 	return kit.Confirm{
 		Title: "Trust this key, and no other, for " + text.Clean(where) + "?",
 		Text:  strings.Join(shown.Lines(), "\n") + "\n\n" + what,
 		Yes:   "trust it",
-		Then:  kit.TrustKey{Account: s.test.name, Key: shown.Pin},
+		Then:  then,
 	}
 }
 
@@ -300,9 +319,13 @@ func (s *Screen) View() (string, *tea.Cursor) {
 		rows, cursor := s.signIn.view(s.width, s.height)
 		return s.pen.Page(s.width, s.height, rows), cursor
 	case s.test != nil:
-		rows := []string{s.pen.Strong.Render(" Test of " + text.Clean(s.test.name)), ""}
+		title := " Test of " + text.Clean(s.test.name)
+		if s.test.trial != nil {
+			title += ", not saved yet"
+		}
+		rows := []string{s.pen.Strong.Render(s.pen.Truncate(title, s.width)), ""}
 		rows = append(rows, s.test.steps.View(s.pen, s.width, s.env.Now())...)
-		return s.pen.Page(s.width, s.height, rows), nil
+		return s.pen.Page(s.width, s.height, append(rows, s.unsaved()...)), nil
 	}
 	rows := []string{s.pen.Strong.Render(" Accounts"), ""}
 	if s.loaded && len(s.accounts) == 0 {
@@ -329,10 +352,14 @@ func (s *Screen) Status() kit.Status {
 		return s.senders.status()
 	case s.signIn != nil:
 		return s.signIn.status()
+	case s.test != nil && s.test.trial != nil && s.test.trial.saving:
+		return kit.Status{Text: "Saving the account."}
 	case s.test != nil && !s.test.over:
 		return kit.Status{Text: "Connecting and logging in, as for a mail. Nothing is sent."}
 	case s.test != nil && s.test.err != nil:
 		return kit.Status{Text: kit.Waits(s.test.err), Trouble: true}
+	case s.test != nil && s.test.saved:
+		return kit.Status{Text: "It works, and is saved: " + text.Clean(s.test.name) + " can send mail."}
 	case s.test != nil:
 		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
 	}
@@ -356,6 +383,8 @@ func (s *Screen) Bindings() []key.Binding {
 		return s.senders.bindings()
 	case s.signIn != nil:
 		return s.signIn.bindings()
+	case s.test != nil && s.test.trial != nil:
+		return s.trialBindings()
 	case s.test != nil && s.test.over:
 		test.SetHelp(test.Help().Key, "test again")
 		all := []key.Binding{test, k.Edit, k.Back}

@@ -11,7 +11,7 @@ import (
 	"sendoff/tui/text"
 )
 
-// save returns what stores the account, or moves to what is wrong and returns
+// save returns what tests the account or stores it, or moves to what is wrong and returns
 // nothing.
 func (f *form) save() kit.Intent {
 	f.trouble = ""
@@ -60,7 +60,11 @@ func (f *form) save() kit.Intent {
 	if f.before != "" {
 		return kit.UpdateAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer, Proxy: proxy}
 	}
-	return kit.AddAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer, Proxy: proxy}
+	add := kit.AddAccount{Account: a, Password: password, Passphrase: f.passphrase(), Issuer: issuer, Proxy: proxy}
+	if f.way() == byOAuth { // a token is stored before there is anything to test
+		return add
+	}
+	return kit.TryAccount(add)
 }
 
 func (f *form) missing(row int) kit.Intent {

@@ -25,6 +25,8 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "only while the servers of a new account are looked for"
 	case s.wizard != nil:
 		return "the servers of a new account are looked for"
+	case name == "keep":
+		return "only after a failed test of an account that is not saved yet"
 	case name == "trust":
 		return "only after a test that ended at an unknown certificate"
 	case s.test != nil && name == "sign-in":

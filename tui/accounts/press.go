@@ -143,6 +143,8 @@ func (s *Screen) pressForm(msg tea.KeyPressMsg) kit.Intent {
 
 func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 	switch {
+	case s.test.trial != nil:
+		return s.pressTrial(msg)
 	case key.Matches(msg, s.keys.Back):
 		s.test = nil
 	case s.test.over && key.Matches(msg, s.keys.Test):

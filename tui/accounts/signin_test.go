@@ -176,7 +176,7 @@ func TestTokenForm(t *testing.T) {
 	if got := s.Status(); got.Trouble || !strings.Contains(got.Text, "It works") {
 		t.Errorf("says %+v", got)
 	}
-	add, ok := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
+	add, ok := tuitest.Press(s, "ctrl+s").(kit.TryAccount)
 	if a := add.Account; !ok || a.Auth != config.AuthOAuthBearer || a.Secret != config.SecretCommand || !cmp.Equal(a.PasswordCommand, argv) || a.OAuth != "" {
 		t.Errorf("%s: %+v", s.Status().Text, add)
 	}
@@ -205,7 +205,7 @@ func TestCertificateForm(t *testing.T) {
 		t.Errorf("wants %+v, says %q", got, s.Status().Text)
 	}
 	tuitest.Type(s, "/home/a/me.pem")
-	add, ok := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
+	add, ok := tuitest.Press(s, "ctrl+s").(kit.TryAccount)
 	if a := add.Account; !ok || a.Auth != config.AuthExternal || a.ClientCert != "/home/a/me.pem" || a.Secret != "" || a.User != "" {
 		t.Errorf("%s: %+v", s.Status().Text, add)
 	}

@@ -70,7 +70,7 @@ func TestWizard(t *testing.T) {
 	}
 	tuitest.Press(s, "enter", "enter")
 	tuitest.Type(s, "hunter2")
-	add, ok := tuitest.Press(s, "ctrl+s").(kit.AddAccount)
+	add, ok := tuitest.Press(s, "ctrl+s").(kit.TryAccount)
 	if !ok {
 		t.Fatalf("not saved: %s", s.Status().Text)
 	}
@@ -162,7 +162,7 @@ func TestVaultForm(t *testing.T) {
 			}
 			continue
 		}
-		add, ok := got.(kit.AddAccount)
+		add, ok := got.(kit.TryAccount)
 		if diff := cmp.Diff(secret.New(test.want), add.Passphrase, cmpopts.EquateComparable(secret.Secret{})); !ok || diff != "" {
 			t.Errorf("%+v: %q, %+v", test, s.Status().Text, got)
 		}

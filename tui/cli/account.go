@@ -27,8 +27,7 @@ func (p *program) accountCommand() *cobra.Command {
 
 func (p *program) accountAdd() *cobra.Command {
 	var a config.Account
-	var asDefault, passwordStdin bool
-	var find finding
+	var how adding
 	cmd := &cobra.Command{
 		Use:   "add NAME --address ADDRESS [--host HOST]",
 		Short: "Add an account",
@@ -41,25 +40,26 @@ SENDOFF_PASSWORD_NAME each time; with "ask" it asks each time; with "command" it
 runs a program that prints it; with "credential-file" it reads a file that nobody
 else can. With --auth external there is none. For keyring and vault the password
 is asked for, or read from standard input with --password-stdin; it is never an
-argument.`,
+argument. With --test it logs in and out again first, and writes nothing if that fails.`,
 		Example: `  sendoff account add work --address me@example.org --host smtp.example.org
-  pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin
+  pass show mail | sendoff account add work --address me@example.org --host smtp.example.org --password-stdin --test
   sendoff account add work --address me@example.org --host smtp.example.org --secret command --password-command "pass show mail"
   sendoff account add lab --address me@lab.example --host mail.lab.example --tls starttls --secret env --ca-file lab.pem
   sendoff account add far --address me@example.org --host smtp.example.org --proxy socks5://localhost:9050`,
 		Args: exactly(1, "a name for the account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
-			return p.addAccount(cmd.Context(), a, find, asDefault, passwordStdin)
+			return p.addAccount(cmd.Context(), a, how)
 		},
 	}
 	accountFlags(cmd.Flags(), &a)
 	flags := cmd.Flags()
-	flags.BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input; that of the proxy is the next line")
-	flags.BoolVar(&find.take, "discover", false, "take the best server that is found for the address")
-	flags.StringVar(&find.issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
-	flags.BoolVar(&find.consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
-	flags.BoolVar(&asDefault, "default", false, "use this account when none is named")
+	flags.BoolVar(&how.stdin, "password-stdin", false, "read the password from standard input; that of the proxy is the next line")
+	flags.BoolVar(&how.test, "test", false, "log in first, and add the account only if that works")
+	flags.BoolVar(&how.find.take, "discover", false, "take the best server that is found for the address")
+	flags.StringVar(&how.find.issuer, "oauth-issuer", "", "log in by OAuth with tokens of the provider at `URL`, which says the rest itself")
+	flags.BoolVar(&how.find.consent, "third-party", false, "let Mozilla's directory learn the domain if nothing else is found")
+	flags.BoolVar(&how.asDefault, "default", false, "use this account when none is named")
 	return cmd
 }
 
@@ -160,6 +160,12 @@ func (p *program) editAccount(
 	return p.listAccounts(ctx)
 }
 
+// adding says how an account is added.
+type adding struct {
+	find                   finding
+	asDefault, stdin, test bool
+}
+
 // finding says how a server may be looked for, and who gives tokens for it.
 type finding struct {
 	take, consent bool
@@ -221,26 +227,26 @@ func (p *program) withTokens(ctx context.Context, a config.Account, s discover.S
 	return room.FromIssuer(ctx, a, s.Issuer, false)
 }
 
-func (p *program) addAccount(ctx context.Context, a config.Account, how finding, asDefault, passwordStdin bool) error {
+func (p *program) addAccount(ctx context.Context, a config.Account, how adding) error {
 	if a.Address == "" {
 		return usagef("--address is missing")
 	}
 	discovered := a.Host == ""
 	if discovered && !p.sandbox {
-		if !how.take && !(isTerminal(p.Stdin) && isTerminal(p.Stderr)) {
+		if !how.find.take && !(isTerminal(p.Stdin) && isTerminal(p.Stderr)) {
 			return hinted{usagef("--host is missing"), "give it, or --discover to take the best server that is found"}
 		}
 		var err error
-		if a, err = p.withServer(ctx, a, how); err != nil {
+		if a, err = p.withServer(ctx, a, how.find); err != nil {
 			return err
 		}
 	}
-	if how.issuer != "" {
+	if how.find.issuer != "" {
 		room, err := p.room()
 		if err != nil {
 			return err
 		}
-		if a, err = room.FromIssuer(ctx, a, how.issuer, true); err != nil {
+		if a, err = room.FromIssuer(ctx, a, how.find.issuer, true); err != nil {
 			return err
 		}
 	}
@@ -252,7 +258,9 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	switch {
 	case p.sandbox:
 		return usagef("a sandbox has the one account it comes with")
-	case !keeps(a) && !keepsProxy(a) && passwordStdin:
+	case how.test && a.OAuth != "":
+		return usagef("--test logs in, and there is no token yet: sendoff account login %s gets one, after the account is added", a.Name)
+	case !keeps(a) && !keepsProxy(a) && how.stdin:
 		return usagef("--password-stdin needs --secret keyring or vault: nothing else keeps a password")
 	}
 	if table, err := provider.Builtin(); err == nil && !discovered && a.TakesPassword() {
@@ -260,7 +268,7 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 			p.tell("%s", known.Advice())
 		}
 	}
-	password, ofProxy, err := p.passwords(ctx, a, own, keepsProxy(a), passwordStdin)
+	password, ofProxy, err := p.passwords(ctx, a, own, keepsProxy(a), how.stdin)
 	if err != nil {
 		return err
 	}
@@ -268,7 +276,14 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 	if err != nil {
 		return err
 	}
-	if err := room.Add(ctx, a, password, asDefault); err != nil {
+	if how.test {
+		err := p.tracing(func(hear func(smtp.Event)) error { return room.Try(ctx, a, password, ofProxy, hear) })
+		if err != nil {
+			p.tell("%s is not added", a.Name)
+			return p.failed(a.Name, err)
+		}
+	}
+	if err := room.Add(ctx, a, password, how.asDefault); err != nil {
 		return err
 	}
 	if keepsProxy(a) {
@@ -276,8 +291,11 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how finding,
 			return err
 		}
 	}
-	if p.json {
-		return p.object(accountOf(a, asDefault, ""))
+	switch {
+	case p.json:
+		return p.object(accountOf(a, how.asDefault, ""))
+	case how.test:
+		return p.line("%s works, and is added", a.Name)
 	}
 	if a.OAuth != "" {
 		return p.line("added %s; sendoff account login %s signs in", a.Name, a.Name)
@@ -344,18 +362,29 @@ func (p *program) testAccount(ctx context.Context, name string) error {
 			return err
 		}
 	}
+	err = p.tracing(func(hear func(smtp.Event)) error { return room.TestAccount(ctx, name, hear) })
+	switch {
+	case err != nil:
+		return p.failed(name, err)
+	case p.json:
+		return p.tested(name, nil)
+	}
+	return p.line("%s works", name)
+}
+
+// tracing shows each step of a login.
+func (p *program) tracing(login func(hear func(smtp.Event)) error) error {
 	progress := p.progress()
-	err = room.TestAccount(ctx, name, func(e smtp.Event) {
-		progress.hear(outbox.Event{Session: &e})
-	})
-	progress.clear()
+	defer progress.clear()
+	return login(func(e smtp.Event) { progress.hear(outbox.Event{Session: &e}) })
+}
+
+// failed ends a test that did not work.
+func (p *program) failed(name string, err error) error {
 	if p.json {
 		return p.tested(name, err)
 	}
-	if err != nil {
-		return err
-	}
-	return p.line("%s works", name)
+	return err
 }
 
 // tested prints what a test came to as an object, the same whatever that is.

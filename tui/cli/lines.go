@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"sendoff/smtp"
 	"sendoff/tui/lines"
 	"sendoff/tui/post"
 )
@@ -53,8 +54,8 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 	opts.AfterQuit, opts.HandOver = room.AfterQuit(), p.handOver()
 	opts.Hidden = p.hidden
 	if !p.sandbox {
-		opts.AddAccount = func(ctx context.Context, ask func(string) (string, error)) (string, error) {
-			return questions{p, room, ask}.account(ctx)
+		opts.AddAccount = func(ctx context.Context, ask func(string) (string, error), hear func(smtp.Event)) error {
+			return questions{p, room, ask}.account(ctx, hear)
 		}
 	}
 	opts.Command = func(ctx context.Context, account string) error {

@@ -11,7 +11,9 @@ import (
 	"sendoff/config"
 	"sendoff/config/discover"
 	"sendoff/config/secret"
+	"sendoff/smtp"
 	"sendoff/smtp/address"
+	"sendoff/smtp/submit"
 	"sendoff/tui/kit"
 	"sendoff/tui/post"
 )
@@ -26,45 +28,87 @@ type questions struct {
 // errNoAccount tells that the person wants no account after all.
 var errNoAccount = errors.New("none was added")
 
-// account asks for all that an account needs, stores it, and returns its name.
-func (q questions) account(ctx context.Context) (string, error) {
+// errUnsaved tells that an account does not work, and that the person wants no
+// such one.
+var errUnsaved = errors.New("nothing is saved")
+
+// account asks for all that an account needs, and stores it once its login works
+// or the person says so. hear gets what happens in the login.
+func (q questions) account(ctx context.Context, hear func(smtp.Event)) error {
 	a, err := q.address()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if a, err = q.server(ctx, a); err != nil {
-		return "", err
+		return err
 	}
 	if a.TakesPassword() && a.OAuth == "" {
 		user, err := q.ask("Name to log in with (enter for " + cmp.Or(a.User, a.Address) + ")")
 		if err != nil {
-			return "", err
+			return err
 		}
 		a.User = cmp.Or(user, a.User, a.Address)
 		if a, err = q.place(ctx, a); err != nil {
-			return "", err
+			return err
 		}
 	}
 	a = a.Complete()
 	if err := a.Check(); err != nil {
-		return "", err
+		return err
 	}
 	var password secret.Secret
-	if a.OAuth == "" && (a.Secret == config.SecretKeyring || a.Secret == config.SecretVault) {
+	if a.OAuth == "" && (keeps(a) || a.Secret == config.SecretAsk) {
 		if password, err = q.p.hidden(ctx, "Password of "+a.Name); err != nil {
-			return "", err
+			return err
+		}
+	}
+	if a.OAuth == "" {
+		if a, err = q.tried(ctx, a, password, hear); err != nil {
+			return err
 		}
 	}
 	if err := q.room.AddAccount(ctx, a, password); err != nil {
-		return "", err
+		return err
 	}
 	if err := q.say("Account %s is added.", a.Name); err != nil {
-		return "", err
+		return err
 	}
 	if a.OAuth != "" {
-		return "", q.say("Sign in with: sendoff account login %s", a.Name)
+		return q.say("Sign in with: sendoff account login %s", a.Name)
 	}
-	return a.Name, q.trust(ctx, a)
+	return nil
+}
+
+// tried logs in with an account before it is stored, and returns it with the key
+// that the person came to trust.
+func (q questions) tried(
+	ctx context.Context, a config.Account, password secret.Secret, hear func(smtp.Event),
+) (config.Account, error) {
+	err := q.room.Try(ctx, a, password, secret.Secret{}, hear)
+	if shown, ok := submit.UntrustedIn(err); ok {
+		pin, asked := q.trust(a, shown)
+		if asked != nil {
+			return a, asked
+		}
+		if pin != "" {
+			a.Pins, a.CAFile = []string{pin}, ""
+			err = q.room.Try(ctx, a, password, secret.Secret{}, hear)
+		}
+	}
+	if err == nil {
+		return a, q.say("%s works.", a.Name)
+	}
+	if ctx.Err() != nil {
+		return a, ctx.Err()
+	}
+	if err := q.say("%s does not work, and nothing is saved yet: %s", a.Name, submit.Explain(err)); err != nil {
+		return a, err
+	}
+	answer, err := q.ask("Save it anyway (yes, or enter for no)")
+	if answer = strings.ToLower(answer); err == nil && answer != "y" && answer != "yes" {
+		err = errUnsaved
+	}
+	return a, err
 }
 
 func (q questions) say(format string, args ...any) error { return q.p.line(format, args...) }
@@ -242,25 +286,18 @@ func (q questions) open(ctx context.Context, how kit.Passphrase) error {
 }
 
 // trust shows a certificate that nobody knows, and asks whether its key is to be
-// trusted. What else is wrong with the server a test of the account tells.
-func (q questions) trust(ctx context.Context, a config.Account) error {
-	if a.TLS == config.TLSNone {
-		return nil
-	}
-	shown, untrusted, err := q.room.Untrusted(ctx, a.Name)
-	if err != nil || !untrusted {
-		return ctx.Err()
-	}
+// trusted. It returns that key; empty for no.
+func (q questions) trust(a config.Account, shown submit.Untrusted) (pin string, err error) {
 	for _, line := range shown.Lines() {
 		if err := q.say("%s", line); err != nil {
-			return err
+			return "", err
 		}
 	}
 	yes, err := q.yes("Trust this key for " + a.Host + ", and no other")
 	if err != nil || !yes {
-		return err
+		return "", err
 	}
-	return q.room.TrustKey(ctx, a.Name, shown.Pin)
+	return shown.Pin, nil
 }
 
 // hidden asks for what is not shown.

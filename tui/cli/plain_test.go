@@ -173,11 +173,11 @@ func TestLinesFromNothing(t *testing.T) {
 	p.answer("Passphrase for the vault: ", "open it")
 	p.answer("The same again: ", "open it")
 	p.answer("Password of work: ", "sesame")
-	p.hear("Account work is added.")
 	p.hear("key       sha256//")
 	p.answer("Trust this key for 127.0.0.1, and no other? yes or no: ", "yes")
 	p.hear("auth: ")
 	p.hear("work works.")
+	p.hear("Account work is added.")
 	p.hear("From: Me Myself <me@mine.example>")
 	p.answer("To: ", "bob@example.org")
 	p.answer("Cc: ", "")
@@ -188,6 +188,38 @@ func TestLinesFromNothing(t *testing.T) {
 	p.hear("bob@example.org: accepted\r\n")
 	p.answer("Next (/new, /outbox, /quit): ", "quit")
 	p.ends(0)
+}
+
+// TestLinesUnsaved: an account with a wrong password is not saved unless the
+// person wants that.
+func TestLinesUnsaved(t *testing.T) {
+	t.Parallel()
+	for answer, saved := range map[string]bool{"": false, "yes": true} {
+		s := &station{t: t, home: t.TempDir()}
+		writeMine(t, s.home, serveFor(t, "sendoff"))
+		p := s.speak("--plain")
+		p.answer("Your mail address (enter to add none): ", "me@mine.example")
+		p.answer("Your name as recipients see it (enter for none): ", "Me Myself")
+		p.answer("A word to call the account by (enter for work): ", "")
+		p.answer("Use it? yes or no: ", "yes")
+		p.answer("Name to log in with (enter for me): ", "")
+		p.answer("Where the password is kept (1 to 2): ", "2")
+		p.answer("Password of work: ", "wrong")
+		p.answer("Trust this key for 127.0.0.1, and no other? yes or no: ", "yes")
+		p.hear("work does not work, and nothing is saved yet: ")
+		p.answer("Save it anyway (yes, or enter for no): ", answer)
+		if saved {
+			p.hear("Account work is added.")
+		} else {
+			p.hear("nothing is saved")
+		}
+		p.answer("To: ", "/quit")
+		p.ends(0)
+		conf, err := os.ReadFile(filepath.Join(s.home, "config.toml"))
+		if err != nil || strings.Contains(string(conf), "[[account]]") != saved || saved != strings.Contains(string(conf), "pins") {
+			t.Errorf("%v, and the settings are\n%s", err, conf)
+		}
+	}
 }
 
 // TestLinesKeepTheDraft ends the program in the middle of a text, in each way a

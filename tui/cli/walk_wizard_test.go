@@ -92,7 +92,7 @@ func walkWizard(term *terminal, desktop bool) {
 	term.keys("p")
 	term.wait("Trust this key", "trust it")
 	term.keys("y")
-	term.wait("It works")
+	term.wait("It works, and is saved")
 	term.keys("Escape")
 	shown := term.wait("Accounts", "mine", "me@mine.example")
 	if strings.Contains(shown, "sesame") || strings.Contains(shown, "open it") {

@@ -165,8 +165,8 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, SignIn, Identities, Doctor, Remove, Trust, Manual, Directory, Back key.Binding
-	CopyReport, SaveReport, Addresses                                                           key.Binding
+	Edit, Test, Add, Unlock, SignIn, Identities, Doctor, Remove, Trust, Keep, Manual, Directory, Back key.Binding
+	CopyReport, SaveReport, Addresses                                                                 key.Binding
 }
 
 // SignIn works while the person signs in in a browser.
@@ -305,6 +305,7 @@ func Default() *Map {
 			Unlock: bind("u", "unlock", "u"),
 			SignIn: bind("s", "sign in", "s"),
 			Trust:  bind("p", "trust its key", "p"),
+			Keep:   bind("y", "save anyway", "y"),
 
 			Identities: bind("i", "identities", "i"),
 			Remove:     bind("x", "remove", "x", "delete"),

@@ -269,8 +269,9 @@ type (
 
 	// Tested ends the test of an account.
 	Tested struct {
-		Name string
-		Err  error
+		Name  string
+		Typed bool // the password was typed for it, where an account is tried
+		Err   error
 	}
 
 	// PasswordWanted asks the person for the password of an account, because

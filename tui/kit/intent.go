@@ -173,6 +173,11 @@ type (
 		Proxy      secret.Secret // the password of its proxy
 	}
 
+	// TryAccount logs in and out again with an account and passwords that are not
+	// stored. Answers: TestEvents, then Tested. StopTest ends it.
+	TryAccount AddAccount
+	StopTest   struct{}
+
 	// RemoveAccount forgets an account and its password. Answer: AccountRemoved.
 	RemoveAccount struct{ Name string }
 
@@ -336,6 +341,8 @@ func (ActAll) intent()        {}
 func (Watch) intent()         {}
 func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}
+func (TryAccount) intent()    {}
+func (StopTest) intent()      {}
 func (RemoveAccount) intent() {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}

@@ -112,9 +112,8 @@ type Options struct {
 	Command func(ctx context.Context, account string) error
 
 	// AddAccount has the person set up an account, by questions that go through
-	// ask, and returns its name if it can be tested. Nil where there can be no
-	// other.
-	AddAccount func(ctx context.Context, ask func(question string) (string, error)) (name string, err error)
+	// ask, and hear of its login. Nil where there can be no other.
+	AddAccount func(ctx context.Context, ask func(question string) (string, error), hear func(smtp.Event)) error
 
 	// AfterQuit and HandOver are as those of the screens.
 	AfterQuit string

@@ -264,16 +264,15 @@ func (d *desk) addAccount() error {
 		d.say("Here is the one account of the sandbox.")
 		return nil
 	}
-	name, err := d.opts.AddAccount(d.ctx, func(question string) (string, error) {
+	w := &watching{desk: d}
+	err := d.opts.AddAccount(d.ctx, func(question string) (string, error) {
 		return d.ask(question, "Answer, or press enter for what stands in brackets.")
-	})
+	}, w.session)
 	switch {
 	case leaves(err), d.ctx.Err() != nil:
 		return err
 	case err != nil:
 		d.trouble("No account", err)
-	case name != "":
-		return d.test(name)
 	}
 	return nil
 }

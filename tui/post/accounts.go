@@ -113,30 +113,27 @@ func (r *Room) Rules() ([]config.Rule, error) {
 // AddAccount stores an account and its password; the first one becomes the
 // default.
 func (r *Room) AddAccount(ctx context.Context, a config.Account, password secret.Secret) error {
-	return r.Add(ctx, a, password, false)
+	if err := r.Add(ctx, a, password, false); err != nil {
+		return err
+	}
+	_ = r.resume(ctx, a.Name) // mail of one that was called so before; or in a minute
+	return nil
 }
 
 // Add stores an account, as the default if asDefault, and its password where
 // the account says. If the password can't be stored, neither is the account.
 func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret, asDefault bool) error {
-	if r.server != nil {
-		return errSandboxed
-	}
-	a = a.Complete()
-	conf, err := r.config()
+	a, err := r.fresh(a)
 	if err != nil {
 		return err
 	}
-	if err := usable(a); err != nil {
-		return err
-	}
-	// The password goes first, since an account without one is of no use; so
-	// it must not be the one of another account.
-	if _, err := conf.Account(a.Name); err == nil {
-		return &config.Error{Text: "there is an account " + a.Name + " already", Hint: "choose another name"}
-	}
+	// The password goes first, since an account without one is of no use.
 	if !password.Empty() {
 		if err := r.secrets.Set(ctx, a, password); err != nil {
+			return err
+		}
+		// What was typed for an earlier try would go before it.
+		if err := r.secrets.Typed.Delete(ctx, a.Name); err != nil {
 			return err
 		}
 	}
@@ -146,6 +143,56 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 		}
 		return err
 	}
+	return nil
+}
+
+// fresh completes an account that is to be added. Its name must be free: its
+// password would else take the place of another account's.
+func (r *Room) fresh(a config.Account) (config.Account, error) {
+	if r.server != nil {
+		return a, errSandboxed
+	}
+	a = a.Complete()
+	conf, err := r.config()
+	if err != nil {
+		return a, err
+	}
+	if err := usable(a); err != nil {
+		return a, err
+	}
+	if _, err := conf.Account(a.Name); err == nil {
+		return a, &config.Error{Text: "there is an account " + a.Name + " already", Hint: "choose another name"}
+	}
+	return a, nil
+}
+
+// Try connects to the server of an account that is not stored, logs in and out
+// again. Its password, and that of its proxy, are as given; those that are empty
+// are got as the account says.
+func (r *Room) Try(ctx context.Context, a config.Account, password, proxy secret.Secret, trace func(smtp.Event)) error {
+	a, err := r.fresh(a)
+	if err != nil {
+		return err
+	}
+	sender := r.sender()
+	sender.Password = func(ctx context.Context, login config.Account) (secret.Secret, error) {
+		given := password
+		if login.Name != a.Name {
+			given = proxy
+		}
+		switch {
+		case !given.Empty():
+			return given, nil
+		case keeps(login): // which has nothing of it yet
+			return r.secrets.Typed.Get(ctx, login.Name)
+		}
+		return r.secrets.Get(ctx, login)
+	}
+	offered, err := sender.Test(ctx, a, trace)
+	if err != nil {
+		return err
+	}
+	r.learn(ctx, a, offered)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"sendoff/config"
 	"sendoff/config/secret"
+	"sendoff/smtp"
+	"sendoff/smtp/sandbox"
 )
 
 func TestAddAccount(t *testing.T) {
@@ -169,5 +171,74 @@ func TestNoPasswordInIt(t *testing.T) {
 	}
 	if text, ready := state(); text != "keyring, ready, no password in it" || ready {
 		t.Errorf("%q, ready %v", text, ready)
+	}
+}
+
+// TestTry logs in with an account that is not stored, and leaves no trace of it;
+// its password is as typed, or from where the account says.
+func TestTry(t *testing.T) {
+	t.Parallel()
+	keyring := &fakeKeyring{}
+	r := open(t, Options{Keyring: keyring})
+	served(t, r, sandbox.Options{User: "me", Password: "sesame"}, config.Account{Name: "other", Address: "me@example.org", Auth: config.AuthNone})
+	a, err := r.Account("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(name, place, password string) error {
+		a.Name, a.User, a.Auth, a.Secret, a.PasswordCommand = name, "me", config.AuthAuto, place, nil
+		if place == config.SecretCommand {
+			a.PasswordCommand = []string{"echo", "sesame"}
+		}
+		return r.Try(t.Context(), a, secret.New(password), secret.Secret{}, nil)
+	}
+	var refused *smtp.Error
+	if err := try("work", config.SecretKeyring, "wrong"); !errors.As(err, &refused) || refused.Class != smtp.ClassAuth {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if err := try("work", config.SecretKeyring, "sesame"); err != nil {
+		t.Errorf("the right one: %v", err)
+	}
+	if err := try("work", config.SecretCommand, ""); err != nil {
+		t.Errorf("one from a program: %v", err)
+	}
+	if err := try("work", config.SecretVault, ""); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("none: %v", err)
+	}
+	if err := try("other", config.SecretKeyring, "sesame"); err == nil {
+		t.Error("a name that is taken")
+	}
+	if _, err := r.Account("work"); !errors.Is(err, config.ErrNoAccount) {
+		t.Errorf("the account is stored: %v", err)
+	}
+	if _, err := keyring.Get(t.Context(), "work"); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("the password is stored: %v", err)
+	}
+	// A password that was typed on the way is not kept above the one to be stored.
+	if err := r.GivePassword(t.Context(), "work", secret.New("early")); err != nil {
+		t.Fatal(err)
+	}
+	if err := try("work", config.SecretKeyring, "sesame"); err != nil {
+		t.Errorf("what was typed before counts: %v", err)
+	}
+	add(t, r, a, "sesame")
+	if got, err := r.secrets.Get(t.Context(), a); err != nil || got.Reveal() != "sesame" {
+		t.Errorf("it has %v", err)
+	}
+}
+
+// TestTryProxy goes through a proxy with a password that is nowhere kept.
+func TestTryProxy(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	a := config.Account{
+		Name: "work", Address: "me@example.org", Host: "127.0.0.1", Port: 1, User: "me", Secret: config.SecretKeyring,
+		Proxy: "socks5://me@127.0.0.1:1", ProxySecret: config.SecretKeyring,
+	}
+	if err := r.Try(t.Context(), a, secret.New("sesame"), secret.Secret{}, nil); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("without it: %v", err)
+	}
+	if err := r.Try(t.Context(), a, secret.New("sesame"), secret.New("by way of"), nil); err == nil || errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("with it, where nobody listens: %v", err)
 	}
 }

@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"sendoff/smtp"
+)
+
+// TestTrial adds an account whose login fails at first: nothing is saved until it
+// works, and the form keeps what was typed.
+func TestTrial(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	f.testErr = &smtp.Error{Stage: smtp.StageAuth, Class: smtp.ClassAuth, Err: errors.New("refused")}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "Nothing is saved yet") || strings.Contains(s, "Password of") {
+			t.Fatalf("a failed login shows:\n%s", s)
+		}
+		if len(f.accounts) != 0 || len(f.given) != 0 || len(f.tried) != 1 || f.tried[0].password != "hunter2" {
+			t.Errorf("saved %v and %v after %+v", f.accounts, f.given, f.tried)
+		}
+		d.press("esc")
+		if s := d.screen(); !strings.Contains(s, "alice@example.org") || !strings.Contains(s, "•••••••") {
+			t.Errorf("the form:\n%s", s)
+		}
+		d.press("ctrl+e")
+		d.typed("!")
+		f.testErr = nil
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "It works, and is saved") || f.given["example"] != "hunter2!" || len(f.accounts) != 1 {
+			t.Errorf("saved %v and %v:\n%s", f.accounts, f.given, s)
+		}
+	})
+}
+
+// TestTrialKept saves an account that does not work, because the person says so.
+func TestTrialKept(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	f.testErr = errors.New("offline")
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		d.press("t")
+		d.wait(200 * time.Millisecond)
+		if len(f.accounts) != 0 || len(f.tried) != 2 {
+			t.Errorf("saved %v after %d tests", f.accounts, len(f.tried))
+		}
+		d.press("y")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "does not work yet") || f.given["example"] != "hunter2" || len(f.accounts) != 1 {
+			t.Errorf("saved %v and %v:\n%s", f.accounts, f.given, s)
+		}
+	})
+}
+
+// TestTrialTrusts puts a key that the person trusts into the account that is not
+// saved yet.
+func TestTrialTrusts(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	f.testErr = &smtp.Error{Stage: smtp.StageTLS, Class: smtp.ClassTLS, Err: &tls.CertificateVerificationError{
+		UnverifiedCertificates: []*x509.Certificate{{RawSubjectPublicKeyInfo: []byte("key")}}, Err: x509.UnknownAuthorityError{},
+	}}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		d.press("p")
+		if s := d.screen(); !strings.Contains(s, "Trust this key") || len(f.accounts) != 0 {
+			t.Fatalf("nothing is asked:\n%s", s)
+		}
+		f.testErr = nil
+		d.press("y")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); len(f.accounts) != 1 || len(f.accounts[0].Account.Pins) != 1 || !strings.Contains(s, "is saved") {
+			t.Errorf("saved %v:\n%s", f.accounts, s)
+		}
+	})
+}
+
+// typeAccount fills in the form of a new account.
+func typeAccount(d *driver) {
+	d.press("alt+3", "n", "tab", "tab")
+	d.typed("alice@example.org")
+	d.toField("Password")
+	d.typed("hunter2")
+}
