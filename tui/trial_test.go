@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sendoff/config/secret"
 	"sendoff/smtp"
 )
 
@@ -98,4 +99,28 @@ func typeAccount(d *driver) {
 	d.typed("alice@example.org")
 	d.toField("Password")
 	d.typed("hunter2")
+}
+
+// TestTrialAsks asks for a password that was not typed in the form, tests again
+// with it, and saves.
+func TestTrialAsks(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	f.testErr = &secret.Error{Account: "example", Err: secret.ErrNotFound}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+u", "ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "Password of example") || len(f.accounts) != 0 {
+			t.Fatalf("saved %v; nothing is asked:\n%s", f.accounts, s)
+		}
+		d.wait(settle) // a question that came by itself takes no keys at once
+		d.typed("hunter2")
+		d.press("enter")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); len(f.tried) != 2 || len(f.accounts) != 1 || !strings.Contains(s, "is saved") {
+			t.Errorf("tried %d times, saved %v:\n%s", len(f.tried), f.accounts, s)
+		}
+	})
 }

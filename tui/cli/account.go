@@ -12,6 +12,7 @@ import (
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
+	"sendoff/smtp/submit"
 )
 
 func (p *program) accountCommand() *cobra.Command {
@@ -280,6 +281,9 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how adding) 
 		err := p.tracing(func(hear func(smtp.Event)) error { return room.Try(ctx, a, password, ofProxy, hear) })
 		if err != nil {
 			p.tell("%s is not added", a.Name)
+			if _, ok := submit.UntrustedIn(err); ok {
+				err = hinted{err, "if the server is your own, give --ca-file; or add the account without --test, and trust the key: sendoff account trust " + a.Name}
+			}
 			return p.failed(a.Name, err)
 		}
 	}
