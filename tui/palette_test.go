@@ -94,7 +94,7 @@ func TestHelp(t *testing.T) {
 				t.Errorf("%q is missing:\n%s", want, d.screen())
 			}
 		}
-		if s := d.screen(); strings.Contains(s, "in the browser") || strings.Contains(s, "hold") {
+		if s := d.screen(); strings.Contains(s, "in the browser") || strings.Contains(s, "  hold") {
 			t.Errorf("has what does not work here:\n%s", s)
 		}
 		d.typed("undo")
