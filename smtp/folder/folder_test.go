@@ -2,6 +2,7 @@ package folder
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -92,6 +93,36 @@ func TestMbox(t *testing.T) {
 	}
 	if _, err := os.Stat(file + ".lock"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the lock is there still: %v", err)
+	}
+}
+
+// TestLockNamesItsProcess: whenever a program is killed, its lock can be told
+// from that of one that lives.
+func TestLockNamesItsProcess(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sent")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 200 {
+			id := fmt.Sprint(i, "@example.org")
+			if err := Add(t.Context(), Mbox+file, mail(func(m *Mail) { m.ID = id })); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for {
+		if got, err := os.ReadFile(file + ".lock"); err == nil && string(got) != fmt.Sprintln(os.Getpid()) {
+			t.Fatalf("the lock says %q", got)
+		}
+		select {
+		case <-done:
+			if left, err := filepath.Glob(file + ".*"); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %q, %v", left, err)
+			}
+			return
+		default:
+		}
 	}
 }
 

@@ -139,6 +139,9 @@ func find(f io.Reader, id string) (at int64, last bool, err error) {
 	}
 }
 
+// ErrLocked is that another program keeps an mbox for longer than is waited.
+var ErrLocked = errors.New("another program keeps it locked")
+
 // lock makes the file that keeps other programs from an mbox, and waits for one
 // that is there. As usual it has the number of the process in it.
 func lock(ctx context.Context, path string) (unlock func() error, err error) {
@@ -147,10 +150,9 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		err := makeLock(path)
 		if err == nil {
-			_, err = fmt.Fprintln(f, os.Getpid())
-			return func() error { return os.Remove(path) }, errors.Join(err, f.Close())
+			return func() error { return os.Remove(path) }, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -161,10 +163,38 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("another program keeps %s locked", strings.TrimSuffix(path, ".lock"))
+			return nil, ErrLocked
 		case <-again.C:
 		}
 	}
+}
+
+// makeLock makes a lock that names its process from its first moment on, since
+// one that is empty, of a process that was killed, would stand until it is old.
+func makeLock(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	_, err = fmt.Fprintln(f, os.Getpid())
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	err = os.Link(f.Name(), path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return makeLockAt(path) // no links here, as on a memory stick
+}
+
+func makeLockAt(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f, os.Getpid())
+	return errors.Join(err, f.Close())
 }
 
 // forsaken tells that whoever made a lock was killed: the process it names is not

@@ -17,6 +17,7 @@ import (
 // file puts copies of mails that somebody has got into the folders that their
 // accounts name. What fails is tried again; the mail has nothing to do with it.
 func (r *Room) file(ctx context.Context, store outbox.Store) error {
+	locked := map[string]error{} // folders that were waited for in vain, which is enough for all their copies
 	for ctx.Err() == nil {
 		copies, err := store.ClaimCopies(ctx, copyTime, 16)
 		if err != nil || len(copies) == 0 {
@@ -24,7 +25,14 @@ func (r *Room) file(ctx context.Context, store outbox.Store) error {
 		}
 		for _, c := range copies {
 			problem, next := "", time.Time{}
-			if err := r.fileOne(ctx, store, c); err != nil {
+			err := locked[c.Folder]
+			if err == nil {
+				err = r.fileOne(ctx, store, c)
+			}
+			if errors.Is(err, folder.ErrLocked) {
+				locked[c.Folder] = err
+			}
+			if err != nil {
 				problem, next = err.Error(), r.opts.Clock().Add(copyWait(c.Tries))
 			}
 			if err := store.EndCopy(context.WithoutCancel(ctx), c.ID, next, problem); err != nil {
