@@ -38,6 +38,9 @@ func (s *session) land(f *flight, r smtp.Result) {
 	if p := f.finished.Decision.Park; p != nil {
 		s.parked = true
 		p.Refused = refused
+		if w.opts.Explain != nil {
+			p.Reason = w.opts.Explain(r.Err)
+		}
 	}
 	s.landed = append(s.landed, f)
 	s.cutIfSafe()

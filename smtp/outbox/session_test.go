@@ -391,8 +391,8 @@ func TestTriesInWords(t *testing.T) {
 	said := *silent
 	said.Class, said.Err, said.Reply = smtp.ClassTemporary, nil, smtp.Reply{Code: 451, Lines: []string{"later"}}
 	for want, err := range map[string]*smtp.Error{
-		"in words: EOF":             silent,
-		"content (BDAT): 451 later": &said,
+		"in words: content (BDAT): EOF": silent,
+		"content (BDAT): 451 later":     &said,
 	} {
 		inBubble(t, func(b *bench) {
 			id := b.put("ann@x")
@@ -404,7 +404,28 @@ func TestTriesInWords(t *testing.T) {
 			}
 		}, func(o *outbox.Options) {
 			o.Sender = cutOff{err}
-			o.Explain = func(err error) string { return "in words: " + errors.Unwrap(err).Error() }
+			o.Explain = func(err error) string { return "in words: " + err.Error() }
 		})
 	}
+}
+
+// TestWaitsInWords: why an account waits is told in the words that explain it.
+func TestWaitsInWords(t *testing.T) {
+	t.Parallel()
+	refused := &smtp.Error{
+		Stage: smtp.StageAuth, Verb: "AUTH", Class: smtp.ClassAuth, Scope: smtp.ScopeAccount, Retry: smtp.RetryNo,
+		Reply: smtp.Reply{Code: 535, Lines: []string{"no"}},
+	}
+	inBubble(t, func(b *bench) {
+		b.put("ann@x")
+		b.flush()
+		waits, err := b.store.Parked(b.Context())
+		b.must(err)
+		if want := "in words: " + refused.Error(); len(waits) != 1 || waits[0].Reason != want {
+			t.Errorf("waits %+v, want %q", waits, want)
+		}
+	}, func(o *outbox.Options) {
+		o.Sender = cutOff{refused}
+		o.Explain = func(err error) string { return "in words: " + err.Error() }
+	})
 }

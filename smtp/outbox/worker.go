@@ -43,8 +43,8 @@ type Options struct {
 	// later is held until the person says what is to become of it. 0 for ever.
 	Late time.Duration
 
-	// Explain words what went wrong with a try where no server said it. Nil for
-	// the error's own text.
+	// Explain words what went wrong with a try where no server said it, and why
+	// an account waits. Nil for the error's own text.
 	Explain func(error) string
 
 	Policy Policy

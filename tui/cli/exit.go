@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -144,7 +143,7 @@ func judgeWait(err error) (code int, title, hint string) {
 			code = exitDeferred
 		}
 		return code, title, hint
-	case p.cause == nil && strings.HasPrefix(p.Reason, string(smtp.StageAuth)): // every reason begins with its stage
+	case p.cause == nil && p.Refused != "":
 		code = exitAuth
 	case p.cause == nil, code == exitRefused:
 		code = exitConfig
