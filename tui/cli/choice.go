@@ -78,6 +78,12 @@ func (p *program) wrongFlag(cmd *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &unknown):
+		// The flag may be right, and the command before it wrong.
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+			if near := meant(cmd, words[0]); near != nil {
+				return hinted{usagef("there is no command %q", words[0]), "did you mean: " + near.CommandPath()}
+			}
+		}
 		return unknownFlag(cmd, unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames(), more)
 	case errors.As(err, &missing):
 		return hinted{usagef("--%s needs a value", missing.GetFlag().Name), more}
