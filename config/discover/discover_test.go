@@ -162,6 +162,8 @@ const (
 <outgoingServer type="smtp"><hostname>smtp.example.org</hostname><port>587</port><socketType>STARTTLS</socketType>
 <username>%EMAILADDRESS%</username><authentication>OAuth2</authentication></outgoingServer>
 </emailProvider><oAuth2><issuer>accounts.example.org</issuer></oAuth2></clientConfig>`
+	plainText = `<clientConfig version="1.1"><emailProvider id="x"><outgoingServer type="smtp"><hostname>mail.example.org</hostname>
+<port>587</port><socketType>plain</socketType><authentication>password-cleartext</authentication></outgoingServer></emailProvider></clientConfig>`
 )
 
 func TestFind(t *testing.T) {
@@ -193,6 +195,7 @@ func TestFind(t *testing.T) {
 		{"autoconfig redirected", &world{pages: map[string]string{configURL: "-> https://www.example.org/x", "www.example.org/x": configText}}, "a@example.org", false, "autoconfig example.org.mail.example.org:465 implicit a https://accounts.example.org\nautoconfig smtp.example.org:587 starttls a@example.org https://accounts.example.org no password"},
 		{"autoconfig redirected in clear text", &world{pages: map[string]string{configURL: "-> http://www.example.org/x"}}, "a@example.org", false, ""},
 		{"autoconfig of another form", &world{pages: map[string]string{configURL: "<html>", configURL2: "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><clientConfig>&a;</clientConfig>"}}, "a@example.org", false, ""},
+		{"autoconfig of plain sockets only", &world{pages: map[string]string{configURL: plainText}}, "a@example.org", false, ""},
 		{"autoconfig too long", &world{pages: map[string]string{configURL: configText + strings.Repeat(" ", bodyLimit)}}, "a@example.org", false, ""},
 		{"directory, not asked", &world{pages: map[string]string{directory: configText}}, "a@example.org", false, ""},
 		{"directory, after a yes", &world{pages: map[string]string{directory: configText}}, "a@example.org", true, "directory example.org.mail.example.org:465 implicit a https://accounts.example.org\ndirectory smtp.example.org:587 starttls a@example.org https://accounts.example.org no password"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -87,6 +88,16 @@ func TestCommandCanceled(t *testing.T) {
 	if _, err := held.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("read: %v", err)
 	}
+}
+
+// TestCommandHangs: one that does not end is ended when its time is over, with
+// words.
+func TestCommandHangs(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // sooner than the time of its own
+	defer cancel()
+	_, err := shell("exec sleep 600").Get(ctx, "work")
+	wantError(t, err, secret.ErrUnavailable, "it did not end within")
 }
 
 func TestCommandState(t *testing.T) {
