@@ -45,6 +45,25 @@ func TestKeptShown(t *testing.T) {
 	}
 }
 
+// TestKeptUnshown: where nothing shows files, a kept one is told by a path at which
+// it can be read, which is not its secret.
+func TestKeptUnshown(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	r := open(t, Options{})
+	path, err := r.Keep("a.txt", strings.NewReader("shown"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = r.OpenFile(t.Context(), path)
+	if err == nil || strings.Contains(err.Error(), filepath.Dir(path)) {
+		t.Fatal(err)
+	}
+	_, told, _ := strings.Cut(err.Error(), "; it is ")
+	if b, err := os.ReadFile(told); err != nil || string(b) != "shown" {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
 // TestKeptOfOthers: a folder whose name looks like a secret is none, and what was
 // kept in clear, as it once was, is attached still.
 func TestKeptOfOthers(t *testing.T) {

@@ -102,10 +102,6 @@ func (r *Room) OpenFile(ctx context.Context, path string) error {
 	if f := look(path); f.Err != nil {
 		return &FileError{path, f.Err}
 	}
-	argv := opener(filepath.Clean(path))
-	if _, err := exec.LookPath(argv[0]); err != nil {
-		return fmt.Errorf("nothing that shows files can be started here; it is %s", path)
-	}
 	if isKept(path) {
 		content, err := read(path)
 		if err != nil {
@@ -115,7 +111,10 @@ func (r *Room) OpenFile(ctx context.Context, path string) error {
 		if path, err = r.show(filepath.Base(path), content); err != nil {
 			return err
 		}
-		argv = opener(path)
+	}
+	argv := opener(filepath.Clean(path))
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return fmt.Errorf("nothing that shows files can be started here; it is %s", path)
 	}
 	return r.launch(ctx, argv)
 }
