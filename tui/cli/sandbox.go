@@ -51,6 +51,7 @@ Some recipients, at any domain, get trouble instead:
 	flags.StringVar(&opts.Password, "password", "", "`PASSWORD` that clients must log in with")
 	keepSecret(flags, "password")
 	flags.StringVar(&opts.Token, "token", "", "`TOKEN` that oauthbearer and xoauth2 must show")
+	keepSecret(flags, "token")
 	flags.StringSliceVar(&with, "with", nil, "offer nothing but these `NAMES`")
 	flags.StringSliceVar(&without, "without", nil, "offer all but these `NAMES`")
 	offered := strings.Fields(strings.ToLower(strings.Join(append(sandbox.Extensions(), sandbox.Mechanisms()...), " ")))
