@@ -69,3 +69,32 @@ func TestManualPages(t *testing.T) {
 		}
 	}
 }
+
+// TestManShowsPages has man itself show each page.
+func TestManShowsPages(t *testing.T) {
+	t.Parallel()
+	if out, err := exec.Command("man", "--version").Output(); err != nil || !strings.HasPrefix(string(out), "man 2") {
+		lacks(t, "the man of man-db")
+	}
+	s := &station{t: t, home: t.TempDir()}
+	s.run(0, "man", "--dir", s.home)
+	pages, err := filepath.Glob(filepath.Join(s.home, "man?", "*"))
+	if err != nil || len(pages) < 20 {
+		t.Fatal(pages, err)
+	}
+	man := exec.Command("man", append([]string{"-l"}, pages...)...)
+	man.Env = append(os.Environ(), "LC_ALL=C", "MANWIDTH=80")
+	var errs strings.Builder
+	man.Stderr = &errs
+	out, err := man.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	shown := strings.Join(strings.Fields(string(out)), " ") // lines are filled up with blanks
+	for _, path := range pages {
+		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		if !strings.Contains(shown, " NAME "+name+" - ") {
+			t.Errorf("%s is not shown", filepath.Base(path))
+		}
+	}
+}
