@@ -24,8 +24,8 @@ var aboutContent = []string{
 	"NO_RELAYS", "ALL_TRUSTED",
 }
 
-// TestNoSpam has SpamAssassin look at the form of every eighth of the mails that
-// readers agree on. It asks nobody.
+// TestNoSpam has SpamAssassin look at the form of all mails that readers agree
+// on. It asks nobody.
 func TestNoSpam(t *testing.T) {
 	t.Parallel()
 	if exec.Command("perl", "-MMail::SpamAssassin", "-MJSON::PP", "-e1").Run() != nil {
@@ -39,7 +39,7 @@ func TestNoSpam(t *testing.T) {
 	slices.Sort(names)
 	folder := t.TempDir()
 	var paths []string
-	for i := 0; i < len(names); i++ {
+	for i := range names {
 		m := all[names[i]]
 		id, err := message.NewID(strings.NewReader("sixteen octets of this"), "example.org")
 		if err != nil {
