@@ -157,6 +157,8 @@ func selection(q outbox.Query, o order, w weight) (query string, args []any) {
 		if byID(q.Sort) { // which is the order of the index
 			by = strings.ReplaceAll(by, "item.id", "search.rowid")
 			after = []string{strings.ReplaceAll(after[0], "item.id", "search.rowid")}
+		} else { // an index in that order would have each of its mails looked up in the words'
+			by, after = unindexed(by), []string{"(" + unindexed(strings.Join(after, " OR ")) + ")"}
 		}
 		if w.rare {
 			ranges[0] += " AND +search.rowid IN " + chosen
