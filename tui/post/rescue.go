@@ -36,7 +36,10 @@ func (r *Room) Rescue(ctx context.Context, d message.Draft, folder string) (kit.
 // shown.
 func rescued(d message.Draft) string {
 	headers := slices.Clone(d.Headers)
-	for _, h := range []message.Header{{Name: "Account", Value: d.Account}, {Name: "Format", Value: string(d.Format)}} {
+	for _, h := range []message.Header{
+		{Name: "Account", Value: d.Account}, {Name: "Format", Value: string(d.Format)},
+		{Name: "Sign", Value: string(d.Sign)}, {Name: "Encrypt", Value: string(d.Encrypt)}, {Name: "Crypto", Value: d.Crypto},
+	} {
 		if h.Value != "" {
 			headers = append(headers, h)
 		}

@@ -70,6 +70,7 @@ func TestRescue(t *testing.T) {
 	d := message.Draft{
 		Account: "work", From: "Ann <ann@example.org>", To: "bob@example.org", Cc: "c@example.org", Bcc: "d@example.org", ReplyTo: "list@example.org", Subject: "Hi",
 		Headers: []message.Header{{Name: "In-Reply-To", Value: "<1@example.org>"}}, Attachments: []string{"/a.pdf", "/b.pdf"}, Format: message.Markdown, Body: "text\n",
+		Sign: message.No, Encrypt: message.Yes, Crypto: "smime",
 	}
 	room := rescuing(t, false, func(name string) (string, bool) { return home, name == "HOME" })
 	for _, folder := range []string{t.TempDir(), ""} {

@@ -30,7 +30,7 @@ func Render(d message.Draft) string {
 var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 // own are the fields that are the composer's, in lower case.
-var own = []string{"from", "to", "cc", "bcc", "reply-to", "subject", "account", "attach", "format"}
+var own = []string{"from", "to", "cc", "bcc", "reply-to", "subject", "account", "attach", "format", "sign", "encrypt", "crypto"}
 
 // Edited reads what an editor left of a mail that Render wrote. Nothing of it is
 // lost: a line of the header that can't be read stands at the top of the text

@@ -5,6 +5,7 @@
 //	Subject: Your order {{order}}
 //	Format: markdown
 //	Attach: ~/terms.pdf
+//	Encrypt: yes
 //
 //	Dear {{name}},
 //
@@ -99,9 +100,28 @@ func set(d *message.Draft, name, value string) (reason string) {
 			return `has a format that is neither "plain" nor "markdown"`
 		}
 		d.Format = format
+	case "sign":
+		return choose(&d.Sign, value)
+	case "encrypt":
+		return choose(&d.Encrypt, value)
+	case "crypto":
+		kind := strings.ToLower(value)
+		if kind != "pgp" && kind != "smime" {
+			return `has a kind of signing and encrypting that is neither "pgp" nor "smime"`
+		}
+		d.Crypto = kind
 	default:
 		d.Headers = append(d.Headers, message.Header{Name: name, Value: value})
 	}
+	return ""
+}
+
+func choose(choice *message.Choice, value string) (reason string) {
+	chosen := message.Choice(strings.ToLower(value))
+	if chosen != message.Yes && chosen != message.No {
+		return `has a choice that is neither "yes" nor "no"`
+	}
+	*choice = chosen
 	return ""
 }
 

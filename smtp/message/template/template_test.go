@@ -45,7 +45,7 @@ func TestTextAlone(t *testing.T) {
 
 func TestBrokenTemplate(t *testing.T) {
 	t.Parallel()
-	for text, line := range map[string]int{"To: a\nHello there\n\ntext": 2, "Dear all,": 1, "To: a\n\tb\nFormat: html\n\n": 3, ": x\n\n": 1} {
+	for text, line := range map[string]int{"To: a\nHello there\n\ntext": 2, "Dear all,": 1, "To: a\n\tb\nFormat: html\n\n": 3, "Sign: perhaps\n\n": 1, "Crypto: rot13\n\n": 1, ": x\n\n": 1} {
 		_, err := template.Parse(text)
 		var wrong *template.Error
 		if !errors.As(err, &wrong) || wrong.Line != line {
