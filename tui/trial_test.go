@@ -29,6 +29,11 @@ func TestTrial(t *testing.T) {
 		if len(f.accounts) != 0 || len(f.given) != 0 || len(f.tried) != 1 || f.tried[0].password != "hunter2" {
 			t.Errorf("saved %v and %v after %+v", f.accounts, f.given, f.tried)
 		}
+		d.press("ctrl+q")
+		if s := d.screen(); !strings.Contains(s, "Quit without the new account?") {
+			t.Errorf("what was typed would be lost:\n%s", s)
+		}
+		d.press("esc")
 		d.press("esc")
 		if s := d.screen(); !strings.Contains(s, "alice@example.org") || !strings.Contains(s, "•••••••") {
 			t.Errorf("the form:\n%s", s)
@@ -40,6 +45,10 @@ func TestTrial(t *testing.T) {
 		d.wait(200 * time.Millisecond)
 		if s := d.screen(); !strings.Contains(s, "It works, and is saved") || f.given["example"] != "hunter2!" || len(f.accounts) != 1 {
 			t.Errorf("saved %v and %v:\n%s", f.accounts, f.given, s)
+		}
+		d.press("ctrl+q")
+		if s := d.screen(); strings.Contains(s, "Quit without the new account?") {
+			t.Errorf("what is saved would be lost:\n%s", s)
 		}
 	})
 }
