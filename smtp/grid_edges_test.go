@@ -23,9 +23,14 @@ func TestFailuresAtQuit(t *testing.T) {
 				return sandbox.Fault{}
 			}})
 			src := &mails{next: []*Mail{letter("1", "x\r\n", "a@x.example"), letter("2", "x\r\n", "a@x.example")}}
-			if err := send(t.Context(), server.reach(StartTLS), src); err != nil {
+			s, err := Open(t.Context(), server.reach(StartTLS))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Deliver(t.Context(), src); err != nil {
 				t.Error(err)
 			}
+			_ = s.Close() // a reset may be there before the end of TLS is written
 			for id, r := range src.done {
 				if r.Err != nil {
 					t.Errorf("%s: %v", id, r.Err)
