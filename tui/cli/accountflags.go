@@ -41,6 +41,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
 	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
 	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
+	keepSecret(flags, "proxy") // whose URL may hold a password, though it must not
 	flags.StringVar(&a.ProxySecret, "proxy-secret", "", "where the password of the user in --proxy is: keyring, vault, env, ask or command (default there is none)")
 	among(flags, "proxy-secret", config.SecretKeyring, config.SecretVault, config.SecretAsk, config.SecretEnv, config.SecretCommand)
 	flags.Var(commandLine{&a.ProxyCommand}, "proxy-command", "`PROGRAM` with its arguments that prints it; for --proxy-secret command")
