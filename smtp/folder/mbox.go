@@ -194,7 +194,10 @@ func makeLockAt(path string) error {
 		return err
 	}
 	_, err = fmt.Fprintln(f, os.Getpid())
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		err = errors.Join(err, os.Remove(path)) // nobody would end it
+	}
+	return err
 }
 
 // forsaken tells that whoever made a lock was killed: the process it names is not

@@ -315,11 +315,7 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 	if r.server != nil {
 		return errSandboxed
 	}
-	conf, err := r.config()
-	if err != nil {
-		return err
-	}
-	a, err := conf.Account(name)
+	a, err := r.Account(name)
 	if err != nil {
 		return err
 	}

@@ -44,11 +44,7 @@ func (r *Room) Try(ctx context.Context, a config.Account, password, proxy secret
 // TestAccount connects to the account's server, logs in and out again. Mail
 // that waited for that goes on.
 func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error {
-	conf, err := r.config()
-	if err != nil {
-		return err
-	}
-	a, err := conf.Account(name)
+	a, err := r.Account(name)
 	if err != nil {
 		return err
 	}
@@ -64,11 +60,7 @@ func (r *Room) TestAccount(ctx context.Context, name string, trace func(smtp.Eve
 // empty name is the default's. The server is asked whether it knows addresses,
 // if any are named. The error is the first that came up.
 func (r *Room) Examine(ctx context.Context, name string, report func(submit.Step), addresses ...string) error {
-	conf, err := r.config()
-	if err != nil {
-		return err
-	}
-	a, err := conf.Account(name)
+	a, err := r.Account(name)
 	if err != nil {
 		return err
 	}
