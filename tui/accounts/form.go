@@ -53,11 +53,12 @@ var ports = map[string]string{config.TLSImplicit: "465", config.TLSStart: "587",
 // form asks for an account: a new one, or what is to change about one.
 type form struct {
 	sheet
-	base   config.Account // what it was; the zero value for a new one
-	before string         // its name; empty for a new one
-	guess  map[int]string // what the address was taken to mean
-	known  provider.Table // those whose demands are known; nil until they are needed
-	issuer string         // who gives tokens, as was found; empty if nobody was
+	base    config.Account // what it was; the zero value for a new one
+	before  string         // its name; empty for a new one
+	trusted config.Account // with the key that was trusted while a new one was tested
+	guess   map[int]string // what the address was taken to mean
+	known   provider.Table // those whose demands are known; nil until they are needed
+	issuer  string         // who gives tokens, as was found; empty if nobody was
 
 	all      []kit.SecretStore // where passwords can be kept
 	stores   []kit.SecretStore // those to choose among

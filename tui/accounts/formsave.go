@@ -36,6 +36,9 @@ func (f *form) save() kit.Intent {
 	a.Name, a.Address, a.FullName = f.value(rowName), f.value(rowAddress), f.value(rowFullName)
 	a.Host, a.Port, a.TLS = f.value(rowHost), port, securities[f.rows[rowTLS].at]
 	a.CAFile, a.ClientCert, a.ClientKey = f.value(rowCA), f.value(rowCert), f.value(rowKey)
+	if a.CAFile == "" && a.Host == f.trusted.Host && a.Port == f.trusted.Port {
+		a.Pins = f.trusted.Pins
+	}
 	if a.TLS != config.TLSNone {
 		a.Cleartext = false
 	}

@@ -57,7 +57,9 @@ func (s *Screen) kept(err error) kit.Intent {
 
 // reopen goes back to the form, and says what is wrong.
 func (s *Screen) reopen(trouble string) {
-	s.form, s.test = s.test.trial.form, nil
+	trial := s.test.trial
+	s.form, s.test = trial.form, nil
+	s.form.trusted = trial.add.Account
 	s.form.saving, s.form.trouble = false, trouble
 	s.form.setStores(s.stores)
 }

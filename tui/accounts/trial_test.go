@@ -143,7 +143,23 @@ func TestTrialTrust(t *testing.T) {
 		t.Fatalf("goes on with %+v", ask.Then)
 	}
 	s.Try(kit.AddAccount(again))
+
 	if add, ok := s.Update(kit.Tested{Name: "example"}).(kit.AddAccount); !ok || !slices.Equal(add.Account.Pins, again.Account.Pins) {
+		t.Errorf("saves %+v", add)
+	}
+	s.Update(kit.AccountAdded{Name: "example", Err: errors.New("no room")})
+
+	// Back in the form it is still known, for that server.
+	if kept := trying(t, s); !slices.Equal(kept.Account.Pins, again.Account.Pins) {
+		t.Errorf("the key is forgotten: %+v", kept.Account)
+	}
+	s.Update(kit.Tested{Name: "example", Err: errors.New("refused")})
+	tuitest.Press(s, "esc")
+	s.form.set(rowHost, "other.example.net")
+	if elsewhere := trying(t, s); len(elsewhere.Account.Pins) > 0 {
+		t.Errorf("the key is trusted for another server: %+v", elsewhere.Account)
+	}
+	if add, ok := s.Update(kit.Tested{Name: "example"}).(kit.AddAccount); !ok || len(add.Account.Pins) > 0 {
 		t.Errorf("saves %+v", add)
 	}
 }
