@@ -49,7 +49,7 @@ type fake struct {
 
 	misspelled map[string][]string // nil for no checker
 	servers    discover.Found      // of every address
-	endless    bool                // a search ends only when it is stopped
+	endless    bool                // a search, or a test of a new account, ends only when it is stopped
 
 	saveErr, queueErr, testErr error
 	tried                      []tried
@@ -360,6 +360,10 @@ func (f *fake) Try(ctx context.Context, a config.Account, password, _ secret.Sec
 	f.mu.Lock()
 	f.tried = append(f.tried, tried{a, password.Reveal()})
 	f.mu.Unlock()
+	if f.endless {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	return f.TestAccount(ctx, a.Name, trace)
 }
 

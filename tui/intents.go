@@ -97,6 +97,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.tryAccount(want)
 	case kit.StopTest:
 		m.stopTest()
+	case kit.DropForm:
+		m.accounts.DropForm()
 	case kit.GivePassword:
 		account, _ := config.PasswordOf(want.Account)
 		m.forget(account)

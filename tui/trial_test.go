@@ -102,6 +102,33 @@ func TestTrialTrusts(t *testing.T) {
 	})
 }
 
+// TestTrialStopped: who presses esc twice while a server says nothing ends the
+// test, and is asked before what was typed is gone.
+func TestTrialStopped(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts, f.endless = nil, true
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+s", "esc", "esc")
+		if s := d.screen(); !strings.Contains(s, "Leave without saving?") {
+			t.Fatalf("nothing is asked:\n%s", s)
+		}
+		d.press("esc")
+		if s := d.screen(); !strings.Contains(s, "alice@example.org") || !strings.Contains(s, "•••••••") {
+			t.Errorf("the form lost what was typed:\n%s", s)
+		}
+		d.press("esc", "y")
+		if s := d.screen(); !strings.Contains(s, "No account yet") {
+			t.Errorf("the form does not close:\n%s", s)
+		}
+		d.press("n", "tab", "esc")
+		if s := d.screen(); !strings.Contains(s, "No account yet") {
+			t.Errorf("asks where nothing was typed:\n%s", s)
+		}
+	})
+}
+
 // typeAccount fills in the form of a new account.
 func typeAccount(d *driver) {
 	d.press("alt+3", "n", "tab", "tab")

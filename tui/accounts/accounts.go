@@ -80,6 +80,14 @@ func (s *Screen) edit(a config.Account) {
 	s.form = editForm(s.env, s.stores, a)
 }
 
+// DropForm closes the form that is open, with what was typed there.
+func (s *Screen) DropForm() {
+	s.form = nil
+	if s.senders != nil {
+		s.senders.sheet = nil
+	}
+}
+
 // Adding tells that what a person types is text.
 func (s *Screen) Adding() bool {
 	return s.form != nil || s.senders != nil && s.senders.sheet != nil || s.wizard != nil && !s.wizard.known || s.signIn != nil && s.signIn.pastes()

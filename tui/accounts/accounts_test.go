@@ -131,9 +131,12 @@ func TestAddRefused(t *testing.T) {
 	if s.form == nil || s.form.value(rowAddress) != "alice@example.net" {
 		t.Error("what was typed is gone")
 	}
-	tuitest.Press(s, "esc")
+	if ask, ok := tuitest.Press(s, "esc").(kit.Confirm); !ok || ask.Then != (kit.DropForm{}) || s.form == nil {
+		t.Errorf("esc wants %+v", ask)
+	}
+	s.DropForm()
 	if s.form != nil {
-		t.Error("esc does not close the form")
+		t.Error("the form does not close")
 	}
 }
 

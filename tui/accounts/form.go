@@ -116,6 +116,7 @@ func (f *form) propose(a config.Account, by way, issuer string) {
 	if a.Address == "" {
 		return
 	}
+	f.touched = true // the address was typed
 	f.set(rowAddress, a.Address)
 	f.at = rowAddress
 	f.leave()
@@ -347,7 +348,8 @@ func (f *form) press(msg tea.KeyPressMsg) (want kit.Intent, closed bool) {
 	}
 	switch done {
 	case cancel:
-		return nil, true
+		ask := f.abandon()
+		return ask, ask == nil
 	case save:
 		return f.save(), false
 	}

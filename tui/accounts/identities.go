@@ -80,6 +80,9 @@ func (p *identities) press(msg tea.KeyPressMsg) (want kit.Intent, closed bool) {
 func (p *identities) pressSheet(msg tea.KeyPressMsg) kit.Intent {
 	switch p.sheet.press(msg) {
 	case cancel:
+		if ask := p.sheet.abandon(); ask != nil {
+			return ask
+		}
 		p.sheet = nil
 	case save:
 		a, ok := p.sheet.save(p.account)

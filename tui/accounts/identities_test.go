@@ -74,6 +74,16 @@ func TestIdentityAdded(t *testing.T) {
 	if got := tuitest.Press(s, "ctrl+s"); got != nil || !s.Status().Trouble {
 		t.Errorf("an empty one wants %+v, %+v", got, s.Status())
 	}
+	if got := tuitest.Press(s, "esc"); got != nil || s.senders.sheet != nil {
+		t.Errorf("esc wants %+v where nothing was typed", got)
+	}
+	tuitest.Press(s, "n")
+	tuitest.Type(s, "club")
+	if ask, ok := tuitest.Press(s, "esc").(kit.Confirm); !ok || ask.Then != (kit.DropForm{}) || s.senders.sheet == nil {
+		t.Errorf("esc loses what was typed: %+v", ask)
+	}
+	s.DropForm()
+	tuitest.Press(s, "n")
 	for _, typed := range []string{"club@example.org", "Alice of the Club", "all@example.org", "a@example.org, b@example.org", "*@club.example"} {
 		tuitest.Type(s, typed)
 		tuitest.Press(s, "tab")

@@ -36,6 +36,7 @@ type sheet struct {
 	keys    keys.Form
 	rows    []row
 	at      int
+	touched bool // something was typed or chosen
 	trouble string
 }
 
@@ -100,7 +101,7 @@ func (s *sheet) next(by int) int {
 }
 
 func (s *sheet) choose(by int) {
-	s.trouble = ""
+	s.trouble, s.touched = "", true
 	r := &s.rows[s.at]
 	r.at = (r.at + by + len(r.words)) % max(1, len(r.words))
 }
@@ -109,7 +110,22 @@ func (s *sheet) choose(by int) {
 func (s *sheet) update(msg tea.Msg) {
 	s.trouble = ""
 	if line := s.rows[s.at].line; line != nil {
+		before := line.Text()
 		line.Update(msg)
+		s.touched = s.touched || line.Text() != before
+	}
+}
+
+// abandon asks whether what was typed is to go; nil if nothing was.
+func (s *sheet) abandon() kit.Intent {
+	if !s.touched {
+		return nil
+	}
+	return kit.Confirm{
+		Title: "Leave without saving?",
+		Text:  "What you typed here will be gone.",
+		Yes:   "leave",
+		Then:  kit.DropForm{},
 	}
 }
 

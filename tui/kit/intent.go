@@ -178,6 +178,9 @@ type (
 	TryAccount AddAccount
 	StopTest   struct{}
 
+	// DropForm closes the form of an account, or of an identity, and saves nothing.
+	DropForm struct{}
+
 	// RemoveAccount forgets an account and its password. Answer: AccountRemoved.
 	RemoveAccount struct{ Name string }
 
@@ -343,6 +346,7 @@ func (LoadAccounts) intent()  {}
 func (AddAccount) intent()    {}
 func (TryAccount) intent()    {}
 func (StopTest) intent()      {}
+func (DropForm) intent()      {}
 func (RemoveAccount) intent() {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
