@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 
@@ -47,7 +49,14 @@ func (p *program) editMail(ctx context.Context, d message.Draft) (message.Draft,
 	}
 	d.From, d.To, d.Cc, d.Bcc, d.ReplyTo = edited.From, edited.To, edited.Cc, edited.Bcc, edited.ReplyTo
 	d.Subject, d.Body, d.Headers = edited.Subject, edited.Body, edited.Headers
-	d.Attachments = append(d.Attachments, edited.Attachments...)
+	d.Account, d.Format = cmp.Or(edited.Account, d.Account), cmp.Or(edited.Format, d.Format)
+	d.Sign, d.Encrypt, d.Crypto = cmp.Or(edited.Sign, d.Sign), cmp.Or(edited.Encrypt, d.Encrypt), cmp.Or(edited.Crypto, d.Crypto)
+	d.Wishes = edited.Wishes.Or(d.Wishes)
+	d.Attachments, d.Attached = append(d.Attachments, edited.Attachments...), maps.Clone(d.Attached)
+	if d.Attached == nil {
+		d.Attached = map[string]message.Attached{}
+	}
+	maps.Copy(d.Attached, edited.Attached)
 	return d, os.Remove(f.Name())
 }
 

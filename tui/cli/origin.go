@@ -215,7 +215,7 @@ func over(begun, said message.Draft, o origin, bodyGiven bool) message.Draft {
 		return slices.ContainsFunc(said.Headers, func(other message.Header) bool { return strings.EqualFold(h.Name, other.Name) })
 	})
 	begun.Headers = append(begun.Headers, said.Headers...)
-	begun.Wishes = said.Wishes
+	begun.Wishes = said.Wishes.Or(begun.Wishes)
 	if bodyGiven {
 		switch {
 		case o.reply != "":

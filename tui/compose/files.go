@@ -92,6 +92,16 @@ func (f *files) set(paths []string, decided map[string]message.Attached) {
 	}
 }
 
+// decide has the attachments go as was decided elsewhere.
+func (f *files) decide(all map[string]message.Attached) {
+	for i := range f.list {
+		if as, ok := all[f.list[i].Path]; ok {
+			f.list[i].as.Name, f.list[i].as.Inline = as.Name, as.Inline
+			f.changes++
+		}
+	}
+}
+
 // look asks for the state of all attachments, one question at a time.
 func (s *Screen) look() kit.Intent {
 	f := &s.files

@@ -69,7 +69,8 @@ func (s *Screen) takeHeader(d message.Draft) kit.Intent {
 		s.settle()
 	}
 	s.headers.set(d.Headers)
-	s.format = d.Format
+	s.format, s.wishes = d.Format, d.Wishes
+	s.seal.sealChoice = sealChoice{d.Sign, d.Encrypt, d.Crypto}
 	var added []kit.File
 	for _, path := range d.Attachments {
 		if !slices.Contains(s.files.paths(), path) {
@@ -80,6 +81,7 @@ func (s *Screen) takeHeader(d message.Draft) kit.Intent {
 		return nil
 	}
 	s.attach(added...)
+	s.files.decide(d.Attached)
 	return s.look()
 }
 

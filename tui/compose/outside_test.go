@@ -32,13 +32,13 @@ func TestEditHeader(t *testing.T) {
 		t.Fatalf("it wants %+v", got)
 	}
 	revision := s.Revision()
-	want := s.Update(kit.Edited{Text: "From: al@home.example\nTo: b@x.example, dave@@x.example\nBcc: c@x.example\nSubject: New\nAttach: ~/b.pdf\n\nother"})
+	want := s.Update(kit.Edited{Text: "From: al@home.example\nTo: b@x.example, dave@@x.example\nBcc: c@x.example\nSubject: New\nAttach: ~/b.pdf\nAttach-As: c.pdf\nEncrypt: yes\nAsk: importance high\n\nother"})
 	if !cmp.Equal(want, kit.Intent(kit.CheckFiles{Paths: []string{"~/b.pdf"}})) {
 		t.Errorf("it wants %+v", want)
 	}
 	got := s.Draft()
 	if got.Account != "home" || got.From != "" || got.To != "b@x.example, dave@@x.example" || got.Bcc != "c@x.example" || got.Subject != "New" ||
-		got.Body != "other" || len(got.Headers) > 0 || s.attachments() != "~/b.pdf" || s.Revision() == revision {
+		got.Body != "other" || len(got.Headers) > 0 || s.attachments() != "~/b.pdf" || got.Attached["~/b.pdf"].Name != "c.pdf" || got.Encrypt != message.Yes || got.Wishes.Importance != "high" || s.Revision() == revision {
 		t.Errorf("the draft is %+v", got)
 	}
 	if st := s.Status(); !st.Trouble || !strings.Contains(st.Text, "dave@@x.example") {

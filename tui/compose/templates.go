@@ -367,6 +367,9 @@ func (s *Screen) take(d message.Draft) kit.Intent {
 	for _, path := range d.Attachments {
 		s.attach(kit.File{Path: path, Name: filepath.Base(path)})
 	}
+	s.files.decide(d.Attached)
+	s.seal.sign, s.seal.encrypt, s.seal.crypto = cmp.Or(d.Sign, s.seal.sign), cmp.Or(d.Encrypt, s.seal.encrypt), cmp.Or(d.Crypto, s.seal.crypto)
+	s.wishes = s.wishes.Or(d.Wishes)
 	s.status = kit.Status{}
 	s.goTo(s.first(""))
 	return s.look()

@@ -19,7 +19,7 @@ func some(t *testing.T) kit.TemplatesLoaded {
 	t.Helper()
 	msg := kit.TemplatesLoaded{Folder: "/c/templates"}
 	for _, f := range [][2]string{
-		{"invoice", "Subject: Invoice {{number}}\nTo: {{customer}}\nX-Desk: billing\nAttach: /w/terms.pdf\n\nDear {{name}},\n\nhere is number {{number}}.\n"},
+		{"invoice", "Subject: Invoice {{number}}\nTo: {{customer}}\nX-Desk: billing\nAttach: /w/terms.pdf\nAttach-As: terms {{number}}.pdf\nEncrypt: yes\nCrypto: smime\nAsk: read-receipt yes\n\nDear {{name}},\n\nhere is number {{number}}.\n"},
 		{"hello\x1b[31m", "Subject: Hello\n\nHello there,\n"},
 		{"order", "Subject: Your order of today\nFormat: markdown\nAccount: home\n\n**Thanks**\n-- \nThe desk\n"},
 	} {
@@ -58,6 +58,7 @@ func TestTemplate(t *testing.T) {
 	want := message.Draft{
 		Account: "work", To: "bob@x.example, ", Subject: "Invoice 47", Body: "Dear Bob,\n\nhere is number 47.\n\n-- \nAlice",
 		Headers: []message.Header{{Name: "X-Desk", Value: "billing"}}, Attachments: []string{"/w/terms.pdf"}, Focus: "body",
+		Attached: map[string]message.Attached{"/w/terms.pdf": {Name: "terms 47.pdf"}}, Encrypt: message.Yes, Crypto: "smime", Wishes: message.Wishes{Receipt: true},
 	}
 	got := s.Draft()
 	want.Line, want.Column = got.Line, got.Column

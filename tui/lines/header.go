@@ -1,9 +1,8 @@
 package lines
 
 import (
-	"errors"
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,9 +70,9 @@ func (d *desk) wish(arg string) error {
 		d.asked()
 		return nil
 	}
-	w, err := wished(d.fields.Wishes, name, strings.TrimSpace(value), d.opts.Clock())
+	w, err := d.fields.Wishes.Ask(name, strings.TrimSpace(value), func(typed string) (time.Time, error) { return when.Parse(typed, d.opts.Clock()) })
 	if err != nil {
-		d.say("It is as it was: %s.", err)
+		d.say("It is as it was: %s. /ask alone tells what can be asked for.", err)
 		return nil
 	}
 	d.fields.Wishes = w
@@ -90,53 +89,6 @@ func (d *desk) asked() {
 		return
 	}
 	d.say("Asked for this mail: %s.", strings.Join(asked, "; "))
-}
-
-// wished is w with the wish of that name as it was typed; empty for none.
-func wished(w message.Wishes, name, value string, now time.Time) (message.Wishes, error) {
-	var err error
-	typed := strings.ToLower(value)
-	moment := func() (at time.Time) {
-		if typed != "" {
-			at, err = when.Parse(value, now)
-			at = at.UTC().Round(0)
-		}
-		return at
-	}
-	yes := func() bool {
-		if !slices.Contains([]string{"", "yes", "no"}, typed) {
-			err = errors.New("say yes or no")
-		}
-		return typed == "yes"
-	}
-	switch name {
-	case "notify":
-		w.Notify = strings.ReplaceAll(typed, " ", "")
-	case "return":
-		w.Return = typed
-	case "hold-until":
-		w.HoldUntil = moment()
-	case "deliver-by":
-		w.DeliverBy = moment()
-	case "priority":
-		if w.Priority = 0; typed != "" {
-			if w.Priority, err = strconv.Atoi(typed); err != nil {
-				err = errors.New("say a number from -9 to 9")
-			}
-		}
-	case "require-tls":
-		w.RequireTLS = yes()
-	case "read-receipt":
-		w.Receipt = yes()
-	case "importance":
-		w.Importance = typed
-	default:
-		err = errors.New(strconv.Quote(name) + " can't be asked for; /ask alone tells what can")
-	}
-	if err != nil {
-		return w, err
-	}
-	return w, w.Check()
 }
 
 // template puts a template into the mail. What is there stays: recipients and
@@ -217,6 +169,8 @@ func (d *desk) take(t message.Draft) {
 	if t.Format != message.Unset {
 		f.Format = t.Format
 	}
+	f.Sign, f.Encrypt, f.Crypto = cmp.Or(t.Sign, f.Sign), cmp.Or(t.Encrypt, f.Encrypt), cmp.Or(t.Crypto, f.Crypto)
+	f.Wishes = f.Wishes.Or(t.Wishes)
 	f.Attachments = append(f.Attachments, t.Attachments...)
 	for path, as := range t.Attached {
 		d.goesAs(path, as)

@@ -80,14 +80,16 @@ func TestHeaderWishesTemplate(t *testing.T) {
 		Headers: []message.Header{{Name: "organization", Value: "Example Ltd"}, {Name: "X-Shop", Value: "1"}},
 		Wishes: message.Wishes{
 			Notify: "failure,delay", HoldUntil: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC), Priority: 3, RequireTLS: true, Importance: "high",
+			Receipt: true,
 		},
+		Encrypt: message.Yes,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the mail is %+v, want %+v\n%s", got, want, &out)
 	}
 	for _, said := range []string{
 		"The header is as it was: ", "say a number from -9 to 9.", "Priority: 10 is not between -9 and 9.", "Importance: much is neither high nor low.",
-		`"sunshine" can't be asked for; /ask alone tells what can.`, "torn can't be used: ", "No template is called other. There are:",
+		`"sunshine" can't be asked for. /ask alone tells what can be asked for.`, "torn can't be used: ", "No template is called other. There are:",
 		"Asked for this mail: marked as of high importance; reports of failure, delay; ",
 	} {
 		if !strings.Contains(out.String(), said) {
@@ -253,7 +255,8 @@ func (nobody) Item(context.Context, outbox.ID) (it outbox.Item, a []outbox.Attem
 
 func (nobody) TemplateFolder() string { return "/nowhere" }
 func (nobody) Templates(context.Context) ([]kit.Template, error) {
-	d := message.Draft{Subject: "Order {{number}}", Cc: "shop@example.org", Headers: []message.Header{{Name: "X-Shop", Value: "1"}}, Body: "Dear {{name}},\n\nthanks.\n"}
+	d := message.Draft{Subject: "Order {{number}}", Cc: "shop@example.org", Headers: []message.Header{{Name: "X-Shop", Value: "1"}}, Body: "Dear {{name}},\n\nthanks.\n",
+		Encrypt: message.Yes, Wishes: message.Wishes{Priority: 1, Receipt: true}}
 	return []kit.Template{{Name: "order", Fields: d, Open: []string{"number", "name"}}, {Name: "torn", Err: errNothing}}, nil
 }
 

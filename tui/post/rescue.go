@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"strings"
 
 	"sendoff/smtp/message"
@@ -13,13 +12,13 @@ import (
 	"sendoff/tui/kit"
 )
 
-// Rescue writes a draft that could not be saved into a file of its own, all of its
-// header above its text: a mail can begin with it as with a template. One that is
+// Rescue writes a draft that could not be saved into a file of its own, all that was
+// decided above its text: a mail can begin with it as with a template. One that is
 // to be encrypted is, if that is possible at all; else its text is worth more than
 // that nobody may read it, and what is returned says so. An empty folder is the
 // first of those for such files, in memory and of the person, that takes it.
 func (r *Room) Rescue(ctx context.Context, d message.Draft, folder string) (kit.Rescued, error) {
-	text := rescued(d)
+	text := template.Whole(d)
 	tools, to, bare := r.private(ctx, d)
 	if tools != nil {
 		var locked strings.Builder
@@ -30,25 +29,6 @@ func (r *Room) Rescue(ctx context.Context, d message.Draft, folder string) (kit.
 	}
 	path, err := r.rescueFile(folder, "sendoff-rescued-*.txt", text)
 	return kit.Rescued{Path: path, Bare: bare}, err
-}
-
-// rescued is a draft as a template, with those of its fields that an editor is not
-// shown.
-func rescued(d message.Draft) string {
-	headers := slices.Clone(d.Headers)
-	for _, h := range []message.Header{
-		{Name: "Account", Value: d.Account}, {Name: "Format", Value: string(d.Format)},
-		{Name: "Sign", Value: string(d.Sign)}, {Name: "Encrypt", Value: string(d.Encrypt)}, {Name: "Crypto", Value: d.Crypto},
-	} {
-		if h.Value != "" {
-			headers = append(headers, h)
-		}
-	}
-	for _, path := range d.Attachments {
-		headers = append(headers, message.Header{Name: "Attach", Value: path})
-	}
-	d.Headers = headers
-	return template.Render(d)
 }
 
 // rescueFile writes a file that nobody else reads into the first folder that

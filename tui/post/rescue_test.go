@@ -4,9 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,6 +74,18 @@ func TestRescue(t *testing.T) {
 		Account: "work", From: "Ann <ann@example.org>", To: "bob@example.org", Cc: "c@example.org", Bcc: "d@example.org", ReplyTo: "list@example.org", Subject: "Hi",
 		Headers: []message.Header{{Name: "In-Reply-To", Value: "<1@example.org>"}}, Attachments: []string{"/a.pdf", "/b.pdf"}, Format: message.Markdown, Body: "text\n",
 		Sign: message.No, Encrypt: message.Yes, Crypto: "smime",
+		Attached: map[string]message.Attached{"/a.pdf": {Name: "minutes.pdf"}, "/b.pdf": {Inline: true, Name: "boat.png"}},
+		Wishes: message.Wishes{
+			Notify: "success,delay", Return: "full", EnvelopeID: "Q 1", Priority: -3, RequireTLS: true, Importance: "low", Receipt: true,
+			HoldUntil: time.Date(2026, 12, 1, 9, 0, 0, 1, time.UTC), DeliverBy: time.Date(2026, 12, 2, 9, 30, 0, 0, time.UTC),
+		},
+	}
+	for _, all := range []any{d, d.Wishes} { // so that no field is forgotten that comes later
+		for v, i := reflect.ValueOf(all), 0; i < v.NumField(); i++ {
+			if name := v.Type().Field(i).Name; v.Field(i).IsZero() && !slices.Contains([]string{"Focus", "Line", "Column", "Locked"}, name) {
+				t.Errorf("the draft has no %s", name)
+			}
+		}
 	}
 	room := rescuing(t, false, func(name string) (string, bool) { return home, name == "HOME" })
 	for _, folder := range []string{t.TempDir(), ""} {

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,10 +28,38 @@ func Render(d message.Draft) string {
 	return b.String() + "\n" + d.Body
 }
 
+// Whole is Render with those fields too that an editor is not shown. Parse reads
+// all that the author decided out of it.
+func Whole(d message.Draft) string {
+	d.Headers = slices.Clone(d.Headers)
+	add := func(name, value string) {
+		if value != "" {
+			d.Headers = append(d.Headers, message.Header{Name: name, Value: value})
+		}
+	}
+	add("Account", d.Account)
+	add("Format", string(d.Format))
+	add("Sign", string(d.Sign))
+	add("Encrypt", string(d.Encrypt))
+	add("Crypto", d.Crypto)
+	for _, wish := range d.Wishes.Asked() {
+		add("Ask", wish[0]+" "+wish[1])
+	}
+	for _, path := range d.Attachments {
+		as := d.Attached[path]
+		add(map[bool]string{false: "Attach", true: "Inline"}[as.Inline], path)
+		add("Attach-As", as.Name)
+	}
+	return Render(d)
+}
+
 var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 // own are the fields that are the composer's, in lower case.
-var own = []string{"from", "to", "cc", "bcc", "reply-to", "subject", "account", "attach", "format", "sign", "encrypt", "crypto"}
+var own = []string{"from", "to", "cc", "bcc", "reply-to", "subject", "account", "attach", "attach-as", "inline", "format", "sign", "encrypt", "crypto", "ask"}
+
+// repeated are those of them that may stand there more than once.
+var repeated = []string{"attach", "attach-as", "inline", "ask"}
 
 // Edited reads what an editor left of a mail that Render wrote. Nothing of it is
 // lost: a line of the header that can't be read stands at the top of the text
@@ -45,7 +74,7 @@ func Edited(text string, was message.Draft) (d message.Draft, wrong []string, he
 	}
 	d = was
 	d.From, d.To, d.Cc, d.Bcc, d.ReplyTo, d.Subject, d.Headers = "", "", "", "", "", "", nil
-	d.Attachments = slices.Clone(was.Attachments)
+	d.Attachments, d.Attached = slices.Clone(was.Attachments), maps.Clone(was.Attached)
 	var kept []string
 	seen := map[string]bool{}
 	for _, line := range unfold(above) {
@@ -61,7 +90,7 @@ func Edited(text string, was message.Draft) (d message.Draft, wrong []string, he
 			continue
 		case !usual && message.CheckHeaders([]message.Header{{Name: name, Value: value}}) != nil:
 			reason = "is no field that can be set"
-		case seen[lower] && usual && lower != "attach":
+		case seen[lower] && usual && !slices.Contains(repeated, lower):
 			reason = "is a field that stands there twice"
 		default:
 			reason = set(&d, name, value)

@@ -5,7 +5,9 @@
 //	Subject: Your order {{order}}
 //	Format: markdown
 //	Attach: ~/terms.pdf
+//	Attach-As: terms-{{order}}.pdf
 //	Encrypt: yes
+//	Ask: read-receipt yes
 //
 //	Dear {{name}},
 //
@@ -14,10 +16,12 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"sendoff/smtp/message"
 )
@@ -94,6 +98,14 @@ func set(d *message.Draft, name, value string) (reason string) {
 		d.Account = value
 	case "attach":
 		d.Attachments = append(d.Attachments, value)
+	case "inline":
+		d.Attachments = append(d.Attachments, value)
+		decide(d, len(d.Attachments)-1, func(as *message.Attached) { as.Inline = true })
+	case "attach-as":
+		if len(d.Attachments) == 0 {
+			return "names an attachment, and there is none above it"
+		}
+		decide(d, len(d.Attachments)-1, func(as *message.Attached) { as.Name = value })
 	case "format":
 		format := message.Format(strings.ToLower(value))
 		if format != message.Plain && format != message.Markdown {
@@ -110,10 +122,36 @@ func set(d *message.Draft, name, value string) (reason string) {
 			return `has a kind of signing and encrypting that is neither "pgp" nor "smime"`
 		}
 		d.Crypto = kind
+	case "ask":
+		wish, value, _ := strings.Cut(value, " ")
+		w, err := d.Wishes.Ask(wish, strings.TrimSpace(value), moment)
+		if err != nil {
+			return "asks for what can't be: " + err.Error()
+		}
+		d.Wishes = w
 	default:
 		d.Headers = append(d.Headers, message.Header{Name: name, Value: value})
 	}
 	return ""
+}
+
+// decide notes what the author wants of an attachment.
+func decide(d *message.Draft, at int, how func(*message.Attached)) {
+	if d.Attached == nil {
+		d.Attached = map[string]message.Attached{}
+	}
+	path := d.Attachments[at]
+	as := d.Attached[path]
+	how(&as)
+	d.Attached[path] = as
+}
+
+func moment(typed string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, typed)
+	if err != nil {
+		return t, errors.New("write a time as 2026-11-27T17:30:00Z")
+	}
+	return t, nil
 }
 
 func choose(choice *message.Choice, value string) (reason string) {
@@ -153,8 +191,14 @@ func Fill(d message.Draft, values map[string]string) (filled message.Draft, open
 	for i := range d.Headers {
 		d.Headers[i].Value = fill(d.Headers[i].Value, true)
 	}
-	for i := range d.Attachments {
-		d.Attachments[i] = fill(d.Attachments[i], true)
+	decided := d.Attached
+	d.Attached = nil
+	for i, path := range d.Attachments {
+		d.Attachments[i] = fill(path, true)
+		if as, ok := decided[path]; ok {
+			as.Name = fill(as.Name, true)
+			decide(&d, i, func(to *message.Attached) { *to = as })
+		}
 	}
 	d.Body = fill(d.Body, false)
 	return d, open
