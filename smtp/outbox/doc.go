@@ -38,6 +38,9 @@
 // server was asked to take yet, can be held back until a person says what is to
 // become of it.
 //
+// Reassign gives a mail that is not being sent, and that somebody may still be
+// sent, to another account, and leaves its state as it is.
+//
 // A mail that was sent again without anybody knowing whether it had arrived
 // keeps that doubt until it has: cancelled, it is uncertain again, and it can't
 // be taken back.

@@ -64,6 +64,14 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// Phrase is what a mail in the state is, as a sentence has it.
+func (s State) Phrase() string {
+	if s == Draft {
+		return "a draft"
+	}
+	return string(s)
+}
+
 // States is every state there is.
 var States = []State{Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}
 

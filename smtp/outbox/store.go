@@ -36,6 +36,10 @@ type Store interface {
 	// Schedule makes a mail wait until a moment.
 	Schedule(ctx context.Context, id ID, at time.Time) error
 
+	// Reassign has another account send a mail, whoever it is from: see
+	// Item.Reassign. What it was written as names that account from then on.
+	Reassign(ctx context.Context, id ID, account string) error
+
 	// Sweep deletes the mails that were sent before a moment, and tells how
 	// many there were.
 	Sweep(ctx context.Context, before time.Time) (int, error)
@@ -239,6 +243,7 @@ type Parking struct {
 	Since   time.Time // set by the store
 	Until   time.Time // zero: until Unpark
 	Misses  int       // how many times in a row the server was not reached
+	Waiting bool      // told by the store: there is mail that waits for it
 
 	// Refused tells the secret that a login was refused with from others,
 	// without being it; empty if it is not about a login. See Options.Refused.

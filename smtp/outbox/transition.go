@@ -20,6 +20,7 @@ const (
 	Delete  Action = "delete"
 
 	Schedule Action = "schedule"  // keep until a moment; by Item.Schedule alone
+	Reassign Action = "reassign"  // send through another account; by Item.Reassign alone
 	TakeBack Action = "take back" // make a draft of it again, if nobody has got it
 
 	// What the worker does.
@@ -55,6 +56,7 @@ var transitions = []transition{
 	{Held, Schedule, []State{Scheduled}},
 	{Held, TakeBack, []State{Draft}},
 	{Held, Cancel, []State{Cancelled, Uncertain}},
+	{Held, Reassign, []State{Held}},
 	{Held, Delete, []State{gone}},
 
 	{Scheduled, claim, []State{Sending}},
@@ -64,6 +66,7 @@ var transitions = []transition{
 	{Scheduled, Schedule, []State{Scheduled}},
 	{Scheduled, TakeBack, []State{Draft}},
 	{Scheduled, Cancel, []State{Cancelled, Uncertain}},
+	{Scheduled, Reassign, []State{Scheduled}},
 	{Scheduled, Delete, []State{gone}},
 
 	{Queued, claim, []State{Sending}},
@@ -73,6 +76,7 @@ var transitions = []transition{
 	{Queued, Schedule, []State{Scheduled}},
 	{Queued, TakeBack, []State{Draft}},
 	{Queued, Cancel, []State{Cancelled, Uncertain}},
+	{Queued, Reassign, []State{Queued}},
 	{Queued, Delete, []State{gone}},
 
 	{Sending, finish, []State{Queued, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}},
@@ -84,24 +88,29 @@ var transitions = []transition{
 	{Deferred, Schedule, []State{Scheduled}},
 	{Deferred, TakeBack, []State{Draft}},
 	{Deferred, Cancel, []State{Cancelled, Uncertain}},
+	{Deferred, Reassign, []State{Deferred}},
 	{Deferred, Delete, []State{gone}},
 
 	{Sent, Delete, []State{gone}},
 
 	{Partial, Retry, []State{Queued}},
+	{Partial, Reassign, []State{Partial}},
 	{Partial, Delete, []State{gone}},
 
 	{Failed, Retry, []State{Queued}},
+	{Failed, Reassign, []State{Failed}},
 	{Failed, Delete, []State{gone}},
 
 	{Uncertain, Resend, []State{Queued}},
 	{Uncertain, Resolve, []State{Sent, Partial, Deferred, Queued}},
+	{Uncertain, Reassign, []State{Uncertain}},
 	{Uncertain, Delete, []State{gone}},
 
 	{Cancelled, Retry, []State{Queued}},
 	{Cancelled, Hold, []State{Held}},
 	{Cancelled, Schedule, []State{Scheduled}},
 	{Cancelled, TakeBack, []State{Draft}},
+	{Cancelled, Reassign, []State{Cancelled}},
 	{Cancelled, Delete, []State{gone}},
 }
 
@@ -145,6 +154,8 @@ func (it Item) Apply(action Action, now time.Time) (Item, error) {
 		it = Item{ID: it.ID, State: Draft, Account: it.Account, Subject: it.Subject, Created: it.Created, Updated: now}
 	case Schedule:
 		return it, fmt.Errorf("schedule a mail for no time: %w", ErrTransition)
+	case Reassign:
+		return it, fmt.Errorf("reassign a mail to no account: %w", ErrTransition)
 	}
 	return it, nil
 }
@@ -155,7 +166,7 @@ func (it Item) allow(action Action) error {
 	case !Allowed(it.State, action) && it.State == Sending:
 		return ErrBusy
 	case !Allowed(it.State, action):
-		return fmt.Errorf("%s a mail that is %s: %w", action, it.State, ErrTransition)
+		return fmt.Errorf("%s a mail that is %s: %w", action, it.State.Phrase(), ErrTransition)
 	case action == late && it.State == Queued && (it.NotBefore.IsZero() || slices.ContainsFunc(it.Recipients, Recipient.asked)):
 		return fmt.Errorf("hold back a mail that is not late: %w", ErrTransition)
 	case action == TakeBack && slices.ContainsFunc(it.Recipients, Recipient.served):
@@ -194,6 +205,22 @@ func (it Item) Schedule(at, now time.Time) (Item, error) {
 	it.letGo(at)
 	it.State, it.NotBefore, it.Since, it.Updated = Scheduled, at, at, now
 	it.NextTry, it.Problem = time.Time{}, ""
+	return it, nil
+}
+
+// Reassign returns it as it is when another account is to send it. What it says
+// and whom it is from, to servers too, stays as it was.
+func (it Item) Reassign(account string, now time.Time) (Item, error) {
+	if err := it.allow(Reassign); err != nil {
+		return it, err
+	}
+	if account == "" {
+		return it, fmt.Errorf("reassign a mail to no account: %w", ErrTransition)
+	}
+	it.Account, it.Updated = account, now
+	if it.State == Queued { // what it waited for was the other account's trouble
+		it.NextTry, it.Problem = time.Time{}, ""
+	}
 	return it, nil
 }
 

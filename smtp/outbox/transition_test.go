@@ -10,7 +10,7 @@ var (
 	everyState = []State{
 		Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled,
 	}
-	everyAction    = []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, Schedule, TakeBack, late, claim, finish, restore}
+	everyAction    = []Action{Retry, Resend, Hold, Release, Cancel, Resolve, Delete, Schedule, Reassign, TakeBack, late, claim, finish, restore}
 	everyRecipient = []RecipientState{Pending, RecipientAccepted, RecipientDeferred, RecipientRejected, RecipientUncertain}
 )
 
@@ -110,6 +110,11 @@ func TestApplyKeepsToTheTable(t *testing.T) {
 				t.Errorf("schedule %s: %v", from, err)
 			} else if err == nil {
 				note(from, Schedule, after.State)
+			}
+			if after, err := it.Reassign("other", now); (err == nil) != Allowed(from, Reassign) {
+				t.Errorf("reassign %s: %v", from, err)
+			} else if err == nil {
+				note(from, Reassign, after.State)
 			}
 			tried := from == Queued && slices.ContainsFunc(recipients, Recipient.asked)
 			if after, err := it.HoldBack(now); (err == nil) != (Allowed(from, late) && !tried) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -145,6 +146,7 @@ func (w *Worker) Flush(ctx context.Context, only Only) (Summary, error) {
 		err = ctx.Err()
 	}
 	parked, perr := w.store.Parked(context.WithoutCancel(ctx))
+	parked = slices.DeleteFunc(parked, func(p Parking) bool { return !p.Waiting })
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return Summary{States: w.tried, Parked: parked}, errors.Join(err, perr)
@@ -334,7 +336,7 @@ func (w *Worker) tellParked(ctx context.Context) error {
 	var news []Event
 	w.mu.Lock()
 	for _, p := range parkings {
-		if !p.Until.IsZero() && !p.Until.After(now) {
+		if !p.Waiting || !p.Until.IsZero() && !p.Until.After(now) {
 			continue
 		}
 		parked[p.Account] = true

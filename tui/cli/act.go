@@ -68,6 +68,59 @@ first "sendoff flush" after that moment, delivers them.
 	return cmd
 }
 
+func (p *program) outboxReassign() *cobra.Command {
+	var through string
+	cmd := &cobra.Command{
+		Use:   "reassign ID... --through ACCOUNT",
+		Short: "Have another account send mails",
+		Long: `reassign gives mails that wait, or that somebody has not got, to another account:
+when theirs is removed, or can't log in. Their state stays as it is, so that what
+is queued goes out with the next "sendoff flush", and what failed with
+"sendoff outbox retry". Whom they are from stays as well; you are told where that is
+no sender of the account. To change it, take a mail back with "sendoff outbox edit".
+With --account only mails of that account are meant by states and ranges; nothing
+need be called so any more.
+
+` + pickHelp,
+		Example: `  sendoff outbox reassign 12 --through other
+  sendoff outbox reassign queued scheduled deferred held --account work --through other`,
+		Args: severalMails,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.reassign(cmd.Context(), args, through) },
+	}
+	cmd.Flags().StringVar(&through, "through", "", "the `ACCOUNT` to send them")
+	return cmd
+}
+
+// reassign gives the mails that args name to an account.
+func (p *program) reassign(ctx context.Context, args []string, through string) error {
+	if through == "" {
+		return usagef("say --through which account")
+	}
+	room, err := p.room()
+	if err != nil {
+		return err
+	}
+	a, err := room.Account(through)
+	if err != nil {
+		return err
+	}
+	var senders []string
+	err = p.act(ctx, func(ctx context.Context, room *post.Room, id outbox.ID) error {
+		it, _, err := room.Item(ctx, id)
+		if err == nil {
+			err = room.Reassign(ctx, id, a.Name)
+		}
+		if err == nil {
+			senders = append(senders, it.From)
+		}
+		return err
+	}, args, func(outbox.Item) error { return nil })
+	for _, sender := range kit.Strangers(a, senders) {
+		p.tell("sendoff: note: mail stays from %s, which is no sender of %s: its server may refuse that", sender, a.Name)
+	}
+	return err
+}
+
 // timeHelp says what a moment can look like.
 const timeHelp = `TIME is said like 'tomorrow 9:00', 'fri 17:30', 'in 2h', '18:00', '24 dec 9:00',
 '2026-12-24 9:00 +0100'; a day alone means 9:00.`
@@ -120,7 +173,7 @@ the Sent folder of the account, or ask a recipient.`,
 			return p.act(cmd.Context(), acting(action), args, func(it outbox.Item) error {
 				if it.State != outbox.Uncertain {
 					return hinted{
-						fmt.Errorf("mail %s is %s, not uncertain: %w", it.ID, it.State, outbox.ErrTransition),
+						fmt.Errorf("mail %s is %s, not uncertain: %w", it.ID, it.State.Phrase(), outbox.ErrTransition),
 						whatCanBeDone(it),
 					}
 				}
@@ -146,11 +199,15 @@ var verbs = []struct {
 	{outbox.Resend, "resolve --again"},
 	{outbox.Retry, "retry"},
 	{outbox.TakeBack, "take-back"},
+	{outbox.Reassign, "reassign"},
 	{outbox.Delete, "delete"},
 }
 
 // whatCanBeDone says what a mail's state does allow.
 func whatCanBeDone(it outbox.Item) string {
+	if it.State == outbox.Draft {
+		return fmt.Sprintf("a draft is kept, and goes out only when it is sent: sendoff outbox send %s; or edit it, or delete it", it.ID)
+	}
 	var names []string
 	for _, v := range verbs {
 		if outbox.Allowed(it.State, v.action) {

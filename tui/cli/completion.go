@@ -61,7 +61,7 @@ func (p *program) offerValues(cmd *cobra.Command, f *pflag.Flag) cobra.Completio
 		return cobra.FixedCompletions([]string{"maildir:", "mbox:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp)
 	case f.Name == "template":
 		return p.offerTemplates
-	case f.Name == "account":
+	case f.Name == "account", f.Name == "through":
 		return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			return p.offerAccounts(cmd, nil, typed)
 		}

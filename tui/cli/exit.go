@@ -151,6 +151,9 @@ func judgeWait(err error) (code int, title, hint string) {
 	if hint != "" {
 		hint += "; "
 	}
+	if errors.Is(err, config.ErrNoAccount) {
+		return code, title, fmt.Sprintf("%sto give its mail to another: sendoff outbox reassign queued scheduled deferred held --account %s --through ACCOUNT", hint, quoted(p.Account))
+	}
 	return code, title, hint + "when that is mended, its mail goes on with: sendoff account test " + p.Account
 }
 

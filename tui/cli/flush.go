@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sendoff/config"
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/post"
@@ -219,6 +220,9 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 	}
 	for _, account := range slices.Sorted(maps.Keys(news.waits)) {
 		if waits := news.waits[account]; waits != nil && p.concerns(account) {
+			if _, gone := room.Account(account); errors.Is(gone, config.ErrNoAccount) {
+				waits = parked{outbox.Parking{Account: account}, gone} // whoever met that
+			}
 			reason, title, hint := judgeWait(waits)
 			p.complain("mail of "+account+" waits: "+title, hint)
 			code = worse(code, reason)

@@ -76,6 +76,7 @@ func alsoCalled(root *cobra.Command) {
 		"outbox delete":     "rm remove del purge",
 		"outbox export":     "save",
 		"outbox list":       "ls mailq status",
+		"outbox reassign":   "move transfer",
 		"outbox release":    "unhold resume",
 		"outbox retry":      "requeue resend",
 		"outbox schedule":   "delay postpone",

@@ -45,6 +45,7 @@ them. A mail whose fate is not known is not taken: see "sendoff outbox resolve".
 		p.outboxSend(),
 		p.outboxAct(kit.TakeBack, "Make drafts of mails that nobody has got yet", `The drafts are opened with sendoff, or "sendoff outbox edit". What was attached is
 read again from its file when a draft is sent.`),
+		p.outboxReassign(),
 		p.outboxAct(kit.Hold, "Keep mails until they are released", ""),
 		p.outboxAct(kit.Release, "Let held mails go", ""),
 		p.outboxAct(kit.Cancel, "Don't send mails, but keep them", ""),

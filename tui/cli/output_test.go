@@ -47,7 +47,7 @@ var readers = map[string]string{
 var doers = strings.Fields(`agent flush lock sandbox unlock
 	account/add account/default account/edit account/import account/login account/remove
 	account/identity/add account/identity/edit account/identity/remove
-	outbox/cancel outbox/delete outbox/edit outbox/hold outbox/release outbox/resolve outbox/retry
+	outbox/cancel outbox/delete outbox/edit outbox/hold outbox/reassign outbox/release outbox/resolve outbox/retry
 	outbox/salvage outbox/schedule outbox/send outbox/take-back outbox/watch`)
 
 // TestOutputThatCannotBeWritten runs each command that only tells something

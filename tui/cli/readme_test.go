@@ -130,7 +130,7 @@ func (s *station) fitted(line string) string {
 		return strings.Replace(add, "work", "other", 1) + " --host 127.0.0.1 --auth none --port " + port
 	}
 	return strings.NewReplacer(
-		"show 12", "show 1", "transcript 12", "transcript 1", "retry 12", "retry 6", "12-14", "2-4", "resolve 12", "resolve 5",
+		"show 12", "show 1", "transcript 12", "transcript 1", "retry 12", "retry 6", "12-14", "2-4", "resolve 12", "resolve 5", "reassign 12", "reassign 2",
 	).Replace(line)
 }
 

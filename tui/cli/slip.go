@@ -44,6 +44,9 @@ func (p *program) correct(err error) error {
 		if none.Name == p.account {
 			s.flag = "account"
 		}
+		if f := p.ran.Flags().Lookup("through"); f != nil && f.Value.String() == none.Name {
+			s.flag = f.Name
+		}
 		if conf := (*config.Error)(nil); none.Near != "" && errors.As(err, &conf) {
 			return hinted{&config.Error{Text: conf.Text, Err: none}, "did you mean: " + p.corrected(s)}
 		}

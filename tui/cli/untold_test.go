@@ -31,6 +31,7 @@ var deeds = map[string]string{
 	"outbox delete":           "2",
 	"outbox edit":             "1",
 	"outbox hold":             "1",
+	"outbox reassign":         "1 --through other",
 	"outbox release":          "3",
 	"outbox resolve":          "1 --sent",
 	"outbox retry":            "1",

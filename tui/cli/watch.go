@@ -135,7 +135,7 @@ func (w *watcher) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	waits = slices.DeleteFunc(waits, func(p outbox.Parking) bool { return !w.concerns(p.Account) })
+	waits = slices.DeleteFunc(waits, func(p outbox.Parking) bool { return !p.Waiting || !w.concerns(p.Account) })
 	// An account that waits changes what is said of all its mail; and after the
 	// clock was set back the last change is not the latest.
 	all := !w.begun || !w.same(waits) || time.Now().Before(w.last)

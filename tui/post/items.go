@@ -105,6 +105,20 @@ func (r *Room) Schedule(ctx context.Context, id outbox.ID, at time.Time) error {
 	return nil
 }
 
+// Reassign has the account of that name send an item, whoever it is from. No
+// account needs to be called so: then the item waits for one.
+func (r *Room) Reassign(ctx context.Context, id outbox.ID, account string) error {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	if err := store.Reassign(ctx, id, account); err != nil {
+		return err
+	}
+	r.wake()
+	return nil
+}
+
 // Act does what a person wants with an item. A mail on its way in this process
 // can be cancelled until the server has all of it.
 func (r *Room) Act(ctx context.Context, id outbox.ID, action kit.Action) error {

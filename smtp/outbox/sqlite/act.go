@@ -51,6 +51,26 @@ func (s *Store) Schedule(ctx context.Context, id outbox.ID, at time.Time) error 
 	})
 }
 
+// Reassign implements outbox.Store.
+func (s *Store) Reassign(ctx context.Context, id outbox.ID, account string) error {
+	return s.transact(ctx, func(tx *tx) error {
+		it, err := s.item(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		after, err := it.Reassign(account, s.clock())
+		if err != nil {
+			return err
+		}
+		for _, query := range []string{sqlReassign, sqlReassignDraft} {
+			if _, err := tx.ExecContext(ctx, query, account, id); err != nil {
+				return err
+			}
+		}
+		return s.update(ctx, tx, it, after)
+	})
+}
+
 // makeDraft leaves of a mail what a person wrote.
 func (s *Store) makeDraft(ctx context.Context, tx *tx, id outbox.ID) error {
 	d, err := readDraft(ctx, tx, id)

@@ -39,7 +39,7 @@ func (s *Store) Parked(ctx context.Context) ([]outbox.Parking, error) {
 	var parked []outbox.Parking
 	err := each(ctx, s.read, sqlParked, nil, func(rows *sql.Rows) error {
 		var p outbox.Parking
-		err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses, &p.Refused)
+		err := rows.Scan(&p.Account, &p.Reason, moment{&p.Since}, moment{&p.Until}, &p.Misses, &p.Refused, &p.Waiting)
 		parked = append(parked, p)
 		return err
 	})

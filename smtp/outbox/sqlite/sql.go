@@ -83,6 +83,9 @@ const (
 		committing = 0, reply = ?, problem = ?, date = ?, needs = ? WHERE id = ?`
 	sqlUpdateRecipient = `UPDATE recipient SET state = ?, code = ?, enhanced = ?, text = ?, tries = ?, next_try = ?, doubt = ?
 		WHERE item = ? AND n = ?`
+	sqlReassign      = `UPDATE item SET account = ? WHERE id = ?`
+	sqlReassignDraft = `UPDATE draft SET fields = CAST(json_set(CAST(fields AS TEXT), '$.account', ?) AS BLOB)
+		WHERE item = ? AND json_valid(CAST(fields AS TEXT))`
 	sqlCountAttempt = `UPDATE item SET attempts = attempts + 1 WHERE id = ?`
 
 	// The accounts that have mail waiting, found by leaps through the index,
@@ -151,7 +154,9 @@ const (
 	sqlEndWaits = `UPDATE parking SET until = ?1 WHERE until > ?1 AND (?2 = '[]' OR account IN (SELECT value FROM json_each(?2)))`
 	sqlReached  = `DELETE FROM parking WHERE account = ? AND until <> 0`
 	sqlMisses   = `SELECT coalesce(sum(misses), 0) FROM parking WHERE account = ?`
-	sqlParked   = `SELECT account, reason, since, until, misses, refused FROM parking ORDER BY account`
+	sqlParked   = `SELECT account, reason, since, until, misses, refused,
+			EXISTS (SELECT 1 FROM item WHERE due IS NOT NULL AND item.account = parking.account)
+		FROM parking ORDER BY account`
 )
 
 // Copies for the person's own folders.

@@ -28,7 +28,7 @@ func testParking(t *testing.T, r *rig) {
 	}
 	parked, err := r.Parked(ctx)
 	r.must(err)
-	want := []outbox.Parking{{Account: "home", Reason: "wrong password", Since: r.now(), Misses: 1, Refused: "its print"}}
+	want := []outbox.Parking{{Account: "home", Reason: "wrong password", Since: r.now(), Misses: 1, Refused: "its print", Waiting: true}}
 	if diff := cmp.Diff(want, parked); diff != "" {
 		t.Error("-want +got\n", diff)
 	}
@@ -56,6 +56,11 @@ func testParking(t *testing.T, r *rig) {
 		t.Errorf("still parked after a success: %v, %v", parked, err)
 	}
 	r.must(r.Unpark(ctx, "nobody"))
+	r.must(r.Park(ctx, outbox.Parking{Account: "home", Reason: "wrong password"}))
+	r.act(r.put(), outbox.Hold)
+	if parked, err := r.Parked(ctx); err != nil || len(parked) != 1 || parked[0].Waiting {
+		t.Errorf("parked, with no mail that could go: %+v, %v", parked, err)
+	}
 }
 
 func testEndWaits(t *testing.T, r *rig) {
@@ -66,7 +71,7 @@ func testEndWaits(t *testing.T, r *rig) {
 		{Account: "work", Reason: "wrong password", Misses: 1},
 	}
 	for i := range want {
-		want[i].Since = r.now()
+		want[i].Since, want[i].Waiting = r.now(), true
 		r.must(r.Park(ctx, want[i]))
 		r.put(func(n *outbox.New) { n.Account = want[i].Account })
 	}

@@ -128,3 +128,57 @@ func testActChanges(t *testing.T, r *rig) {
 		t.Errorf("claimed what is being sent: %v", c)
 	}
 }
+
+// testReassign gives mail to another account: it goes through that and waits for
+// the first no more, and nothing else of it changes.
+func testReassign(t *testing.T, r *rig) {
+	ctx := t.Context()
+	for _, from := range all {
+		id := r.in(from)
+		before := r.item(id)
+		r.pass(time.Second)
+		err := r.Reassign(ctx, id, "work")
+		if (err == nil) != outbox.Allowed(from, outbox.Reassign) {
+			t.Errorf("reassign a mail that is %s: %v", from, err)
+		}
+		want := before
+		if err == nil {
+			want.Account, want.Updated = "work", r.now()
+		} else if refusal := map[bool]error{true: outbox.ErrBusy, false: outbox.ErrTransition}[from == outbox.Sending]; is(refusal)(err) != nil {
+			t.Errorf("reassign a mail that is %s: %v", from, err)
+		}
+		if diff := cmp.Diff(want, r.item(id)); diff != "" {
+			t.Errorf("%s, reassigned: -want +got\n%s", from, diff)
+		}
+		r.clear()
+	}
+	if err := is(outbox.ErrTransition)(r.Reassign(ctx, r.put(), "")); err != nil {
+		t.Error("to no account:", err)
+	}
+	if err := is(outbox.ErrNotFound)(r.Reassign(ctx, 77, "work")); err != nil {
+		t.Error(err)
+	}
+	r.clear()
+
+	id := r.put(func(n *outbox.New) { n.Fields = []byte(`{"account":"home","from":"ann@example.org","subject":"x"}`) })
+	c := r.claimOne(id)
+	r.must(r.Finish(ctx, outbox.Finished{Lease: c.Lease, Attempt: attempt("no"), Decision: outbox.Decision{
+		Recipients: c.Item.Recipients, Problem: "wrong password", Park: &outbox.Parking{Account: "home", Reason: "wrong password"},
+	}}))
+	r.must(r.Reassign(ctx, id, "work"))
+	if it := r.item(id); it.Problem != "" || it.State != outbox.Queued {
+		t.Errorf("given to another account, it is %s and says %q", it.State, it.Problem)
+	}
+	claims, err := r.Claim(ctx, outbox.Want{Account: "work", Owner: "tester", Lease: time.Minute})
+	r.must(err)
+	if len(claims) != 1 || claims[0].Item.ID != id {
+		t.Fatalf("claimed %v", claims)
+	}
+	r.must(r.Finish(ctx, outbox.Finished{Lease: claims[0].Lease, Decision: outbox.Decision{Recipients: claims[0].Item.Recipients}}))
+	r.act(id, outbox.TakeBack)
+	d, err := r.Draft(ctx, id)
+	r.must(err)
+	if d.Account != "work" || d.From != "ann@example.org" {
+		t.Errorf("taken back, it goes through %q from %q", d.Account, d.From)
+	}
+}

@@ -38,6 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"Act", testAct},
 		{"ActChanges", testActChanges},
 		{"Schedule", testSchedule},
+		{"Reassign", testReassign},
 		{"Date", testDate},
 		{"TakeBack", testTakeBack},
 		{"HoldBack", testHoldBack},
