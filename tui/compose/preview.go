@@ -166,6 +166,9 @@ func (p *preview) status() kit.Status {
 		if sealed := p.Screen.sealed(); sealed != "" {
 			status.Text = "As the recipients will see it; it goes " + sealed + "."
 		}
+		if p.Comments > 0 {
+			status.Text += " What stands between <!-- and --> is left out."
+		}
 	}
 	if n := len(p.rows); n > p.page() {
 		status.Right = fmt.Sprintf("%d of %d", min(n, p.first+p.page()), n)

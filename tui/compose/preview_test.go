@@ -40,7 +40,7 @@ func TestPreview(t *testing.T) {
 	if !ok || ask.Fields.Format != message.Markdown {
 		t.Fatalf("it wants %+v", ask)
 	}
-	s.Update(kit.Previewed{Preview: kit.Preview{Text: "Title\n=====\x1b", Page: "<h1>Title</h1>", PageText: "the page", Source: strings.Repeat("line\n", 100) + "end"}})
+	s.Update(kit.Previewed{Preview: kit.Preview{Text: "Title\n=====\x1b", Page: "<h1>Title</h1>", PageText: "the page", Source: strings.Repeat("line\n", 100) + "end", Comments: 1}})
 	see := func(want string) {
 		t.Helper()
 		if view, cursor := s.View(); !strings.Contains(view, want) || strings.Contains(view, "=\x1b") || cursor != nil {
@@ -48,6 +48,9 @@ func TestPreview(t *testing.T) {
 		}
 	}
 	see("=====")
+	if got := s.Status().Text; got != "As the recipients will see it. What stands between <!-- and --> is left out." {
+		t.Errorf("it says %q", got)
+	}
 	tuitest.Press(s, "tab")
 	see("the page")
 	if got := tuitest.Press(s, "b"); !cmp.Equal(got, kit.Intent(kit.ShowPage{Page: "<h1>Title</h1>"})) {

@@ -307,6 +307,7 @@ type Preview struct {
 	Page     string // with its images in it; empty when there is none
 	PageText string // what the page says
 	Source   string // or the beginning of it
+	Comments int    // in the markdown, which are left out
 }
 
 // Writing is how the person wants to write.

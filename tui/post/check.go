@@ -14,6 +14,7 @@ import (
 	"sendoff/config"
 	"sendoff/smtp/address"
 	"sendoff/smtp/message"
+	"sendoff/smtp/message/markdown"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
 	"sendoff/tui/presend"
@@ -32,7 +33,7 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	if err != nil {
 		return nil
 	}
-	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account), Changed: changed(d)}
+	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account), Changed: changed(d), Comments: comments(d)}
 	conf, err := r.config()
 	if err != nil {
 		return nil
@@ -79,6 +80,18 @@ func changed(d message.Draft) (names []string) {
 		}
 	}
 	return names
+}
+
+// comments counts those in a text of markdown that neither of its forms has.
+func comments(d message.Draft) int {
+	if d.Format != message.Markdown || !strings.Contains(d.Body, "<!--") {
+		return 0
+	}
+	doc, err := markdown.Render(d.Body, func(int) string { return "" })
+	if err != nil {
+		return 0 // which building the mail tells
+	}
+	return doc.Comments
 }
 
 func ownDomains(conf config.Config) []string {

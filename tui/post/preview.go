@@ -33,7 +33,7 @@ func (r *Room) Preview(_ context.Context, d message.Draft) (kit.Preview, error) 
 	if err := b.write(source); err != nil && !errors.Is(err, errEnough) {
 		return kit.Preview{}, b.blame(err)
 	}
-	p := kit.Preview{Text: m.Text, Source: strings.ReplaceAll(source.String(), "\r\n", "\n")}
+	p := kit.Preview{Text: m.Text, Comments: comments(d), Source: strings.ReplaceAll(source.String(), "\r\n", "\n")}
 	if source.left == 0 {
 		p.Source += "\n[...]\n"
 	}

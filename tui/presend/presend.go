@@ -31,6 +31,9 @@ type Mail struct {
 	// Changed are the names of the files that are not as they were when they
 	// were attached.
 	Changed []string
+
+	// Comments is how many comments in its markdown nobody will see.
+	Comments int
 }
 
 // Finding is something worth a second look.
@@ -59,6 +62,7 @@ const (
 	Template   Kind = "template"
 	Checker    Kind = "check" // the person's own command objects
 	Keys       Kind = "keys"  // it can't be signed or encrypted
+	Comment    Kind = "comment"
 )
 
 const (
@@ -96,6 +100,9 @@ func Check(m Mail) []Finding {
 	}
 	for _, name := range m.Changed {
 		say(Changed, "\"%s\" is not as it was when you attached it", name)
+	}
+	if m.Comments > 0 {
+		say(Comment, "what stands between <!-- and --> is left out of it")
 	}
 	if strings.TrimSpace(d.Subject) == "" {
 		say(Subject, "it has no subject")

@@ -2,8 +2,9 @@
 // markdown: HTML, and a text for those who read plain mail.
 //
 // The language is CommonMark with tables, struck-out text and bare links. HTML
-// in it is left out, so that nothing quoted from a stranger becomes part of
-// the page. For the same reason an image within a quote is never fetched from
+// in it is a text like any other, so that no word is lost, and nothing quoted
+// from a stranger becomes part of the page; only its comments are left out. For
+// the same reason an image within a quote is never fetched from
 // the author's disk: the path may be the stranger's.
 package markdown
 
@@ -25,6 +26,9 @@ type Document struct {
 	Text   string   // LF line ends, a paragraph a line
 	HTML   string   // a whole page
 	Images []string // paths as written, each once; the page has Source of its place
+
+	// Comments is how many comments, between <!-- and -->, neither form has.
+	Comments int
 }
 
 // style is all that the page says of its looks: the reader's own fonts and
@@ -39,8 +43,9 @@ const style = `table{border-collapse:collapse}th,td{border:1px solid #999;paddin
 func Render(written string, source func(n int) string) (Document, error) {
 	body, signature, signed := cutSignature(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(written))
 	src := []byte(body)
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify))
+	md := goldmark.New(goldmark.WithParser(keeping()), goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify))
 	root := md.Parser().Parse(text.NewReader(src))
+	comments := restore(root, src)
 	images := ownImages(root, source)
 
 	var page bytes.Buffer
@@ -55,7 +60,7 @@ func Render(written string, source func(n int) string) (Document, error) {
 		plain = strings.TrimLeft(plain+"\n\n-- \n"+signature, "\n")
 	}
 	page.WriteString("</body>\n</html>\n")
-	return Document{Text: plain + "\n", HTML: page.String(), Images: images}, nil
+	return Document{Text: plain + "\n", HTML: page.String(), Images: images, Comments: comments}, nil
 }
 
 // cutSignature takes the signature off, which is no markdown: its mark would

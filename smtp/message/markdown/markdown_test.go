@@ -58,12 +58,19 @@ func TestText(t *testing.T) {
 				"--------------------  --------------------------------------------------\n" +
 				"the first page of     https://example.org/a/page/that/has/no/blank/in/it\nall\n",
 		},
-		"rule":         {"a\n\n***\n\nb", "a\n\n" + strings.Repeat("-", 40) + "\n\nb\n"},
-		"html is left": {"a <b>bold</b>\n\n<script>x()</script>\n\nc", "a bold\n\nc\n"},
-		"signature":    {"Hello\n-- \n*Ann*\nOffice", "Hello\n\n-- \n*Ann*\nOffice\n"},
-		"signed only":  {"-- \nAnn\n", "-- \nAnn\n"},
-		"image":        {"![a cat](cat.png) ![](b.png)", "[image: a cat] [image:]\n"},
-		"nothing":      {"", "\n"},
+		"rule": {"a\n\n***\n\nb", "a\n\n" + strings.Repeat("-", 40) + "\n\nb\n"},
+		"html is text": {
+			"a <tag> <b>*bold*</b>\n\n<script>x()</script>\n\n<div>\nc\n\n</div>\n\n<?php d ?> <!DOCTYPE e>",
+			"a <tag> <b>*bold*</b>\n\n<script>x()</script>\n\n<div> c\n\n</div>\n\n<?php d ?> <!DOCTYPE e>\n",
+		},
+		"comments":    {"a <!-- b --> c\n\n<!-- d\n\ne -->\nf\n\n<!-- g --> h\n\n<!--> k\n-->\n\n    <!-- l -->\n\n<!-- i\n\nj", "a  c\n\nf\n\nh\n\nk -->\n\n    <!-- l -->\n\n<!-- i\n\nj\n"},
+		"definitions": {"[TODO]: later\n\n[1]: https://example.org\n[1]: other\n[2]: two\n\nsee [1]\n\n> [q]: u \"a\n> b\"\n> c", "[TODO]: later\n\n[1]: other\n\n[2]: two\n\nsee 1 <https://example.org>\n\n> [q]: u \"a b\"\n>\n> c\n"},
+		"signs":       {"5 \\* 3 &amp; `a\\* &amp;` \\<x> &copy;", "5 * 3 & `a\\* &amp;` <x> ©\n"},
+		"long rows":   {"|a|b|\n|-|-|\n|1|2|three|  \n|4|\n|5|6|", "a  b\n-  -------\n1  2|three\n4\n5  6\n"},
+		"signature":   {"Hello\n-- \n*Ann*\nOffice", "Hello\n\n-- \n*Ann*\nOffice\n"},
+		"signed only": {"-- \nAnn\n", "-- \nAnn\n"},
+		"image":       {"![a cat](cat.png) ![](b.png)", "[image: a cat] [image:]\n"},
+		"nothing":     {"", "\n"},
 	}
 	for name, tt := range tests {
 		if diff := cmp.Diff(tt.want, render(t, tt.source).Text); diff != "" {
@@ -74,16 +81,19 @@ func TestText(t *testing.T) {
 
 func TestHTML(t *testing.T) {
 	t.Parallel()
-	doc := render(t, "# T\n\n|a|b|\n|-|-|\n|1|2|\n\n- x\n\n> q\n\n```\n<code>\n```\n\n[l](https://example.org) ~~s~~ <i>raw</i> [js](javascript:alert(1))\n-- \nA & B\n<me>")
+	doc := render(t, "# T\n\n|a|b|\n|-|-|\n|1|2|\n\n- x\n\n> q\n\n```\n<code>\n```\n\n[l](https://example.org) ~~s~~ <i>raw</i> <!-- aside --> [js](javascript:alert(1))\n-- \nA & B\n<me>")
+	if doc.Comments != 1 {
+		t.Errorf("it tells of %d comments", doc.Comments)
+	}
 	for _, want := range []string{
 		"<h1>T</h1>", "<th>a</th>", "<td>2</td>", "<li>x</li>", "<blockquote>\n<p>q</p>", "<pre><code>&lt;code&gt;\n</code></pre>",
-		`<a href="https://example.org">l</a>`, "<del>s</del>", "<p>-- <br>\nA &amp; B<br>\n&lt;me&gt;</p>", `<meta charset="utf-8">`,
+		`<a href="https://example.org">l</a>`, "<del>s</del>", "&lt;i&gt;raw&lt;/i&gt;", "<p>-- <br>\nA &amp; B<br>\n&lt;me&gt;</p>", `<meta charset="utf-8">`,
 	} {
 		if !strings.Contains(doc.HTML, want) {
 			t.Errorf("the page lacks %q:\n%s", want, doc.HTML)
 		}
 	}
-	for _, bad := range []string{"<i>", "javascript:", "<h2>"} {
+	for _, bad := range []string{"<i>", "javascript:", "<h2>", "<!--", "aside"} {
 		if strings.Contains(doc.HTML, bad) {
 			t.Errorf("the page holds %q:\n%s", bad, doc.HTML)
 		}
@@ -113,6 +123,27 @@ func FuzzRender(f *testing.F) {
 		}
 		if strings.Contains(strings.ToLower(doc.HTML), "<script") {
 			t.Fatalf("%q becomes a script:\n%s", source, doc.HTML)
+		}
+	})
+}
+
+// FuzzNothingLost: without comments, titles and names of languages, each word is
+// in both forms, whatever signs stand around it.
+func FuzzNothingLost(f *testing.F) {
+	signs := []string{"", " ", "\n", "\n\n", "<", ">", "</", "/>", "<?", "|", "|-|-|\n", "[", "]", "]: ", "\\", "# ", "> ", "- ", "    ", "*", "&", ";", "<!", "<![CDATA[", "<pre>", "==="}
+	f.Add([]byte{4, 5, 2, 9, 9, 2, 10, 9, 9, 9, 2, 11, 13, 3})
+	f.Add([]byte{11, 13, 3, 16, 11, 13, 2, 11, 12, 3, 24, 3, 22, 23, 8})
+	f.Fuzz(func(t *testing.T, order []byte) {
+		source, words := "", 0
+		for _, b := range order[:min(len(order), 100)] {
+			source += fmt.Sprintf("%sx%dx", signs[int(b)%len(signs)], words)
+			words++
+		}
+		doc := render(t, source)
+		for i := range words {
+			if word := fmt.Sprintf("x%dx", i); !strings.Contains(doc.Text, word) || !strings.Contains(doc.HTML, word) {
+				t.Fatalf("%s is lost of %q: %q\n%s", word, source, doc.Text, doc.HTML)
+			}
 		}
 	})
 }

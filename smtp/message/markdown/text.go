@@ -47,8 +47,6 @@ func (p *printer) block(n ast.Node) []string {
 		return prefixed(p.raw(n), "    ", "    ")
 	case *ast.ThematicBreak:
 		return []string{strings.Repeat("-", 40)}
-	case *ast.HTMLBlock:
-		return nil
 	case *extension.Table:
 		return p.table(n)
 	case *ast.Paragraph, *ast.TextBlock:
@@ -117,7 +115,11 @@ func (p *printer) span(parent ast.Node) string {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Text:
-			b.Write(n.Value(p.source))
+			if parent.Kind() == ast.KindCodeSpan || n.IsRaw() {
+				b.Write(n.Value(p.source))
+			} else {
+				b.WriteString(literal(n.Value(p.source)))
+			}
 			switch {
 			case n.HardLineBreak():
 				b.WriteByte('\n')
@@ -138,7 +140,6 @@ func (p *printer) span(parent ast.Node) string {
 			b.WriteString(linked(p.span(n), string(n.Destination)))
 		case *ast.Image:
 			b.WriteString("[" + strings.TrimSpace("image: "+p.span(n)) + "]")
-		case *ast.RawHTML:
 		default:
 			b.WriteString(p.span(n))
 		}
