@@ -87,7 +87,16 @@ func Plan(ctx context.Context, s *Store, q outbox.Query) (string, error) {
 
 // Ways are all the ways to go about a query, whatever the outbox has in it.
 func Ways(ctx context.Context, s *Store, q outbox.Query) ([][]outbox.Item, error) {
-	ways := []weight{{}, {common: true}}
+	ways := []weight{{}}
+	if words := searchWords(q.Search); words != "" {
+		found, _, err := s.find(ctx, words)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			ways = append(ways, weight{found: found})
+		}
+	}
 	if len(q.States) > 0 {
 		ways = append(ways, weight{rare: true})
 	}

@@ -89,13 +89,13 @@ var orders = map[outbox.Sort]order{
 // weight tells how much of the outbox a query is about, as far as that says how
 // to go about it.
 type weight struct {
-	rare   bool // few mails are in its states: read those first
-	common bool // its words find so many mails that sorting them takes long
+	rare  bool  // few mails are in its states: read those first
+	found found // what its words find, if that is so much that sorting it takes long
 }
 
 const (
 	few  = 2_000
-	many = 20_000
+	many = 5_000
 )
 
 func (s *Store) weigh(ctx context.Context, q outbox.Query) (w weight, err error) {
@@ -111,11 +111,41 @@ func (s *Store) weigh(ctx context.Context, q outbox.Query) (w weight, err error)
 		}
 	}
 	if words := searchWords(q.Search); words != "" && !byID(q.Sort) {
-		var n int
-		err = s.read.QueryRowContext(ctx, sqlCountWords, words, many).Scan(&n)
-		w.common = n == many
+		found, n, err := s.find(ctx, words)
+		if err != nil {
+			return w, err
+		}
+		if n >= many {
+			w.found = found
+		}
 	}
 	return w, err
+}
+
+// found is a set of mails: the octet at ID-1 is 1 for each that is in it. SQLite
+// looks a mail up in it faster than in a table.
+type found []byte
+
+// find returns what words find, and how many mails that is.
+func (s *Store) find(ctx context.Context, words string) (found, int, error) {
+	var listed []byte // each ID and a comma, as one value: a row each takes longer than to find them
+	if err := s.read.QueryRowContext(ctx, sqlFind, words).Scan(&listed); err != nil {
+		return nil, 0, err
+	}
+	var f found
+	var n, id int
+	for _, c := range listed {
+		if c != ',' {
+			id = 10*id + int(c-'0')
+			continue
+		}
+		if id > len(f) {
+			f = append(f, make(found, id-len(f))...)
+		}
+		f[id-1] = 1
+		n, id = n+1, 0
+	}
+	return f, n, nil
 }
 
 // byID tells that an order is that of the IDs, one way or the other.
@@ -147,8 +177,9 @@ func selection(q outbox.Query, o order, w weight) (query string, args []any) {
 
 	from, ranges, by, after := "item", []string{"1"}, o.by, o.after
 	switch {
-	case words != "" && w.common:
-		ranges[0] = "+item.id IN (SELECT rowid FROM search WHERE search MATCH ?3)"
+	case w.found != nil:
+		args[2] = []byte(w.found)
+		ranges[0] = "substr(?3, item.id, 1) = x'01'"
 		if len(in) > 0 {
 			ranges[0] += " AND " + unindexed(either)
 		}
@@ -206,22 +237,38 @@ func searchWords(typed string) string {
 
 // Counts implements outbox.Store.
 func (s *Store) Counts(ctx context.Context, search string) (map[outbox.State]int, error) {
-	query, args := sqlCounts, []any(nil)
-	words := searchWords(search)
-	if words != "" {
-		query, args = sqlCountFound, []any{words}
-	}
 	counts := map[outbox.State]int{}
-	err := each(ctx, s.read, query, args, func(rows *sql.Rows) error {
-		var state outbox.State
-		var n, needing int
-		err := rows.Scan(&state, &n, &needing)
-		for state, n := range map[outbox.State]int{state: n, outbox.NeedsYou: needing} {
-			if n > 0 {
-				counts[state] += n
-			}
+	count := func(query string, args ...any) error {
+		return each(ctx, s.read, query, args, func(rows *sql.Rows) error {
+			var state outbox.State
+			var n int
+			err := rows.Scan(&state, &n)
+			counts[state] += n
+			return err
+		})
+	}
+	words := searchWords(search)
+	if words == "" {
+		return counts, known(count(sqlCounts))
+	}
+	found, n, err := s.find(ctx, words)
+	if err != nil || n == 0 {
+		return counts, known(err)
+	}
+	// All that is found is counted as of the state that most mails are in, and
+	// what is not is taken off again: those need not be looked up.
+	var most outbox.State
+	if err := s.read.QueryRowContext(ctx, sqlMost).Scan(&most); err != nil {
+		return nil, known(err)
+	}
+	err = count(sqlCountFound, []byte(found), most)
+	for state, others := range counts {
+		if state != outbox.NeedsYou {
+			n -= others
 		}
-		return err
-	})
+	}
+	if n > 0 {
+		counts[most] = n
+	}
 	return counts, known(err)
 }

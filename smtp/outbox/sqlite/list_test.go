@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,19 @@ func TestListAllWays(t *testing.T) {
 			return cmp.Compare(strings.ToLower(a.Subject), strings.ToLower(b.Subject)) // of ASCII alone differ in case
 		},
 		outbox.BySize: func(a, b outbox.Item) int { return cmp.Compare(b.Size, a.Size) },
+	}
+	for _, search := range []string{"", "t", "coffee", "nothing"} {
+		found, err := s.List(ctx, outbox.Query{Search: search})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[outbox.State]int{}
+		for _, it := range found {
+			want[it.State]++
+		}
+		if got, err := s.Counts(ctx, search); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%q: counted %v, %v; want %v", search, got, err, want)
+		}
 	}
 	const page = 5
 	for sort, compare := range less {

@@ -57,16 +57,16 @@ const (
 	sqlReadItem       = `SELECT ` + sqlColumns + ` FROM item WHERE id = ?`
 	sqlReadRecipients = `SELECT item, address, state, code, enhanced, text, tries, next_try, doubt FROM recipient
 		WHERE item IN (SELECT value FROM json_each(?)) ORDER BY item, n`
-	sqlCounts = `SELECT state, n, 0 FROM tally WHERE n > 0
-		UNION ALL SELECT '', 0, count(*) FROM item WHERE needs = 1`
-	// All that is found is counted as sent, and what is not is taken off again:
-	// of a long history nearly all is, and need not be looked up.
-	sqlCountFound = `WITH other AS MATERIALIZED (SELECT state, count(*) AS n, sum(needs) AS needing FROM item WHERE id IN (
-			SELECT rowid FROM search WHERE search MATCH ?1 AND +rowid IN (SELECT id FROM item WHERE state < 'sent' OR state > 'sent'))
-			GROUP BY state)
-		SELECT state, n, needing FROM other
-		UNION ALL SELECT 'sent', (SELECT count(*) FROM search WHERE search MATCH ?1) - (SELECT coalesce(sum(n), 0) FROM other), 0`
-	sqlCountWords  = `SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)`
+	sqlCounts = `SELECT state, n FROM tally WHERE n > 0
+		UNION ALL SELECT 'needs you', count(*) FROM item WHERE needs = 1 HAVING count(*) > 0`
+	sqlFind = `SELECT group_concat(rowid) || ',' FROM search WHERE search MATCH ?`
+	sqlMost = `SELECT state FROM tally ORDER BY n DESC LIMIT 1`
+	// Of the found ?1, those that are in another state than ?2; in two ranges of
+	// the index.
+	sqlCountFound = `SELECT state, count(*) FROM item WHERE state < ?2 AND ` + sqlFound + ` GROUP BY state
+		UNION ALL SELECT state, count(*) FROM item WHERE state > ?2 AND ` + sqlFound + ` GROUP BY state
+		UNION ALL SELECT 'needs you', count(*) FROM item WHERE needs = 1 AND ` + sqlFound + ` HAVING count(*) > 0`
+	sqlFound       = `substr(?1, item.id, 1) = x'01'`
 	sqlCountStates = `SELECT (SELECT coalesce(sum(n), 0) FROM tally WHERE state IN (SELECT value FROM json_each(?1))) +
 		iif(?2, (SELECT count(*) FROM item WHERE needs = 1), 0)`
 	// Of the columns beside max, SQLite takes the row that has it.
