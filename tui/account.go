@@ -28,27 +28,27 @@ func (m *App) loadAccounts(to kit.Name) tea.Cmd {
 	})
 }
 
-// storeAccount opens the vault first, if there is a passphrase for it, and asks
-// the issuer of tokens for what it says itself.
+// storeAccount asks the issuer of tokens for what it says itself, opens the vault,
+// if there is a passphrase for it, and stores.
 func (m *App) storeAccount(want kit.AddAccount, store func(context.Context, config.Account, secret.Secret) error) tea.Cmd {
 	return m.each(kit.Accounts, slow, func(ctx context.Context) tea.Msg {
 		a, err := want.Account, error(nil)
-		if !want.Passphrase.Empty() {
-			err = m.service.Unlock(ctx, want.Passphrase)
-		}
-		if err == nil && want.Issuer.URL != "" {
+		if want.Issuer.URL != "" {
 			a, err = m.service.FromIssuer(ctx, a, want.Issuer.URL, want.Issuer.Named)
 		}
 		if err == nil {
-			err = store(ctx, a, want.Password)
-		}
-		if errors.As(err, new(*secret.KeptError)) {
-			err = nil // the test that follows says what the new place lacks
-		}
-		if err == nil && !want.Proxy.Empty() {
-			if err = m.service.KeepProxyPassword(ctx, a, want.Proxy); err != nil {
-				err = fmt.Errorf("the account is kept, the password of its proxy is not: %w", err)
-			}
+			err = m.service.InVault(ctx, want.Passphrase, func() error {
+				err := store(ctx, a, want.Password)
+				if errors.As(err, new(*secret.KeptError)) {
+					err = nil // the test that follows says what the new place lacks
+				}
+				if err == nil && !want.Proxy.Empty() {
+					if err = m.service.KeepProxyPassword(ctx, a, want.Proxy); err != nil {
+						err = fmt.Errorf("the account is kept, the password of its proxy is not: %w", err)
+					}
+				}
+				return err
+			})
 		}
 		return kit.AccountAdded{Name: a.Name, Err: err}
 	})

@@ -329,7 +329,7 @@ func (f *fake) SaveText(_ context.Context, path, _ string) (string, error) { ret
 
 func (f *fake) TrustKey(context.Context, string, string) error { return nil }
 
-func (f *fake) Unlock(context.Context, secret.Secret) error { return nil }
+func (f *fake) InVault(_ context.Context, _ secret.Secret, do func() error) error { return do() }
 
 func (f *fake) Discover(ctx context.Context, address string, _ bool, report func(discover.Step)) (discover.Found, error) {
 	for _, s := range f.servers.Steps {

@@ -127,8 +127,9 @@ type Service interface {
 	// TrustKey makes a key the only one that is trusted at an account's server.
 	TrustKey(ctx context.Context, account, key string) error
 
-	// Unlock opens the vault of passwords, and makes it if there is none.
-	Unlock(ctx context.Context, passphrase secret.Secret) error
+	// InVault opens the vault with a passphrase that is not empty, or makes it,
+	// for what do stores there. One that was made does not outlive an error.
+	InVault(ctx context.Context, passphrase secret.Secret, do func() error) error
 
 	// Discover looks for the servers of an address, in a public directory only
 	// with consent. report may be nil.

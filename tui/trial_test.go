@@ -10,6 +10,7 @@ import (
 
 	"sendoff/config/secret"
 	"sendoff/smtp"
+	"sendoff/tui/kit"
 )
 
 // TestTrial adds an account whose login fails at first: nothing is saved until it
@@ -125,6 +126,27 @@ func TestTrialStopped(t *testing.T) {
 		d.press("n", "tab", "esc")
 		if s := d.screen(); !strings.Contains(s, "No account yet") {
 			t.Errorf("asks where nothing was typed:\n%s", s)
+		}
+	})
+}
+
+// TestTrialUnfit: an account that can't be saved at all is not offered to be saved
+// anyway.
+func TestTrialUnfit(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.testErr = &kit.UnfitError{Err: errors.New("there is an account example already")}
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("ctrl+s")
+		d.wait(200 * time.Millisecond)
+		if s := d.screen(); !strings.Contains(s, "There is an account example already") || !strings.Contains(s, "•••••••") || strings.Contains(s, "save anyway") {
+			t.Errorf("shows:\n%s", s)
+		}
+		d.press("y")
+		d.wait(200 * time.Millisecond)
+		if len(f.accounts) != 1 {
+			t.Errorf("saved %v", f.accounts)
 		}
 	})
 }

@@ -68,6 +68,15 @@ func Write(path string, text []byte) error {
 	return syncFolder(folder)
 }
 
+// Remove takes the file at path away. A link to it stays, as in Write.
+func Remove(path string) error {
+	target, err := follow(path)
+	if err == nil {
+		err = os.Remove(target)
+	}
+	return err
+}
+
 // follow returns the file that a path leads to, which need not be there yet.
 func follow(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)

@@ -132,6 +132,35 @@ func (v *Vault) Unlock(ctx context.Context, passphrase Secret) error {
 	return nil
 }
 
+// Drop removes the vault, which was opened in this run, if it holds nothing.
+func (v *Vault) Drop(ctx context.Context) error {
+	key := v.opened()
+	if key == nil {
+		return nil
+	}
+	unlock, err := private.Lock(ctx, v.file, "the vault")
+	if err != nil {
+		return v.failed("", err)
+	}
+	defer unlock()
+	f, err := v.load()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var all contents
+	if err == nil {
+		all, err = f.contents(ctx, key)
+	}
+	if err == nil && len(all) == 0 {
+		v.keep(nil)
+		err = private.Remove(v.file)
+	}
+	if err != nil {
+		return v.failed("", err)
+	}
+	return nil
+}
+
 // admit makes or opens the vault. Its file must be locked against others.
 func (v *Vault) admit(ctx context.Context, passphrase Secret) (localKey, error) {
 	if passphrase.Empty() {

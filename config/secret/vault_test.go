@@ -44,6 +44,29 @@ func made(t *testing.T) string {
 	return file
 }
 
+// TestVaultDrop: a vault goes away again only if it holds nothing.
+func TestVaultDrop(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault")
+	v := weak(file, "")
+	for _, want := range []bool{false, true} {
+		if err := v.Unlock(t.Context(), New("open sesame")); err != nil {
+			t.Fatal(err)
+		}
+		if want {
+			if err := v.Set(t.Context(), "work", New("hunter2")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := v.Drop(t.Context()); err != nil || v.Exists() != want {
+			t.Errorf("there is one: %v, want %v; %v", v.Exists(), want, err)
+		}
+	}
+	if err := weak(file, "").Drop(t.Context()); err != nil || !v.Exists() {
+		t.Errorf("one that was not opened is gone: %v", err)
+	}
+}
+
 func TestVault(t *testing.T) {
 	t.Parallel()
 	file := made(t)

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"errors"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -26,12 +28,16 @@ func (s *Screen) Try(add kit.AddAccount) {
 	s.form, s.test = nil, &test{name: add.Account.Name, trial: &trial{add: add, form: from}}
 }
 
-// tried goes on to save the account if its login works.
+// tried goes on to save the account if its login works, and back to the form if it
+// can't be saved at all.
 func (s *Screen) tried() kit.Intent {
-	if s.test.err != nil {
-		return nil
+	switch err := s.test.err; {
+	case errors.As(err, new(*kit.UnfitError)):
+		s.reopen(submit.Explain(err).String())
+	case err == nil:
+		return s.keep()
 	}
-	return s.keep()
+	return nil
 }
 
 func (s *Screen) keep() kit.Intent {

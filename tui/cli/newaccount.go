@@ -35,6 +35,7 @@ var errUnsaved = errors.New("nothing is saved")
 // account asks for all that an account needs, and stores it once its login works
 // or the person says so. hear gets what happens in the login.
 func (q questions) account(ctx context.Context, hear func(smtp.Event)) error {
+	var passphrase secret.Secret // of a vault that is to be made
 	a, err := q.address()
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (q questions) account(ctx context.Context, hear func(smtp.Event)) error {
 			return err
 		}
 		a.User = cmp.Or(user, a.User, a.Address)
-		if a, err = q.place(ctx, a); err != nil {
+		if a, passphrase, err = q.place(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -67,7 +68,8 @@ func (q questions) account(ctx context.Context, hear func(smtp.Event)) error {
 			return err
 		}
 	}
-	if err := q.room.AddAccount(ctx, a, password); err != nil {
+	err = q.room.InVault(ctx, passphrase, func() error { return q.room.AddAccount(ctx, a, password) })
+	if err != nil {
 		return err
 	}
 	if err := q.say("Account %s is added.", a.Name); err != nil {
@@ -95,11 +97,13 @@ func (q questions) tried(
 			err = q.room.Try(ctx, a, password, secret.Secret{}, hear)
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return a, q.say("%s works.", a.Name)
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return a, ctx.Err()
+	case errors.As(err, new(*kit.UnfitError)):
+		return a, err
 	}
 	if err := q.say("%s does not work, and nothing is saved yet: %s", a.Name, submit.Explain(err)); err != nil {
 		return a, err
@@ -136,9 +140,31 @@ func (q questions) address() (a config.Account, err error) {
 			return a, err
 		}
 	}
-	name, err := q.ask("A word to call the account by (enter for work)")
-	a.Name = cmp.Or(name, "work")
-	return a, err
+	taken := func(name string) bool {
+		_, err := q.room.Account(name)
+		return err == nil
+	}
+	question, usual := "A word to call the account by (enter for work)", "work"
+	if taken(usual) {
+		question, usual = "A word to call the account by", ""
+	}
+	for {
+		name, err := q.ask(question)
+		if err != nil {
+			return a, err
+		}
+		a.Name = cmp.Or(name, usual)
+		switch {
+		case a.Name == "":
+		case !taken(a.Name):
+			return a, nil
+		default:
+			err = q.say("There is an account %s already.", a.Name)
+		}
+		if err != nil {
+			return a, err
+		}
+	}
 }
 
 // yes asks until the answer is yes or no.
@@ -226,11 +252,13 @@ func (q questions) named(a config.Account) (config.Account, error) {
 	return a, err
 }
 
-// place asks where the password is kept, among the places that can be used.
-func (q questions) place(ctx context.Context, a config.Account) (config.Account, error) {
+// place asks where the password is kept, among the places that can be used. It
+// returns the passphrase of a vault that is to be made.
+func (q questions) place(ctx context.Context, a config.Account) (config.Account, secret.Secret, error) {
+	var none secret.Secret
 	_, _, all, err := q.room.Accounts(ctx)
 	if err != nil {
-		return a, err
+		return a, none, err
 	}
 	var stores []kit.SecretStore
 	for _, s := range all {
@@ -243,46 +271,56 @@ func (q questions) place(ctx context.Context, a config.Account) (config.Account,
 			err = q.say("%d %s", len(stores), s.Title)
 		}
 		if err != nil {
-			return a, err
+			return a, none, err
 		}
 	}
 	for {
 		answer, err := q.ask("Where the password is kept (1 to " + strconv.Itoa(len(stores)) + ")")
 		if err != nil {
-			return a, err
+			return a, none, err
 		}
 		n, err := strconv.Atoi(answer)
 		if err != nil || n < 1 || n > len(stores) {
 			continue
 		}
 		a.Secret = stores[n-1].Name
-		return a, q.open(ctx, stores[n-1].Passphrase)
+		passphrase, err := q.open(ctx, stores[n-1].Passphrase)
+		return a, passphrase, err
 	}
 }
 
-// open opens the vault, or makes it.
-func (q questions) open(ctx context.Context, how kit.Passphrase) error {
-	if how == kit.NoPassphrase {
-		return nil
-	}
-	question := "Passphrase of the vault"
-	if how == kit.NewPassphrase {
-		question = "Passphrase for the vault"
-	}
-	first, err := q.p.hidden(ctx, question)
-	if err != nil {
-		return err
-	}
-	if how == kit.NewPassphrase {
-		again, err := q.p.hidden(ctx, "The same again")
-		if err != nil {
-			return err
+// open opens the vault, or returns the passphrase that one is to be made with. It
+// asks until that is right.
+func (q questions) open(ctx context.Context, how kit.Passphrase) (secret.Secret, error) {
+	var none secret.Secret
+	for {
+		wrong := "That does not open it."
+		switch how {
+		case kit.NoPassphrase:
+			return none, nil
+		case kit.OldPassphrase:
+			typed, err := q.p.hidden(ctx, "Passphrase of the vault")
+			if err != nil {
+				return none, err
+			}
+			if err := q.room.Unlock(ctx, typed); !errors.Is(err, secret.ErrVaultLocked) {
+				return none, err
+			}
+		case kit.NewPassphrase:
+			first, err := q.p.hidden(ctx, "Passphrase for the vault")
+			if err != nil {
+				return none, err
+			}
+			again, err := q.p.hidden(ctx, "The same again")
+			if err != nil || first == again {
+				return first, err
+			}
+			wrong = "Those were two different passphrases."
 		}
-		if first != again {
-			return &config.Error{Text: "those were two different passphrases", Hint: "nothing was changed"}
+		if err := q.say("%s", wrong); err != nil {
+			return none, err
 		}
 	}
-	return q.room.Unlock(ctx, first)
 }
 
 // trust shows a certificate that nobody knows, and asks whether its key is to be

@@ -171,6 +171,9 @@ func TestLinesFromNothing(t *testing.T) {
 	p.hear("1 an encrypted file, opened by a passphrase\r\n")
 	p.answer("Where the password is kept (1 to 2): ", "1")
 	p.answer("Passphrase for the vault: ", "open it")
+	p.answer("The same again: ", "open this")
+	p.hear("Those were two different passphrases.")
+	p.answer("Passphrase for the vault: ", "open it")
 	p.answer("The same again: ", "open it")
 	p.answer("Password of work: ", "sesame")
 	p.hear("key       sha256//")
@@ -191,7 +194,7 @@ func TestLinesFromNothing(t *testing.T) {
 }
 
 // TestLinesUnsaved: an account with a wrong password is not saved unless the
-// person wants that.
+// person wants that, nor is a vault made for it.
 func TestLinesUnsaved(t *testing.T) {
 	t.Parallel()
 	for answer, saved := range map[string]bool{"": false, "yes": true} {
@@ -203,21 +206,38 @@ func TestLinesUnsaved(t *testing.T) {
 		p.answer("A word to call the account by (enter for work): ", "")
 		p.answer("Use it? yes or no: ", "yes")
 		p.answer("Name to log in with (enter for me): ", "")
-		p.answer("Where the password is kept (1 to 2): ", "2")
+		p.answer("Where the password is kept (1 to 2): ", "1")
+		p.answer("Passphrase for the vault: ", "open it")
+		p.answer("The same again: ", "open it")
 		p.answer("Password of work: ", "wrong")
 		p.answer("Trust this key for 127.0.0.1, and no other? yes or no: ", "yes")
 		p.hear("work does not work, and nothing is saved yet: ")
 		p.answer("Save it anyway (yes, or enter for no): ", answer)
 		if saved {
 			p.hear("Account work is added.")
-		} else {
-			p.hear("nothing is saved")
+			p.answer("To: ", "/account")
+			p.answer("Your mail address (enter to add none): ", "you@mine.example")
+			p.answer("Your name as recipients see it (enter for none): ", "")
+			p.answer("A word to call the account by: ", "Work")
+			p.hear("There is an account Work already.")
+			p.answer("A word to call the account by: ", "home")
+			p.answer("Use it? yes or no: ", "yes")
+			p.answer("Name to log in with (enter for you): ", "")
+			p.hear("1 an encrypted file, opened by a passphrase\r\n")
+			p.answer("Where the password is kept (1 to 2): ", "1")
+			p.answer("Password of home: ", "sesame")
+			p.answer("Trust this key for 127.0.0.1, and no other? yes or no: ", "no")
+			p.answer("Save it anyway (yes, or enter for no): ", "")
 		}
+		p.hear("nothing is saved")
 		p.answer("To: ", "/quit")
 		p.ends(0)
 		conf, err := os.ReadFile(filepath.Join(s.home, "config.toml"))
 		if err != nil || strings.Contains(string(conf), "[[account]]") != saved || saved != strings.Contains(string(conf), "pins") {
 			t.Errorf("%v, and the settings are\n%s", err, conf)
+		}
+		if _, err := os.Stat(filepath.Join(s.home, "vault")); (err == nil) != saved {
+			t.Errorf("saved is %v, the vault: %v", saved, err)
 		}
 	}
 }

@@ -9,6 +9,12 @@ import (
 	"sendoff/smtp/submit"
 )
 
+// UnfitError is why an account can't be added as it is, whatever its server says.
+type UnfitError struct{ Err error }
+
+func (e *UnfitError) Error() string { return e.Err.Error() }
+func (e *UnfitError) Unwrap() error { return e.Err }
+
 // LacksPassword tells that err is about a password that is missing or was
 // refused, so that entering one may help.
 func LacksPassword(err error) bool {

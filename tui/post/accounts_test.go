@@ -42,6 +42,23 @@ func TestAddAccount(t *testing.T) {
 	}
 }
 
+// TestInVault: a vault that was made for an account goes again if that is not added.
+func TestInVault(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{Keyring: &fakeKeyring{}})
+	a := config.Account{Name: "work", Address: "me@example.org", Host: "127.0.0.1", Port: 1, Secret: config.SecretVault}
+	a.CAFile = filepath.Join(t.TempDir(), "none.pem")
+	err := r.InVault(t.Context(), secret.New("open"), func() error {
+		if !r.HasVault() {
+			t.Error("there is no vault to store in")
+		}
+		return r.AddAccount(t.Context(), a, secret.New("sesame"))
+	})
+	if err == nil || r.HasVault() {
+		t.Errorf("%v, and there is a vault: %v", err, r.HasVault())
+	}
+}
+
 // TestUpdateAccount changes an account; its password goes along.
 func TestUpdateAccount(t *testing.T) {
 	t.Parallel()

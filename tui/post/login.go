@@ -9,15 +9,17 @@ import (
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/smtp/submit"
+	"sendoff/tui/kit"
 )
 
 // Try connects to the server of an account that is not stored, logs in and out
 // again. Its password, and that of its proxy, are as given; those that are empty
-// are got as the account says.
+// are got as the account says. The error is a *kit.UnfitError if the account could
+// not be added.
 func (r *Room) Try(ctx context.Context, a config.Account, password, proxy secret.Secret, trace func(smtp.Event)) error {
 	a, err := r.fresh(a)
 	if err != nil {
-		return err
+		return &kit.UnfitError{Err: err}
 	}
 	sender := r.sender()
 	sender.Password = func(ctx context.Context, login config.Account) (secret.Secret, error) {

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"errors"
 
 	"sendoff/config"
 	"sendoff/config/secret"
@@ -30,6 +31,24 @@ func (r *Room) Unlock(ctx context.Context, passphrase secret.Secret) error {
 		}
 	}
 	return nil
+}
+
+// InVault opens the vault with a passphrase, as Unlock does, for what do stores
+// in it; an empty one opens nothing. A vault that is made for that is taken away
+// again if do fails, and left nothing there.
+func (r *Room) InVault(ctx context.Context, passphrase secret.Secret, do func() error) error {
+	made := !r.HasVault()
+	var err error
+	if !passphrase.Empty() {
+		err = r.Unlock(ctx, passphrase)
+	}
+	if err == nil {
+		err = do()
+	}
+	if err != nil && made {
+		err = errors.Join(err, r.secrets.Vault.Drop(context.WithoutCancel(ctx)))
+	}
+	return err
 }
 
 // ChangePassphrase gives the vault, which Unlock opened, another passphrase.
