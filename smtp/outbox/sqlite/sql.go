@@ -105,9 +105,10 @@ const (
 		GROUP BY account ORDER BY account`
 	sqlNextLease = `SELECT coalesce(min(lease_until), 0) FROM item WHERE state = 'sending'`
 
+	// OR ROLLBACK as for what is done to several mails at once, below.
 	// LIMIT ?5 alone would have the statement compiled each time, to fit the limit.
-	sqlClaim     = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
-	sqlClaimOnly = `UPDATE item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
+	sqlClaim     = `UPDATE OR ROLLBACK item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
+	sqlClaimOnly = `UPDATE OR ROLLBACK item SET ` + sqlTake + ` WHERE id IN (SELECT id FROM item WHERE ` + sqlIsDue + ` AND id IN (SELECT value FROM json_each(?7)) ORDER BY due, id LIMIT ?5 + 0) RETURNING ` + sqlClaimed
 	sqlClaimed   = sqlFirstColumns + `item.next_try` + sqlLastColumns + `, item.claims`
 	sqlTake      = `state = 'sending', due = NULL, next_try = 0, updated = ?2, claimed = ?2,
 		owner = ?3, lease_until = ?4, claims = claims + 1, committing = 0, aside = ''`
@@ -198,22 +199,23 @@ var sqlWreckIDs = []string{
 	`SELECT item FROM chunk WHERE item > ? ORDER BY item, n`,
 }
 
-// What is done to several mails at once.
+// What is done to several mails at once. The whole transaction fails with any of
+// it, so that SQLite need not be able to take back one statement alone.
 var (
 	sqlCommitting = group(`WITH lease (item, n) AS (VALUES %s)
-		UPDATE item SET committing = 1 FROM lease WHERE id = lease.item AND claims = lease.n AND state = 'sending'`, 2)
+		UPDATE OR ROLLBACK item SET committing = 1 FROM lease WHERE id = lease.item AND claims = lease.n AND state = 'sending'`, 2)
 	// The ends of the claims that still hold.
 	sqlFinish = group(`WITH finished (item, lease, state, updated, next_try, due, reply, problem, tried, needs) AS (VALUES %s)
-		UPDATE item SET state = f.state, updated = f.updated, next_try = f.next_try, due = f.due, committing = 0,
+		UPDATE OR ROLLBACK item SET state = f.state, updated = f.updated, next_try = f.next_try, due = f.due, committing = 0,
 			reply = CASE f.reply WHEN '' THEN item.reply ELSE f.reply END, problem = f.problem,
 			attempts = attempts + f.tried, needs = f.needs
 		FROM finished AS f WHERE id = f.item AND claims = f.lease AND item.state = 'sending'
 		RETURNING id, claims, account, attempts`, 10)
 	sqlFinishRecipients = group(`WITH told (item, n, state, code, enhanced, text, tries, next_try, doubt) AS (VALUES %s)
-		UPDATE recipient SET state = t.state, code = t.code, enhanced = t.enhanced, text = t.text, tries = t.tries, next_try = t.next_try,
+		UPDATE OR ROLLBACK recipient SET state = t.state, code = t.code, enhanced = t.enhanced, text = t.text, tries = t.tries, next_try = t.next_try,
 			doubt = t.doubt
 		FROM told AS t WHERE recipient.item = t.item AND recipient.n = t.n`, 9)
-	sqlInsertAttempts = group(`INSERT INTO attempt
+	sqlInsertAttempts = group(`INSERT OR ROLLBACK INTO attempt
 		(item, n, started, elapsed, stage, code, enhanced, text, bytes, waits, transcript) VALUES %s`, 11)
 )
 
