@@ -48,7 +48,9 @@ func (s *session) land(f *flight, r smtp.Result) {
 		s.lingered = false
 		time.AfterFunc(linger, s.hurry)
 	}
-	s.changed.Broadcast()
+	if len(s.landed) >= company {
+		s.changed.Broadcast()
+	}
 	for len(s.landed) >= company {
 		s.changed.Wait()
 	}
