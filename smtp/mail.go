@@ -82,7 +82,8 @@ type Source interface {
 	// back; after an error none of them is terminated and the connection is
 	// cut. A mail with more recipients than the server takes at a time is
 	// committed once for each transaction: then, and where the server refused
-	// some before, To has those alone whom the end of the content is for.
+	// some before, To has those alone whom the end of the content is for. The
+	// other methods may be called while it runs, for mails that left before.
 	Commit(ctx context.Context, mails ...*Mail) error
 
 	// Part tells that the server took a mail for some of its recipients, and
