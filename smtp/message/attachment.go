@@ -70,7 +70,7 @@ func (a Attachment) write(w io.Writer, buf *blocks) (err error) {
 // isMail tells that the attachment may be enclosed as a mail.
 func (a Attachment) isMail(name string) bool {
 	given, _, _ := strings.Cut(a.Type, ";")
-	return strings.EqualFold(given, mailType) || a.Type == "" && typeByName[strings.ToLower(path.Ext(name))] == mailType
+	return strings.EqualFold(given, mailType) || a.Type == "" && IsMail(name)
 }
 
 // header returns the part's header. The content is base64, texts too, since

@@ -88,7 +88,8 @@ func (c Choice) Or(usual bool) bool {
 
 // Message reads the fields of a draft. Date, ID and UserAgent are left to the
 // caller; open is called for the path of each attachment, and of each image in
-// a text of markdown, while building. A field that can't be read is a
+// a text of markdown, while building. A mail that is attached goes without its
+// Bcc. A field that can't be read is a
 // *FieldError.
 func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
 	m := &Message{Subject: d.Subject, Headers: slices.Clone(d.Headers), Text: d.Body}
@@ -120,6 +121,15 @@ func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message,
 	for _, path := range d.Attachments {
 		a, as := attach(path, ""), d.Attached[path]
 		a.Name, a.Inline = cmp.Or(as.Name, path), as.Inline
+		if IsMail(path) || IsMail(a.Name) {
+			a.Open = func() (io.ReadCloser, error) {
+				f, err := open(path)
+				if err != nil {
+					return nil, err
+				}
+				return unblind(f), nil
+			}
+		}
 		m.Attachments = append(m.Attachments, a)
 	}
 	if d.Format != Markdown {

@@ -93,18 +93,16 @@ func (p *program) begin(ctx context.Context, room *post.Room, o origin) (d messa
 	case o.reply != "":
 		d = m.Reply(eml.Own(own), o.all)
 	case o.enclose:
-		path := o.file()
-		plain := eml.Unblinded(text)
-		if path == "-" || plain != text {
-			name := filepath.Base(path)
-			if path == "-" {
-				name = cmp.Or(m.Subject, "mail") + ".eml"
-			}
-			if path, err = room.Keep(name, strings.NewReader(plain)); err != nil {
+		path, name := o.file(), cmp.Or(m.Subject, "mail")+".eml"
+		if path == "-" {
+			if path, err = room.Keep(name, strings.NewReader(text)); err != nil {
 				return d, nil, err
 			}
 		}
 		d = m.Enclose(eml.Own(own), path)
+		if !message.IsMail(path) {
+			d.Attached = map[string]message.Attached{path: {Name: name}}
+		}
 	case o.forward != "":
 		d = m.Forward(eml.Own(own))
 	default:

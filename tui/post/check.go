@@ -33,7 +33,7 @@ func (r *Room) Check(ctx context.Context, d message.Draft) []presend.Finding {
 	if err != nil {
 		return nil
 	}
-	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account), Changed: changed(d), Comments: comments(d)}
+	mail := presend.Mail{Draft: written, Size: size(d, m), Limit: r.takes(account), Changed: changed(d), Blind: blind(d), Comments: comments(d)}
 	conf, err := r.config()
 	if err != nil {
 		return nil
@@ -78,6 +78,25 @@ func changed(d message.Draft) (names []string) {
 		if f := look(path); f.Err == nil && as.Changed(f.Size, f.Modified) {
 			names = append(names, cmp.Or(as.Name, f.Name))
 		}
+	}
+	return names
+}
+
+// blind are the names of the attached mails that have a Bcc, which does not go.
+func blind(d message.Draft) (names []string) {
+	for _, path := range d.Attachments {
+		name := cmp.Or(d.Attached[path].Name, attachedName(path))
+		if !message.IsMail(path) && !message.IsMail(name) || isArchive(path) {
+			continue
+		}
+		f, err := read(path)
+		if err != nil {
+			continue // which building the mail tells
+		}
+		if has, err := message.Blind(f); has && err == nil {
+			names = append(names, name)
+		}
+		_ = f.Close() // it was only read
 	}
 	return names
 }

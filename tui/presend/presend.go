@@ -32,6 +32,9 @@ type Mail struct {
 	// were attached.
 	Changed []string
 
+	// Blind are the names of the attached mails that go without the Bcc they have.
+	Blind []string
+
 	// Comments is how many comments in its markdown nobody will see.
 	Comments int
 }
@@ -63,6 +66,7 @@ const (
 	Checker    Kind = "check" // the person's own command objects
 	Keys       Kind = "keys"  // it can't be signed or encrypted
 	Comment    Kind = "comment"
+	Blind      Kind = "bcc" // of a mail that is attached
 )
 
 const (
@@ -100,6 +104,9 @@ func Check(m Mail) []Finding {
 	}
 	for _, name := range m.Changed {
 		say(Changed, "\"%s\" is not as it was when you attached it", name)
+	}
+	for _, name := range m.Blind {
+		say(Blind, "\"%s\" goes without its Bcc, so that nobody learns who got that mail unseen", name)
 	}
 	if m.Comments > 0 {
 		say(Comment, "what stands between <!-- and --> is left out of it")

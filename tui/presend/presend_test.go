@@ -51,6 +51,7 @@ func TestCheck(t *testing.T) {
 		"first time, all":  {func(m *Mail) { m.FirstTime = make([]string, 5) }, []Kind{Unknown}, "5 of them"},
 		"template":         {func(m *Mail) { m.Draft.Body = "Dear {{name}}, {{name}} {{ x }}" }, []Kind{Template}, "{{name}}, {{x}}"},
 		"in a field":       {func(m *Mail) { m.Draft.Headers = []message.Header{{Name: "X-Order", Value: "{{order}}"}} }, []Kind{Template}, "{{order}}"},
+		"bcc":              {func(m *Mail) { m.Blind = []string{"a.eml"} }, []Kind{Blind}, `"a.eml" goes without its Bcc`},
 		"comments":         {func(m *Mail) { m.Comments = 2 }, []Kind{Comment}, "<!-- and --> is left out"},
 		"many": {func(m *Mail) {
 			for i := range 15 {
