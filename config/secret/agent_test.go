@@ -25,7 +25,12 @@ func serve(t *testing.T, agent Agent, key Secret, open time.Duration) (end <-cha
 	select {
 	case <-ready:
 	case err := <-over:
-		t.Fatal(err)
+		select {
+		case <-ready: // and over before anybody looked
+			over <- err
+		default:
+			t.Fatal(err)
+		}
 	}
 	return over
 }
