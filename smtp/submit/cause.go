@@ -40,7 +40,7 @@ func explainCause(e *smtp.Error) Problem {
 		return Problem{Title: "the login can't be done", Hint: "check the account's user, password and auth"}
 	}
 	if e.Scope == smtp.ScopeAccount {
-		return Problem{Title: "the account can't be used as it is", Hint: "correct its settings; its mail waits"}
+		return Problem{Title: "the account can't be used as it is", Hint: correctIt + "; its mail waits"}
 	}
 	return Problem{Title: "the mail can't be sent as it is", Hint: "it is kept; correct it and send again"}
 }

@@ -37,11 +37,36 @@ func (p Problem) String() string {
 	return s
 }
 
+// TrialError is why a login did not work with an account that is not saved yet.
+// Its words speak of no mail, since there is none.
+type TrialError struct{ Err error }
+
+func (e *TrialError) Error() string { return e.Err.Error() }
+func (e *TrialError) Unwrap() error { return e.Err }
+
+// withoutMail leaves out what becomes of mail.
+func (p Problem) withoutMail() Problem {
+	p.Hint = strings.TrimPrefix(strings.TrimSuffix(p.Hint, "; "+again), notAgain+"; ")
+	switch p.Hint {
+	case again:
+		p.Hint = "try again in a while"
+	case correctIt + "; its mail waits":
+		p.Hint = correctIt
+	case notLost:
+		p.Hint = ""
+	}
+	return p
+}
+
 // Explain says what an error of a delivery, an account, the outbox or a
 // message means. A nil error is no Problem.
 func Explain(err error) Problem {
 	if err == nil {
 		return Problem{}
+	}
+	var trial *TrialError
+	if errors.As(err, &trial) {
+		return Explain(trial.Err).withoutMail()
 	}
 	for _, explain := range []func(error) (Problem, bool){
 		explainSecret, explainConfig, explainSession, explainMessage, explainSeal, explainOutbox, explainFile,
@@ -193,7 +218,7 @@ func explainSession(err error) (Problem, bool) {
 	case e.Uncertain():
 		return uncertain, true
 	case e.Class == smtp.ClassCanceled:
-		return Problem{Title: "stopped", Hint: "nothing was lost: what was not sent is kept"}, true
+		return Problem{Title: "stopped", Hint: notLost}, true
 	case e.Reply.Code != 0:
 		p = explainReply(e)
 		p.Detail = "the server said: " + clean(e.Reply.String())

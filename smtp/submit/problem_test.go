@@ -204,6 +204,28 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestExplainTrial: of a login with an account that is not saved it is not said
+// that mail is kept.
+func TestExplainTrial(t *testing.T) {
+	t.Parallel()
+	auth := func(code int, words string) error {
+		return &smtp.Error{Stage: smtp.StageAuth, Class: smtp.ClassTemporary, Reply: smtp.Reply{Code: code, Lines: []string{words}}}
+	}
+	refused := fmt.Errorf("dial: %w", syscall.ECONNREFUSED)
+	for hint, err := range map[string]error{
+		"try again in a while":     auth(454, "4.7.0 Temporary authentication failure"),
+		"see what the server said": &smtp.Error{Stage: smtp.StageGreeting, Class: smtp.ClassPermanent, Reply: smtp.Reply{Code: 521, Lines: []string{"no"}}},
+		"check port and tls":       &smtp.Error{Stage: smtp.StageConnect, Class: smtp.ClassNetwork, Err: refused},
+		"correct its settings":     &smtp.Error{Class: smtp.ClassLocal, Scope: smtp.ScopeAccount, Err: errors.New("x")},
+		"":                         &smtp.Error{Class: smtp.ClassCanceled, Err: context.Canceled},
+	} {
+		said, trial := submit.Explain(err), submit.Explain(&submit.TrialError{Err: err})
+		if trial.Hint != hint || trial.Title != said.Title || said.Hint == trial.Hint {
+			t.Errorf("%q, %q, want %q", said.Hint, trial, hint)
+		}
+	}
+}
+
 func TestProblemString(t *testing.T) {
 	t.Parallel()
 	for want, p := range map[string]submit.Problem{

@@ -20,6 +20,13 @@ type refusal struct {
 // since a test of an account has none.
 const again = "mail is kept and tried again by itself"
 
+// notAgain, correctIt and notLost are what else hints say of what is kept.
+const (
+	notAgain  = "mail is kept, but not tried again by itself"
+	correctIt = "correct its settings"
+	notLost   = "nothing was lost: what was not sent is kept"
+)
+
 var (
 	noPasswords = Problem{
 		Title: "the provider takes no password for sending any more",
@@ -226,7 +233,7 @@ func explainReply(e *smtp.Error) Problem {
 	}
 	return Problem{
 		Title: "the server refused " + object(e.Stage),
-		Hint:  "mail is kept, but not tried again by itself; see what the server said",
+		Hint:  notAgain + "; see what the server said",
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // Try connects to the server of an account that is not stored, logs in and out
 // again. Its password, and that of its proxy, are as given; those that are empty
 // are got as the account says. The error is a *kit.UnfitError if the account could
-// not be added.
+// not be added, else a *submit.TrialError.
 func (r *Room) Try(ctx context.Context, a config.Account, password, proxy secret.Secret, trace func(smtp.Event)) error {
 	a, err := r.fresh(a)
 	if err != nil {
@@ -37,7 +37,7 @@ func (r *Room) Try(ctx context.Context, a config.Account, password, proxy secret
 	}
 	offered, err := sender.Test(ctx, a, trace)
 	if err != nil {
-		return err
+		return &submit.TrialError{Err: err}
 	}
 	r.learn(ctx, a, offered)
 	return nil
