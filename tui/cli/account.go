@@ -287,11 +287,17 @@ func (p *program) addAccount(ctx context.Context, a config.Account, how adding) 
 			return p.failed(a.Name, err)
 		}
 	}
-	if err := room.Add(ctx, a, password, how.asDefault); err != nil {
+	err = room.InVault(ctx, secret.Secret{}, func() error { return room.Add(ctx, a, password, how.asDefault) })
+	if err != nil {
+		p.tell("%s is not added; nothing is kept", a.Name)
 		return err
 	}
 	if keepsProxy(a) {
 		if err := room.KeepProxyPassword(ctx, a, ofProxy); err != nil {
+			p.tell("%s is added; the password of its proxy is not kept: sendoff account edit %s --proxy-password", a.Name, a.Name)
+			if errors.As(err, new(unanswered)) {
+				err = ctx.Err() // the account was added
+			}
 			return err
 		}
 	}

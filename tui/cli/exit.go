@@ -103,6 +103,8 @@ func judge(err error) (code int, title, hint string) {
 	switch {
 	case errors.As(err, &own):
 		return code, title, own.hint
+	case errors.As(err, new(unanswered)):
+		return code, "stopped at the question", "nothing was changed"
 	case code == exitUsage && errors.As(err, new(usageError)), code == exitNoInput:
 		return code, title, ""
 	case code == exitNoUser:
@@ -179,6 +181,8 @@ func codeOf(err error) int {
 		program  *seal.Error
 	)
 	switch {
+	case errors.As(err, new(unanswered)):
+		return exitDeferred
 	case errors.As(err, &usage), errors.Is(err, outbox.ErrNotFound), errors.Is(err, outbox.ErrTransition):
 		return exitUsage
 	case errors.Is(err, secret.ErrSignIn):

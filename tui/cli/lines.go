@@ -55,7 +55,11 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 	opts.Hidden = p.hidden
 	if !p.sandbox {
 		opts.AddAccount = func(ctx context.Context, ask func(string) (string, error), hear func(smtp.Event)) error {
-			return questions{p, room, ask}.account(ctx, hear)
+			err := questions{p, room, ask}.account(ctx, hear)
+			if errors.As(err, new(unanswered)) {
+				err = errors.Join(err, p.line("No account is added."))
+			}
+			return err
 		}
 	}
 	opts.Command = func(ctx context.Context, account string) error {

@@ -242,6 +242,42 @@ func TestLinesUnsaved(t *testing.T) {
 	}
 }
 
+// TestStoppedAtTheQuestion: who ends the program at a question for a password or a
+// passphrase is told that there is no account.
+func TestStoppedAtTheQuestion(t *testing.T) {
+	t.Parallel()
+	for at, question := range []string{"password of work: ", "passphrase for the vault: "} {
+		s := &station{t: t, home: t.TempDir()}
+		p := s.speak("account", "add", "work", "--address", "me@example.org", "--host", "127.0.0.1", "--secret", "vault")
+		if at > 0 {
+			p.answer("password of work: ", "sesame")
+		}
+		p.hear(question)
+		_, _ = p.tty.WriteString("\x03")
+		p.ends(exitDeferred)
+		if said := p.heard.String(); !strings.Contains(said, "error: stopped at the question") || !strings.Contains(said, "hint: nothing was changed") ||
+			strings.Contains(said, "is not added") != (at > 0) || strings.Contains(said, "cancel") {
+			t.Errorf("at %q it said:\n%s", question, said)
+		}
+		if _, err := os.Stat(filepath.Join(s.home, "vault")); err == nil {
+			t.Errorf("at %q there is a vault", question)
+		}
+	}
+	s := &station{t: t, home: t.TempDir()}
+	writeMine(t, s.home, "1")
+	p := s.speak("--plain")
+	p.answer("Your mail address (enter to add none): ", "me@mine.example")
+	p.answer("Your name as recipients see it (enter for none): ", "Me Myself")
+	p.answer("A word to call the account by (enter for work): ", "")
+	p.answer("Use it? yes or no: ", "yes")
+	p.answer("Name to log in with (enter for me): ", "")
+	p.answer("Where the password is kept (1 to 2): ", "2")
+	p.hear("Password of work: ")
+	_, _ = p.tty.WriteString("\x03")
+	p.hear("No account is added.")
+	p.ends(0)
+}
+
 // TestLinesKeepTheDraft ends the program in the middle of a text, in each way a
 // terminal can: what was typed is in the outbox.
 func TestLinesKeepTheDraft(t *testing.T) {

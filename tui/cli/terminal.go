@@ -98,6 +98,12 @@ func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Err
 	}
 }
 
+// unanswered tells that the person ended the program at a question for a secret,
+// which is asked before anything is changed.
+type unanswered struct{ error }
+
+func (e unanswered) Unwrap() error { return e.error }
+
 // readHidden reads a line that is not shown. When ctx ends first, the read goes on
 // until the process does.
 func readHidden(ctx context.Context, tty *os.File) (secret.Secret, error) {
@@ -114,14 +120,24 @@ func readHidden(ctx context.Context, tty *os.File) (secret.Secret, error) {
 	case got := <-done:
 		return secret.New(string(got.password)), got.err
 	case <-ctx.Done():
-		return secret.Secret{}, ctx.Err()
+		return secret.Secret{}, unanswered{ctx.Err()}
 	}
 }
 
 // passwords reads those of an account and of its proxy from standard input, a line
 // for each that is wanted, or asks for them.
 func (p *program) passwords(ctx context.Context, a config.Account, own, proxy, stdin bool) (password, ofProxy secret.Secret, err error) {
-	get := func(name string) (secret.Secret, error) { return p.askPassword(ctx, name) }
+	get := func(name string) (secret.Secret, error) {
+		question := "password of " + text.Clean(config.PasswordOwner(name))
+		if !isTerminal(p.Stdin) {
+			question += " (with --password-stdin it is read from standard input)"
+		}
+		return p.askHidden(ctx, question, &secret.Error{
+			Account: name,
+			Err:     fmt.Errorf("%w, and there is no terminal to ask for it", secret.ErrNotFound),
+			Hint:    "run it in a terminal, or give the password on standard input with --password-stdin",
+		})
+	}
 	if stdin {
 		lines := p.lines()
 		get = func(string) (secret.Secret, error) { return firstLine(lines) }

@@ -137,7 +137,7 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 	}
 	if err := config.Append(ctx, r.home.ConfigFile(), a, asDefault); err != nil {
 		if !password.Empty() {
-			err = errors.Join(err, r.secrets.Delete(ctx, a))
+			err = errors.Join(err, r.secrets.Delete(context.WithoutCancel(ctx), a))
 		}
 		return err
 	}
