@@ -78,9 +78,12 @@ func (m *App) act(to kit.Name, act kit.Act) tea.Cmd {
 
 func (m *App) acted(ctx context.Context, act kit.Act) kit.Acted {
 	done := kit.Acted{ID: act.ID, Action: act.Action}
-	if act.Action == kit.Delay {
+	switch act.Action {
+	case kit.Delay:
 		done.Err = m.service.Schedule(ctx, act.ID, act.At)
-	} else {
+	case kit.Reassign:
+		done.Err = m.service.Reassign(ctx, act.ID, act.Account)
+	default:
 		done.Err = m.service.Act(ctx, act.ID, act.Action)
 	}
 	return done

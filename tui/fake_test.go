@@ -125,7 +125,7 @@ func (f *fake) Stands(ctx context.Context, q outbox.Query) (map[outbox.ID]kit.St
 	items, err := f.Items(ctx, q)
 	stands := map[outbox.ID]kit.Stand{}
 	for _, it := range items {
-		stands[it.ID] = kit.Stand{State: it.State, NotBefore: it.NotBefore}
+		stands[it.ID] = kit.StandOf(it)
 	}
 	return stands, err
 }
@@ -171,6 +171,17 @@ func (f *fake) Schedule(_ context.Context, id outbox.ID, at time.Time) error {
 	defer f.mu.Unlock()
 	f.version++
 	it, err := f.items[id].Schedule(at, time.Now())
+	if err == nil {
+		f.items[id] = it
+	}
+	return err
+}
+
+func (f *fake) Reassign(_ context.Context, id outbox.ID, account string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version++
+	it, err := f.items[id].Reassign(account, time.Now())
 	if err == nil {
 		f.items[id] = it
 	}

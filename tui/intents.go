@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -36,7 +37,7 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 	case kit.LoadItem:
 		return m.loadItem(from, want.ID)
 	case kit.Act:
-		if want.Action == kit.Retry || want.Action == kit.Release {
+		if urgent(want) {
 			m.urgeAll()
 		}
 		return m.act(from, want)
@@ -44,11 +45,8 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		if n := len(want.Acts); n >= many {
 			m.say(kit.Status{Text: fmt.Sprintf("Busy with %d mails. You can go on meanwhile.", n)})
 		}
-		for _, act := range want.Acts {
-			if act.Action == kit.Retry || act.Action == kit.Release {
-				m.urgeAll()
-				break
-			}
+		if slices.ContainsFunc(want.Acts, urgent) {
+			m.urgeAll()
 		}
 		return m.actAll(from, want.Acts)
 	case kit.LoadSource:
@@ -151,8 +149,19 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return tea.Batch(m.saveNow(), m.handOut(want.Text))
 	case kit.Copy:
 		return m.copy(want.Text)
+	case kit.Choose:
+		if from == m.here { // else the person went on before all was known
+			m.dialogs.Open(dialog.NewChoose(m.env, want))
+		}
+		return nil
 	}
 	return m.move(want)
+}
+
+// urgent tells that something is done to a mail to have it go out, so that a
+// password may be asked for.
+func urgent(a kit.Act) bool {
+	return a.Action == kit.Retry || a.Action == kit.Release || a.Action == kit.Reassign
 }
 
 // move is do for what changes where the person is or what is being written.

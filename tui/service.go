@@ -45,6 +45,8 @@ type Service interface {
 
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
 	Schedule(ctx context.Context, id outbox.ID, at time.Time) error
+	// Reassign has the account of that name send an item, whoever it is from.
+	Reassign(ctx context.Context, id outbox.ID, account string) error
 
 	// Version changes whenever any process changed the outbox.
 	Version(ctx context.Context) (int64, error)

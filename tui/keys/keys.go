@@ -151,6 +151,7 @@ const ThisMail = "This mail"
 type Outbox struct {
 	Details, Watch, LookAgain, Retry, SendAgain, Edit key.Binding `subject:"This mail"`
 	Cancel, Hold, Release, Schedule, MarkSent, Delete key.Binding `subject:"This mail"`
+	Reassign                                          key.Binding `subject:"This mail"`
 	TestAccount, Transcript, Source, Export           key.Binding `subject:"This mail"`
 	Undo, Search, Sort, NextTab, PreviousTab, New     key.Binding `subject:"The list"`
 	Back                                              key.Binding `subject:"The list"`
@@ -268,6 +269,7 @@ func Default() *Map {
 			Delete:      bind("d", "delete", "d", "delete"),
 			Transcript:  bind("t", "transcript", "t", "ctrl+t"),
 			Schedule:    bind("p", "send later", "p"),
+			Reassign:    bind("b", "other account", "b"),
 			Undo:        bind("z", "undo", "z"),
 			Sort:        bind("o", "sort", "o"),
 			LookAgain:   bind("l", "look again", "l"),

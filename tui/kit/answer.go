@@ -290,7 +290,15 @@ type (
 // Stand is what an item's state is, and what is to happen by itself.
 type Stand struct {
 	State     outbox.State
+	NeedsYou  bool      // see outbox.Item.NeedsYou
 	NotBefore time.Time // while it is scheduled
+	Account   string
+	From      string // envelope sender
+}
+
+// StandOf is where an item stands.
+func StandOf(it outbox.Item) Stand {
+	return Stand{State: it.State, NeedsYou: it.NeedsYou(), NotBefore: it.NotBefore, Account: it.Account, From: it.From}
 }
 
 // Template is a mail that is written once and sent often.

@@ -151,6 +151,8 @@ type (
 		ID     outbox.ID
 		Action Action
 		At     time.Time // of Delay: until when it waits
+
+		Account string // of Reassign: the one that is to send it
 	}
 
 	// ActAll does something to each of several items. Answer: ActedAll.
@@ -265,6 +267,12 @@ type (
 		OtherThen Intent
 	}
 
+	// Choose has the person take one of several things.
+	Choose struct {
+		Title   string
+		Yes     string // the verb of taking one
+		Options []Option
+	}
 	// Ask has the person type a line.
 	Ask struct {
 		Title string
@@ -297,6 +305,13 @@ type Issuer struct {
 	Named bool // by the person, and not by a server
 }
 
+// Option is one of several things.
+type Option struct {
+	Name, Beside string
+	Text         string // what taking it means
+	Then         Intent
+}
+
 // Action is what can be done to an item of the outbox.
 type Action string
 
@@ -311,6 +326,7 @@ const (
 	MarkSent  Action = "mark as sent"
 	TakeBack  Action = "take back" // into the editor; what is left is a draft
 	Delay     Action = "schedule"  // keep it until a moment
+	Reassign  Action = "reassign"  // have another account send it
 )
 
 func (Show) intent()          {}
@@ -366,6 +382,7 @@ func (RunPasswordCommand) intent() {}
 func (WantPassword) intent()       {}
 func (Copy) intent()               {}
 func (Confirm) intent()            {}
+func (Choose) intent()             {}
 func (Ask) intent()                {}
 func (LoadSource) intent()         {}
 func (Export) intent()             {}

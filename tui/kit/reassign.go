@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,4 +19,16 @@ func Strangers(a config.Account, senders []string) []string {
 		}
 	}
 	return all
+}
+
+// Stays says of mail from some senders whom it is from once an account sends it.
+func Stays(a config.Account, senders []string) string {
+	strange := Strangers(a, senders)
+	switch len(strange) {
+	case 0:
+		return "From stays as it is: " + a.Name + " may send for it."
+	case 1:
+		return fmt.Sprintf("From stays %s, which is no sender of %s: its server may refuse that.", strange[0], a.Name)
+	}
+	return fmt.Sprintf("From stays as it is: %s and %d more are no senders of %s, and its server may refuse them.", strange[0], len(strange)-1, a.Name)
 }

@@ -34,6 +34,7 @@ type Service interface {
 	Excerpt(ctx context.Context, id outbox.ID, from int64, n int) (octets []byte, size int64, err error)
 	Act(ctx context.Context, id outbox.ID, action kit.Action) error
 	Schedule(ctx context.Context, id outbox.ID, at time.Time) error
+	Reassign(ctx context.Context, id outbox.ID, account string) error
 
 	SaveDraft(ctx context.Context, ref outbox.Ref, fields message.Draft) (outbox.Ref, error)
 	Draft(ctx context.Context, id outbox.ID) (fields message.Draft, ref outbox.Ref, err error)

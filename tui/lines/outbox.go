@@ -175,7 +175,11 @@ func (d *desk) deeds(it outbox.Item) []deed {
 	if it.Attempts > 0 {
 		all = append(all, deed{"read the transcript", d.transcript})
 	}
-	return append(all, deed{"read it as it is sent", d.source})
+	all = append(all, deed{"read it as it is sent", d.source})
+	if outbox.Allowed(it.State, outbox.Reassign) {
+		all = append(all, deed{"have another account send it", func(it outbox.Item) error { return d.act(it, kit.Reassign) }})
+	}
+	return all
 }
 
 // decide asks what is to be done with a mail, until nothing is or it changed.
@@ -209,21 +213,24 @@ func (d *desk) act(it outbox.Item, action kit.Action) error {
 		}
 	}
 	var err error
-	if action == kit.Delay {
-		if err = d.delay(it); leaves(err) {
-			return err
-		}
-	} else {
+	switch action {
+	case kit.Delay:
+		err = d.delay(it)
+	case kit.Reassign:
+		err = d.reassign(it)
+	default:
 		err = d.service.Act(d.ctx, it.ID, action)
 	}
 	switch {
+	case leaves(err):
+		return err
 	case err != nil:
 		d.trouble("Mail "+it.ID.String()+" is as it was", err)
 		return errDone
 	case action == kit.Delete:
 		d.say("Mail %s is deleted.", it.ID)
 		return errDone
-	case action == kit.Retry, action == kit.Release, action == kit.SendAgain:
+	case action == kit.Retry, action == kit.Release, action == kit.SendAgain, action == kit.Reassign && it.State == outbox.Queued:
 		return d.watch(it.ID)
 	}
 	if it, _, err = d.service.Item(d.ctx, it.ID); err == nil {
@@ -247,6 +254,28 @@ func (d *desk) delay(it outbox.Item) error {
 		}
 		return d.service.Schedule(d.ctx, it.ID, at)
 	}
+}
+
+// reassign asks which account is to send a mail.
+func (d *desk) reassign(it outbox.Item) error {
+	accounts, _, _, err := d.service.Accounts(d.ctx)
+	if err != nil {
+		return err
+	}
+	accounts = slices.DeleteFunc(accounts, func(a kit.AccountInfo) bool { return strings.EqualFold(a.Account.Name, it.Account) })
+	if len(accounts) == 0 {
+		d.say("There is no other account; /account adds one.")
+		return errDone
+	}
+	var choices []string
+	for _, a := range accounts {
+		choices = append(choices, a.Account.Name+". "+kit.Stays(a.Account, []string{it.From}))
+	}
+	i, err := d.choose("Which account", choices)
+	if err != nil || i < 0 {
+		return nextAfter(err)
+	}
+	return d.service.Reassign(d.ctx, it.ID, accounts[i].Account.Name)
 }
 
 // rewrite opens a mail to be written: one that nobody has got yet is taken back

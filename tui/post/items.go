@@ -39,7 +39,7 @@ func (r *Room) Stands(ctx context.Context, q outbox.Query) (map[outbox.ID]kit.St
 			return nil, err
 		}
 		for _, it := range items {
-			stands[it.ID] = kit.Stand{State: it.State, NotBefore: it.NotBefore}
+			stands[it.ID] = kit.StandOf(it)
 		}
 		if len(items) < q.Limit {
 			return stands, nil

@@ -18,7 +18,7 @@ import (
 func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 	act := kit.Act{ID: it.ID, Action: action}
 	if undoable(action) {
-		s.undo.note(map[outbox.ID]kit.Stand{it.ID: standOf(it)})
+		s.undo.note(map[outbox.ID]kit.Stand{it.ID: kit.StandOf(it)})
 	}
 	switch action {
 	case kit.Delay:
@@ -26,6 +26,8 @@ func (s *Screen) act(it outbox.Item, action kit.Action) kit.Intent {
 			act.At = at
 			return act
 		})
+	case kit.Reassign:
+		return s.reassign(giving{[]kit.Act{act}, map[outbox.ID]kit.Stand{it.ID: kit.StandOf(it)}, false})
 	case kit.SendAgain:
 		return stage.SendAgain(it, s.keys.MarkSent)
 	case kit.MarkSent:
@@ -47,8 +49,12 @@ func (s *Screen) acted(msg kit.Acted) kit.Intent {
 		s.status = kit.Status{Text: "Could not " + string(msg.Action) + " it: " + submit.Explain(msg.Err).String(), Trouble: true}
 		return s.changed()
 	}
+	before := s.undo.before[msg.ID].State
 	s.undo.did(msg)
 	s.status, s.doing = kit.Status{Text: s.undone(done[msg.Action])}, 0
+	if msg.Action == kit.Reassign && (before == outbox.Failed || before == outbox.Partial) {
+		s.status.Text += " " + s.keys.Retry.Help().Key + " tries it."
+	}
 	if msg.Action == kit.Retry || msg.Action == kit.SendAgain || msg.Action == kit.Release {
 		s.doing = msg.ID
 	}
@@ -77,6 +83,7 @@ func (s *Screen) settled(msg kit.ItemLoaded) kit.Intent {
 var done = map[kit.Action]string{
 	kit.Retry: "It is tried now.", kit.SendAgain: "It is sent again now.", kit.Hold: "Held.", kit.Release: "Released; it goes out now.",
 	kit.Cancel: "Cancelled. It is kept under All.", kit.Delay: "Scheduled.", kit.Delete: "Deleted.", kit.MarkSent: "Marked as sent.",
+	kit.Reassign: "Given to another account.",
 }
 
 // edit opens a mail in the composer: one that nobody has got yet is taken back
@@ -127,7 +134,7 @@ func (s *Screen) back() kit.Intent {
 	case s.detail.open:
 		s.detail.open = false
 		return s.follow()
-	case s.marks.count() > 0:
+	case s.marked() > 0:
 		s.marks = newMarks()
 	case s.search.shown():
 		return s.endSearch()

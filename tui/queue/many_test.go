@@ -45,8 +45,8 @@ func TestMarks(t *testing.T) {
 	if diff := cmp.Diff([]outbox.ID{1, 5, 6}, marked(s)); diff != "" {
 		t.Errorf("the others (-want +got):\n%s", diff)
 	}
-	if got := tuitest.Press(s, "esc"); got != nil || s.marks.count() != 0 {
-		t.Errorf("esc leaves %d marks and wants %+v", s.marks.count(), got)
+	if got := tuitest.Press(s, "esc"); got != nil || s.marked() != 0 {
+		t.Errorf("esc leaves %d marks and wants %+v", s.marked(), got)
 	}
 }
 
@@ -140,5 +140,51 @@ func TestSearch(t *testing.T) {
 	want.Query.Search = ""
 	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "esc")); diff != "" {
 		t.Errorf("esc (-want +got):\n%s", diff)
+	}
+}
+
+// TestMarksInOtherTabs: marks stay when another tab shows, which tells of them;
+// what is done there is not done to them.
+func TestMarksInOtherTabs(t *testing.T) {
+	t.Parallel()
+	env := tuitest.Env()
+	s := waiting(env)
+	refused := items()[1]
+	refused.Recipients[0].State = outbox.RecipientRejected // it needs the person as well
+	s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[1].states, Limit: atOnce}, Items: append([]outbox.Item{refused}, items()[2:]...)})
+	tuitest.Press(s, "home", "space", "space")
+	show := func(tab int, items ...outbox.Item) string {
+		t.Helper()
+		s.choose(tab)
+		s.Update(kit.ItemsLoaded{Query: outbox.Query{States: tabs[tab].states, Limit: atOnce}, Items: items})
+		return tuitest.Frame(t, env, s, 80, 19)
+	}
+	sent := outbox.Item{ID: 2, State: outbox.Sent, Subject: "Done"}
+	if frame := show(2, sent); !strings.Contains(frame, " 2 marked in other tabs") {
+		t.Errorf("Sent does not tell of the marks:\n%s", frame)
+	}
+	if ask, ok := tuitest.Press(s, "d").(kit.Confirm); !ok || ask.Then != kit.Intent(kit.Act{ID: 2, Action: kit.Delete}) {
+		t.Errorf("d is for %+v", ask)
+	}
+	tuitest.Press(s, "space")
+	if frame := show(0, refused); !strings.Contains(frame, " 1 marked, 2 in other tabs") {
+		t.Errorf("Needs you:\n%s", frame)
+	}
+	want := kit.ActAll{Acts: []kit.Act{{ID: 8, Action: kit.Hold}}}
+	if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "h")); diff != "" {
+		t.Errorf("h, of one mail here (-want +got):\n%s", diff)
+	}
+	if frame := show(4, append([]outbox.Item{sent}, refused, items()[2])...); !strings.Contains(frame, " 3 marked\n") {
+		t.Errorf("All:\n%s", frame)
+	}
+	all := outbox.Query{States: tabs[2].states}
+	show(2, sent)
+	s.Update(kit.StandsLoaded{Query: all, Others: true, Stands: map[outbox.ID]kit.Stand{2: kit.StandOf(sent), 1: {State: outbox.Sent}}})
+	if diff := cmp.Diff([]outbox.ID{1, 7, 8}, marked(s)); diff != "" {
+		t.Errorf("the others of Sent (-want +got):\n%s", diff)
+	}
+	tuitest.Press(s, "esc")
+	if len(s.marks.stands) != 0 {
+		t.Errorf("esc leaves %v", marked(s))
 	}
 }

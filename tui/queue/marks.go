@@ -16,20 +16,25 @@ import (
 )
 
 // marks is the mails that the next action is for, and where each stood when it
-// was last seen.
+// was last seen. They stay when another tab shows; what is done is done to those
+// of that tab alone.
 type marks struct {
 	stands map[outbox.ID]kit.Stand
-	tally  map[outbox.State]int
+	tally  map[kind]int
 	last   outbox.ID // marked or unmarked last: where a range begins
 }
 
-func newMarks() marks {
-	return marks{stands: map[outbox.ID]kit.Stand{}, tally: map[outbox.State]int{}}
+// kind is what decides under which tabs a mail is.
+type kind struct {
+	state    outbox.State
+	needsYou bool
 }
 
-func standOf(it outbox.Item) kit.Stand { return kit.Stand{State: it.State, NotBefore: it.NotBefore} }
+func kindOf(s kit.Stand) kind { return kind{s.State, s.NeedsYou} }
 
-func (m *marks) count() int { return len(m.stands) }
+func newMarks() marks {
+	return marks{stands: map[outbox.ID]kit.Stand{}, tally: map[kind]int{}}
+}
 
 func (m *marks) has(id outbox.ID) bool {
 	_, marked := m.stands[id]
@@ -39,21 +44,38 @@ func (m *marks) has(id outbox.ID) bool {
 func (m *marks) set(id outbox.ID, stand kit.Stand) {
 	m.remove(id)
 	m.stands[id] = stand
-	m.tally[stand.State]++
+	m.tally[kindOf(stand)]++
 }
 
 func (m *marks) remove(id outbox.ID) {
 	if stand, marked := m.stands[id]; marked {
-		m.tally[stand.State]--
+		m.tally[kindOf(stand)]--
 		delete(m.stands, id)
 	}
+}
+
+// marked counts the marked mails of the tab.
+func (s *Screen) marked() (n int) {
+	for k, of := range s.marks.tally {
+		if tabs[s.tab].has(k) {
+			n += of
+		}
+	}
+	return n
+}
+
+// markedHere are the marked mails of the tab.
+func (s *Screen) markedHere() map[outbox.ID]kit.Stand {
+	here := maps.Clone(s.marks.stands)
+	maps.DeleteFunc(here, func(_ outbox.ID, stand kit.Stand) bool { return !tabs[s.tab].has(kindOf(stand)) })
+	return here
 }
 
 // see notes the present states of marked mails.
 func (m *marks) see(items []outbox.Item) {
 	for _, it := range items {
 		if m.has(it.ID) {
-			m.set(it.ID, standOf(it))
+			m.set(it.ID, kit.StandOf(it))
 		}
 	}
 }
@@ -64,7 +86,7 @@ func (s *Screen) Marked() int {
 	if s.detail.open {
 		return 0
 	}
-	return s.marks.count()
+	return s.marked()
 }
 
 // marking is what marks many mails at once, and what sorts them.
@@ -87,7 +109,7 @@ func (s *Screen) mark() kit.Intent {
 	if s.marks.has(it.ID) {
 		s.marks.remove(it.ID)
 	} else {
-		s.marks.set(it.ID, standOf(it))
+		s.marks.set(it.ID, kit.StandOf(it))
 	}
 	s.marks.last = it.ID
 	s.list.Select(s.list.Cursor() + 1)
@@ -108,7 +130,7 @@ func (s *Screen) markTo() kit.Intent {
 		from = to
 	}
 	for _, it := range s.rows.items[min(from, to) : max(from, to)+1] {
-		s.marks.set(it.ID, standOf(it))
+		s.marks.set(it.ID, kit.StandOf(it))
 	}
 	s.marks.last = s.rows.items[to].ID
 	return nil
@@ -130,26 +152,42 @@ func (s *Screen) loadMarks(msg kit.StandsLoaded) kit.Intent {
 	case !s.selects(msg.Query):
 		return nil
 	}
-	before := s.marks
-	s.marks = newMarks()
+	before := s.markedHere()
+	for id := range before {
+		s.marks.remove(id)
+	}
 	for id, stand := range msg.Stands {
-		if !msg.Others || !before.has(id) {
+		if _, was := before[id]; !msg.Others || !was {
 			s.marks.set(id, stand)
 		}
 	}
 	return nil
 }
 
-// forMarked lists what at least one of the marked mails allows.
-func (s *Screen) forMarked() []offer {
+// withMarks lists what can be done while mails are marked. First comes another
+// account where that of one of them waits.
+func (s *Screen) withMarks() []offer {
+	k := s.keys
+	own := s.forMarked(k.Retry, k.SendAgain, k.Hold, k.Release, k.MarkSent, k.Cancel, k.Schedule, k.Delete)
+	another := s.forMarked(k.Reassign)
+	for _, stand := range s.marks.stands {
+		if len(s.parked) > 0 && s.parked[stand.Account] != "" && tabs[s.tab].has(kindOf(stand)) {
+			return slices.Concat(another, own, s.marking())
+		}
+	}
+	return slices.Concat(own, s.marking(), another)
+}
+
+// forMarked lists those keys that at least one of the marked mails allows.
+func (s *Screen) forMarked(bindings ...key.Binding) []offer {
 	k := s.keys
 	var out []offer
-	for _, b := range []key.Binding{k.Retry, k.SendAgain, k.Hold, k.Release, k.MarkSent, k.Cancel, k.Schedule, k.Delete} {
+	for _, b := range bindings {
 		if b.Help() == k.Release.Help() && slices.ContainsFunc(out, func(o offer) bool { return o.Help() == k.Hold.Help() }) {
 			continue // one key, and it holds those that are not held
 		}
-		for state, n := range s.marks.tally {
-			if o, ok := s.allowed(state, b); ok && n > 0 {
+		for kind, n := range s.marks.tally {
+			if o, ok := s.allowed(kind.state, b); ok && n > 0 && tabs[s.tab].has(kind) {
 				out = append(out, o)
 				break
 			}
@@ -171,14 +209,18 @@ func (s *Screen) allowed(state outbox.State, b key.Binding) (offer, bool) {
 // question where it can't be undone.
 func (s *Screen) actAll(chosen offer) kit.Intent {
 	var acts []kit.Act
-	for _, id := range slices.Sorted(maps.Keys(s.marks.stands)) {
-		if o, ok := s.allowed(s.marks.stands[id].State, chosen.Binding); ok {
+	here := s.markedHere()
+	for _, id := range slices.Sorted(maps.Keys(here)) {
+		if o, ok := s.allowed(here[id].State, chosen.Binding); ok {
 			acts = append(acts, kit.Act{ID: id, Action: o.action})
 		}
 	}
 	all := kit.ActAll{Acts: acts}
 	if undoable(chosen.action) {
-		s.undo.note(maps.Clone(s.marks.stands))
+		s.undo.note(here)
+	}
+	if chosen.action == kit.Reassign {
+		return s.reassign(giving{acts, here, true})
 	}
 	if chosen.action == kit.Delay {
 		return dialog.AskWhen(s.env.Now, "Send "+mails(len(acts))+" later", func(at time.Time) kit.Intent {
@@ -192,11 +234,17 @@ func (s *Screen) actAll(chosen offer) kit.Intent {
 	if text == "" {
 		return all
 	}
-	if rest := s.marks.count() - len(acts); rest > 0 {
-		text += fmt.Sprintf(" For %d of the %d marked it can't be done.", rest, s.marks.count())
-	}
+	text += cannot(len(here)-len(acts), len(here))
 	verb := chosen.Help().Desc
 	return kit.Confirm{Title: fmt.Sprintf("%s: %s?", capital(verb), mails(len(acts))), Text: text, Yes: verb, Then: all}
+}
+
+// cannot says of how many marked mails something can't be done; empty if of none.
+func cannot(rest, marked int) string {
+	if rest == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" For %d of the %d marked it can't be done.", rest, marked)
 }
 
 // many says what can't be undone about an action on many mails.
@@ -236,7 +284,7 @@ func (s *Screen) actedAll(all kit.ActedAll) kit.Intent {
 		s.status.Text = s.undone(fmt.Sprintf("%s %s.", mails(len(done)), doneToMany[done[0].Action]))
 	}
 	if len(failed) > 0 {
-		s.status.Text += fmt.Sprintf(" %s could not be changed: %s", mails(len(failed)), submit.Explain(failed[0].Err))
+		s.status.Text = strings.TrimSpace(fmt.Sprintf("%s %s could not be changed: %s", s.status.Text, mails(len(failed)), submit.Explain(failed[0].Err)))
 	}
 	return s.changed()
 }
@@ -244,6 +292,7 @@ func (s *Screen) actedAll(all kit.ActedAll) kit.Intent {
 var doneToMany = map[kit.Action]string{
 	kit.Retry: "tried now", kit.SendAgain: "sent again now", kit.Hold: "held", kit.Release: "released",
 	kit.Cancel: "cancelled", kit.Delay: "scheduled", kit.Delete: "deleted", kit.MarkSent: "marked as sent",
+	kit.Reassign: "given to another account",
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

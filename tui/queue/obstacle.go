@@ -21,7 +21,7 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "nothing was done to a mail that could be undone"
 	case name == "test-account":
 		return "only for mail whose account waits"
-	case s.marks.count() > 0:
+	case s.marked() > 0:
 		return "not with mails marked, or none of them allows it"
 	case !selected:
 		return "no mail is selected"

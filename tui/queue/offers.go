@@ -35,8 +35,8 @@ func (s *Screen) offers() []offer {
 		return s.searching()
 	case s.detail.open:
 		return append(s.forOne(it), s.elsewhere()...)
-	case s.marks.count() > 0:
-		return append(append(s.forMarked(), s.marking()...), s.elsewhere()...)
+	case s.marked() > 0:
+		return append(s.withMarks(), s.elsewhere()...)
 	case ok:
 		return slices.Concat(s.forOne(it), s.elsewhere(), s.marking())
 	}
@@ -55,7 +55,7 @@ func (s *Screen) elsewhere() []offer {
 	if s.detail.open {
 		return append(out, write, back)
 	}
-	if s.marks.count() > 0 {
+	if s.marked() > 0 {
 		back.SetHelp(back.Help().Key, "unmark")
 	} else if s.search.words() != "" {
 		back.SetHelp(back.Help().Key, "end search")
@@ -73,23 +73,24 @@ func (s *Screen) elsewhere() []offer {
 func (s *Screen) actions(state outbox.State) []offer {
 	k := s.keys
 	act := func(b key.Binding, a kit.Action) offer { return offer{b, a, nil} }
+	another := act(k.Reassign, kit.Reassign)
 	switch state {
 	case outbox.Held:
-		return []offer{act(k.Release, kit.Release), act(k.Schedule, kit.Delay), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Release, kit.Release), act(k.Schedule, kit.Delay), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete), another}
 	case outbox.Scheduled:
-		return []offer{act(k.Retry, kit.Release), act(k.Schedule, kit.Delay), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Retry, kit.Release), act(k.Schedule, kit.Delay), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Delete, kit.Delete), another}
 	case outbox.Queued:
-		return []offer{act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete), another}
 	case outbox.Sending:
 		return []offer{act(k.Cancel, kit.Cancel)}
 	case outbox.Deferred:
-		return []offer{act(k.Retry, kit.Retry), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Retry, kit.Retry), act(k.Hold, kit.Hold), act(k.Cancel, kit.Cancel), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete), another}
 	case outbox.Partial, outbox.Failed:
-		return []offer{act(k.Retry, kit.Retry), act(k.Delete, kit.Delete)}
+		return []offer{act(k.Retry, kit.Retry), act(k.Delete, kit.Delete), another}
 	case outbox.Uncertain:
-		return []offer{act(k.SendAgain, kit.SendAgain), act(k.MarkSent, kit.MarkSent), act(k.Delete, kit.Delete)}
+		return []offer{act(k.SendAgain, kit.SendAgain), act(k.MarkSent, kit.MarkSent), act(k.Delete, kit.Delete), another}
 	case outbox.Cancelled:
-		return []offer{act(k.SendAgain, kit.Retry), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete)}
+		return []offer{act(k.SendAgain, kit.Retry), act(k.Schedule, kit.Delay), act(k.Delete, kit.Delete), another}
 	}
 	return []offer{act(k.Delete, kit.Delete)}
 }
@@ -101,7 +102,11 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	}
 	k := s.keys
 	edit := offer{k.Edit, "", func() kit.Intent { return s.edit(it) }}
+	var last []offer
 	own := s.actions(it.State)
+	if i := len(own) - 1; own[i].action == kit.Reassign {
+		own, last = own[:i:i], own[i:]
+	}
 	switch it.State {
 	case outbox.Sending: // it can't be edited now
 	case outbox.Draft, outbox.Sent, outbox.Partial, outbox.Failed:
@@ -119,7 +124,8 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	case it.State == outbox.Sending:
 		own = slices.Insert(own, 0, watch)
 	case it.State == outbox.Queued && s.parked[it.Account] != "":
-		own = slices.Insert(own, 0, offer{k.TestAccount, "", func() kit.Intent { return kit.TestAccount{Name: it.Account} }})
+		own = slices.Insert(own, 0, offer{k.TestAccount, "", func() kit.Intent { return kit.TestAccount{Name: it.Account} }}, last[0])
+		last = nil
 	case it.State == outbox.Queued:
 		own = slices.Insert(own, 0, watch)
 	}
@@ -136,7 +142,7 @@ func (s *Screen) forOne(it outbox.Item) []offer {
 	if it.Attempts > 0 {
 		own = append(own, offer{k.Transcript, "", s.transcript})
 	}
-	return append(own, offer{k.Source, "", s.asSent}, offer{k.Export, "", s.export})
+	return append(append(own, offer{k.Source, "", s.asSent}, offer{k.Export, "", s.export}), last...)
 }
 
 // details is the key that opens a mail, with the word for what that does.
@@ -156,13 +162,13 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 	if s.search.typing {
 		return s.typeSearch(msg)
 	}
-	s.status, s.doing = kit.Status{}, 0
+	s.status, s.doing, s.giving = kit.Status{}, 0, giving{}
 	for _, o := range s.offers() {
 		switch {
 		case !key.Matches(msg, o.Binding):
 		case o.action == "":
 			return o.do()
-		case s.marks.count() > 0 && !s.detail.open:
+		case s.marked() > 0 && !s.detail.open:
 			return s.actAll(o)
 		default:
 			it, _ := s.Selected()

@@ -32,6 +32,7 @@ type Screen struct {
 	search  search
 	marks   marks
 	undo    undo
+	giving  giving
 	list    widget.List
 	rows    rows
 	sort    outbox.Sort
@@ -109,6 +110,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.detail.source.load(msg, s.detail.width)
 	case kit.Exported:
 		s.exported(msg)
+	case kit.AccountsLoaded:
+		return s.chooseAccount(msg)
 	case kit.StandsLoaded:
 		return s.loadMarks(msg)
 	case kit.Tick:

@@ -28,6 +28,11 @@ var tabs = []tab{
 	{"All", nil, "The outbox is empty.", "writes a mail"},
 }
 
+// has tells that a mail of some kind is under the tab.
+func (t tab) has(k kind) bool {
+	return t.states == nil || slices.Contains(t.states, k.state) || k.needsYou && slices.Contains(t.states, outbox.NeedsYou)
+}
+
 // counted takes how many mails there are, and with that where to land.
 func (s *Screen) counted(msg kit.Counted) kit.Intent {
 	if msg.Err != nil || msg.Search != s.search.words() {
@@ -80,7 +85,6 @@ func (s *Screen) goTo(tab int) kit.Intent {
 	s.tab = (tab + len(tabs)) % len(tabs)
 	s.rows = rows{}
 	s.list.SetLength(0)
-	s.marks = newMarks()
 	s.status, s.doing = kit.Status{}, 0
 	s.detail.preview(outbox.Item{})
 	return s.reload()

@@ -34,11 +34,14 @@ func (u *undo) did(a kit.Acted) {
 
 // undoable tells that what an action did can be taken back.
 func undoable(a kit.Action) bool {
-	return a == kit.Hold || a == kit.Release || a == kit.Cancel || a == kit.Delay
+	return a == kit.Hold || a == kit.Release || a == kit.Cancel || a == kit.Delay || a == kit.Reassign
 }
 
 // inverse returns what makes a mail stand where it did, before an action.
 func inverse(before kit.Stand, action kit.Action) (kit.Act, bool) {
+	if action == kit.Reassign {
+		return kit.Act{Action: kit.Reassign, Account: before.Account}, true
+	}
 	switch before.State {
 	case outbox.Held:
 		return kit.Act{Action: kit.Hold}, action != kit.Hold

@@ -66,9 +66,17 @@ func (s *Screen) secondRow(width int) (string, *tea.Cursor) {
 	if i := s.order(); i > 0 {
 		says = append(says, s.pen.Dim.Render(orders[i].words))
 	}
-	if n := s.marks.count(); n > 0 {
-		says = append(says, s.pen.Accent.Render(fmt.Sprintf("%d marked", n)))
-	} else if s.search.words() != "" && s.rows.loaded {
+	here := s.marked()
+	away := len(s.marks.stands) - here
+	switch {
+	case here > 0 && away > 0:
+		says = append(says, s.pen.Accent.Render(fmt.Sprintf("%d marked", here))+s.pen.Dim.Render(fmt.Sprintf(", %d in other tabs", away)))
+	case here > 0:
+		says = append(says, s.pen.Accent.Render(fmt.Sprintf("%d marked", here)))
+	case away > 0:
+		says = append(says, s.pen.Dim.Render(fmt.Sprintf("%d marked in other tabs", away)))
+	}
+	if here+away == 0 && s.search.words() != "" && s.rows.loaded {
 		says = append(says, s.pen.Dim.Render(fmt.Sprintf("%d found", s.count(s.tab))))
 	}
 	right := ""
@@ -117,7 +125,7 @@ func (s *Screen) lastColumn() int {
 
 // row draws one mail: mark and state, subject, who, and when or how far.
 func (s *Screen) row(it outbox.Item, width, last int) string {
-	if s.marks.count() > 0 {
+	if s.marked() > 0 {
 		sign := " "
 		if s.marks.has(it.ID) {
 			sign = s.pen.Accent.Render(s.pen.Glyphs.Chosen)
