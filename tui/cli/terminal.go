@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,24 +69,29 @@ func (p *program) askPassphrase(ctx context.Context, q secret.Question) (secret.
 
 // askHidden asks for one line without showing it. nobody is the error when
 // there is no terminal.
-func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Error) (secret.Secret, error) {
+func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Error) (answer secret.Secret, err error) {
 	tty, out, closer, err := p.terminal()
 	if err != nil {
 		return secret.Secret{}, nobody
 	}
-	defer closer()
-	before, err := term.GetState(int(tty.Fd()))
+	defer func() {
+		if !errors.As(err, new(unanswered)) { // else it is still being read
+			closer()
+		}
+	}()
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
 	if err != nil {
 		return secret.Secret{}, err
 	}
 	// Before the question, or a quick answer shows.
-	if err := silence(int(tty.Fd())); err != nil {
+	if err := silence(fd); err != nil {
 		return secret.Secret{}, err
 	}
-	defer term.Restore(int(tty.Fd()), before)
+	defer term.Restore(fd, before)
 	for range 3 {
 		fmt.Fprintf(out, "%s: ", what)
-		password, err := readHidden(ctx, tty)
+		password, err := readHidden(ctx, fd)
 		fmt.Fprintln(out)
 		if err != nil || !password.Empty() {
 			return password, err
@@ -106,14 +112,14 @@ func (e unanswered) Unwrap() error { return e.error }
 
 // readHidden reads a line that is not shown. When ctx ends first, the read goes on
 // until the process does.
-func readHidden(ctx context.Context, tty *os.File) (secret.Secret, error) {
+func readHidden(ctx context.Context, fd int) (secret.Secret, error) {
 	type answer struct {
 		password []byte
 		err      error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		password, err := term.ReadPassword(int(tty.Fd()))
+		password, err := term.ReadPassword(fd)
 		done <- answer{password, err}
 	}()
 	select {
