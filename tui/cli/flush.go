@@ -37,8 +37,14 @@ account test". With
 }
 
 // deliver sends one mail now, tells what became of it, and returns that as an
-// outcome.
+// outcome. Hooks are told after that.
 func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) error {
+	err := p.sendNow(ctx, room, id)
+	p.tellHooks(ctx, room)
+	return err
+}
+
+func (p *program) sendNow(ctx context.Context, room *post.Room, id outbox.ID) error {
 	// What becomes of the mail is told even after a signal.
 	after := context.WithoutCancel(ctx)
 	item, _, err := room.Item(after, id)
@@ -46,11 +52,11 @@ func (p *program) deliver(ctx context.Context, room *post.Room, id outbox.ID) er
 		return err
 	}
 	news := p.progress()
-	summary, failure := room.Flush(ctx, func(e outbox.Event) {
+	summary, failure := room.Send(ctx, id, func(e outbox.Event) {
 		if e.ID == id || e.ID == 0 && (e.Account == item.Account || e.Account == "") {
 			news.hear(e)
 		}
-	}, outbox.Only{IDs: []outbox.ID{id}})
+	})
 	news.clear()
 	news.left(summary.Parked)
 

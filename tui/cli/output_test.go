@@ -44,7 +44,7 @@ var readers = map[string]string{
 
 // doers are the commands that change something, or never end. That they did it
 // counts for more than that it can't be told: send.txtar has the codes.
-var doers = strings.Fields(`agent flush lock sandbox unlock
+var doers = strings.Fields(`agent flush hooks lock sandbox unlock
 	account/add account/default account/edit account/import account/login account/remove
 	account/identity/add account/identity/edit account/identity/remove
 	outbox/cancel outbox/delete outbox/edit outbox/hold outbox/reassign outbox/release outbox/resolve outbox/retry

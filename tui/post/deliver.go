@@ -92,6 +92,24 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	if err != nil {
 		return outbox.Summary{}, err
 	}
+	hear, tell := r.proclaim(ctx, store, hear)
+	defer tell()
+	return r.flush(ctx, store, hear, only)
+}
+
+// Send is Flush for one mail, but that hooks are left for TellHooks.
+func (r *Room) Send(ctx context.Context, id outbox.ID, hear func(outbox.Event)) (outbox.Summary, error) {
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return outbox.Summary{}, err
+	}
+	if r.Hooks() {
+		store.KeepNotices()
+	}
+	return r.flush(ctx, store, hear, outbox.Only{IDs: []outbox.ID{id}})
+}
+
+func (r *Room) flush(ctx context.Context, store outbox.Store, hear func(outbox.Event), only outbox.Only) (outbox.Summary, error) {
 	var accounts []string
 	if only.Account != "" {
 		// A name is as the configuration has it; mail may be of an account
@@ -113,8 +131,6 @@ func (r *Room) Flush(ctx context.Context, hear func(outbox.Event), only outbox.O
 	if err := r.unpark(ctx, store, accounts); err != nil {
 		return outbox.Summary{}, err
 	}
-	hear, tell := r.proclaim(ctx, store, hear)
-	defer tell()
 	summary, err := r.newWorker(store, r.sender(), hear).Flush(ctx, only)
 	if ctx.Err() == nil {
 		err = errors.Join(err, r.upkeep(ctx, store))

@@ -89,6 +89,28 @@ func (r *Room) proclaim(ctx context.Context, store outbox.Store, hear func(outbo
 	}
 }
 
+// Hooks tells that the person has some.
+func (r *Room) Hooks() bool {
+	conf, err := r.config()
+	return err == nil && len(conf.Hooks) > 0
+}
+
+// TellHooks tells hooks what they don't know yet, and returns when they do. What is
+// wrong with them goes to hear.
+func (r *Room) TellHooks(ctx context.Context, hear func(outbox.Event)) error {
+	conf, err := r.config()
+	if err != nil {
+		return err
+	}
+	store, err := r.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	h := &herald{room: r, store: store, hooks: conf.Hooks, hear: hear}
+	h.tellAll(ctx)
+	return nil
+}
+
 func (h *herald) run(ctx context.Context) {
 	defer close(h.done)
 	for {
