@@ -102,7 +102,8 @@ const lockWait = 10 * time.Second
 
 // Lock keeps other programs of ours from changing the file at path until
 // unlock is called. The lock is on a file beside it, since the file itself is
-// replaced by each change. what names the file for a person who waits in vain.
+// replaced by each change; who has the lock may remove that one. what names the
+// file for a person who waits in vain.
 func Lock(ctx context.Context, path, what string) (unlock func(), err error) {
 	return LockFor(ctx, path, what, lockWait)
 }
@@ -112,28 +113,38 @@ func LockFor(ctx context.Context, path, what string, longest time.Duration) (unl
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, longest, fmt.Errorf("%w %s", ErrLocked, what))
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	for {
-		ok, err := tryLock(f)
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if ok {
-			// Closing the file ends the lock, as the end of the program does.
-			return func() { _ = f.Close() }, nil
+		unlock, err := lock(path + ".lock")
+		if unlock != nil || err != nil {
+			return unlock, err
 		}
 		select {
 		case <-ctx.Done():
-			_ = f.Close()
 			return nil, context.Cause(ctx)
 		case <-again.C:
 		}
 	}
+}
+
+// lock makes a file and locks it. It returns nil if another program has the lock,
+// or removed the file before it was locked: the next one makes a file of its own.
+func lock(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	ok, err := tryLock(f)
+	if ok {
+		ours, failed := f.Stat()
+		there, gone := os.Stat(path)
+		if failed == nil && gone == nil && os.SameFile(ours, there) {
+			// Closing the file ends the lock, as the end of the program does.
+			return func() { _ = f.Close() }, nil
+		}
+	}
+	return nil, errors.Join(err, f.Close())
 }

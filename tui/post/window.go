@@ -3,8 +3,10 @@ package post
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sendoff/config/private"
@@ -16,7 +18,12 @@ import (
 type occupied struct {
 	id     outbox.ID
 	unlock func() // nil for none
+	swept  bool   // what killed windows left is removed
 }
+
+// occupyWait is for another window that only looks whether a file was left: that
+// has it for microseconds.
+const occupyWait = 30 * time.Millisecond
 
 // Occupy notes that a draft is open in this window, in place of the one before; 0
 // is none. It tells whether another window of this machine has it open: what both
@@ -27,18 +34,47 @@ func (r *Room) Occupy(id outbox.ID) (elsewhere bool) {
 	if id != 0 && r.open.id == id && r.open.unlock != nil {
 		return false
 	}
-	file := func(id outbox.ID) string { return filepath.Join(r.home.StateDir, "open-"+id.String()) }
 	if r.open.unlock != nil {
-		_ = os.Remove(file(r.open.id) + ".lock") // where an open file can be; an empty one does no harm
-		r.open.unlock()
+		release(r.openFile(r.open.id), r.open.unlock)
 	}
-	r.open = occupied{id: id}
+	r.open.id, r.open.unlock = id, nil
 	if id == 0 {
 		return false
 	}
-	unlock, err := private.LockFor(context.Background(), file(id), "the draft", time.Millisecond)
+	if !r.open.swept {
+		r.open.swept = true
+		r.releaseLeft()
+	}
+	unlock, err := private.LockFor(context.Background(), r.openFile(id), "the draft", occupyWait)
 	if err == nil {
 		r.open.unlock = unlock
 	}
 	return errors.Is(err, private.ErrLocked)
+}
+
+// openFile is what is locked for an open draft.
+func (r *Room) openFile(id outbox.ID) string {
+	return filepath.Join(r.home.StateDir, "open-"+id.String())
+}
+
+// releaseLeft removes the files of windows that were killed.
+func (r *Room) releaseLeft() {
+	left, _ := fs.Glob(os.DirFS(r.home.StateDir), "open-*.lock")
+	for _, name := range left {
+		file := filepath.Join(r.home.StateDir, strings.TrimSuffix(name, ".lock"))
+		if unlock, err := private.LockFor(context.Background(), file, "the draft", time.Nanosecond); err == nil {
+			release(file, unlock)
+		}
+	}
+}
+
+// release ends a lock and removes its file: while it is locked, so that it is not
+// another window's by then, but on Windows, which removes no file that is open, also
+// in another window.
+func release(file string, unlock func()) {
+	err := os.Remove(file + ".lock")
+	unlock()
+	if err != nil {
+		_ = os.Remove(file + ".lock")
+	}
 }
