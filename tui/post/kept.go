@@ -76,8 +76,17 @@ func create(path string, write func(io.Writer) error) error {
 func (r *Room) keptFolder() string { return filepath.Join(r.home.StateDir, "files") }
 
 // secretFolder finds what may be the folder of a kept file, as its path or as the
-// disk has it.
-var secretFolder = regexp.MustCompile(`[0-9a-f]{16,}`)
+// disk has it; behind a separator that may be percent-encoded.
+var secretFolder = regexp.MustCompile(`(?:^|[^0-9a-f%]|%[0-9A-Fa-f]{2})([0-9a-f]{16,})`)
+
+// secretFolders are those in a text. The rest of a path in it is not looked at: it
+// can be written in many ways.
+func secretFolders(text string) (folders []string) {
+	for _, m := range secretFolder.FindAllStringSubmatch(text, -1) {
+		folders = append(folders, m[1])
+	}
+	return folders
+}
 
 // onDisk is the folder on the disk of the kept file with a secret folder in its
 // path.
@@ -142,20 +151,16 @@ func read(path string) (io.ReadCloser, error) {
 // so that Forget leaves them.
 func (r *Room) hideKept(locked, fields message.Draft) message.Draft {
 	locked.Attachments = slices.Clone(locked.Attachments)
-	hide := func(path string) string {
-		if !isKept(path) {
-			return path
-		}
-		file, _ := place(path)
-		return filepath.Join(filepath.Dir(file), filepath.Base(path))
-	}
 	for i, path := range locked.Attachments {
-		locked.Attachments[i] = hide(path)
+		if isKept(path) {
+			file, _ := place(path)
+			locked.Attachments[i] = filepath.Join(filepath.Dir(file), filepath.Base(path))
+		}
 	}
-	kept := regexp.MustCompile(regexp.QuoteMeta(r.keptFolder()+string(filepath.Separator)) + `[0-9a-f]{32}[/\\][^)>\s"]+`)
-	for _, path := range kept.FindAllString(fields.Body, -1) {
-		if path = hide(path); !slices.Contains(locked.Attachments, path) {
-			locked.Attachments = append(locked.Attachments, path)
+	for _, folder := range secretFolders(fields.Body) {
+		path := filepath.Join(r.keptFolder(), folder, "picture")
+		if file, _ := place(path); isKept(path) && !slices.Contains(locked.Attachments, file) {
+			locked.Attachments = append(locked.Attachments, file)
 		}
 	}
 	return locked
@@ -253,7 +258,7 @@ func (r *Room) needed(ctx context.Context) (map[string]bool, error) {
 			return nil, err
 		}
 		for _, text := range append(slices.Clone(fields.Attachments), fields.Body) {
-			for _, folder := range secretFolder.FindAllString(text, -1) {
+			for _, folder := range secretFolders(text) {
 				folders[folder], folders[onDisk(folder)] = true, true
 			}
 		}

@@ -3,13 +3,16 @@ package post
 import (
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"sendoff/config"
 	"sendoff/smtp/message"
+	"sendoff/smtp/outbox"
 )
 
 // TestKeptShown: what another program shows is in clear until the room is closed,
@@ -82,6 +85,52 @@ func TestKeptOfOthers(t *testing.T) {
 		}
 		if got := r.hideKept(message.Draft{Attachments: []string{path}}, message.Draft{}); got.Attachments[0] != path {
 			t.Errorf("its path is %s", got.Attachments[0])
+		}
+	}
+}
+
+// TestKeptPictures: Forget leaves the pictures in the text of a draft that can't be
+// read, however their paths are written there.
+func TestKeptPictures(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	r := open(t, Options{
+		Clock: func() time.Time { return now },
+		Home:  config.Home{ConfigDir: t.TempDir(), StateDir: filepath.Join(t.TempDir(), "süß (1) 100%")},
+	})
+	escape := func(path string) string {
+		return (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	}
+	for name, write := range map[string]func(path string) string{
+		"plain.png":          func(path string) string { return path },
+		"a b.png":            func(path string) string { return "<" + path + ">" },
+		"Grüße, 50% (2).png": escape,
+		"all.png":            url.PathEscape,
+		"small.png":          func(path string) string { return strings.ToLower(url.PathEscape(path)) },
+	} {
+		path, err := r.Keep(name, strings.NewReader("picture"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret := filepath.Base(filepath.Dir(path))
+		d := message.Draft{Body: "see ![it](" + write(path) + ")"}
+		locked := r.hideKept(message.Draft{}, d)
+		if text := strings.Join(locked.Attachments, " "); len(locked.Attachments) != 1 || strings.Contains(text, secret) {
+			t.Errorf("%s: the files are %q", name, locked.Attachments)
+		}
+		ref, err := r.SaveDraft(t.Context(), outbox.Ref{}, locked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(keptFor + time.Hour)
+		if err := r.Forget(t.Context()); err != nil || !isKept(path) {
+			t.Errorf("%s is gone, %v", name, err)
+		}
+		if _, err := r.SaveDraft(t.Context(), ref, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Forget(t.Context()); err != nil || !isKept(path) {
+			t.Errorf("%s is gone from a draft in clear, %v", name, err)
 		}
 	}
 }
