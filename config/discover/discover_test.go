@@ -9,6 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -344,6 +347,60 @@ func TestTransport(t *testing.T) {
 		}
 		if answer, err := Transport().RoundTrip(r); err == nil || !strings.Contains(err.Error(), "private network") {
 			t.Errorf("%s: %v, %v", host, answer, err)
+		}
+	}
+}
+
+// TestTransportProxy: a proxy of the person's own may be in the network this machine
+// is in, but is not asked to go there.
+func TestTransportProxy(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 10)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host
+		http.Error(w, "closed", http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	at, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := Transport().(*web)
+	w.proxy = http.ProxyURL(at)
+	w.proxied.(*http.Transport).Proxy = w.proxy
+	w.lookup = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+		switch host {
+		case "intranet.example.org":
+			return []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("10.1.2.3")}, nil
+		case "example.org":
+			return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+		}
+		return nil, errors.New("no such host")
+	}
+	for host, allowed := range map[string]bool{
+		"example.org": true, "known-to-the-proxy.example.org": true, "192.0.2.1": true,
+		"intranet.example.org": false, "10.1.2.3": false, "127.0.0.1": false, "[::ffff:10.1.2.3]": false, "[fd00::1]": false,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.RoundTrip(r)
+		if err == nil {
+			t.Fatal(host, "answered")
+		}
+		if private := strings.Contains(err.Error(), "private network"); private == allowed {
+			t.Errorf("%s: %v", host, err)
+		}
+		select {
+		case got := <-asked:
+			if !allowed || got != "CONNECT "+host+":443" {
+				t.Errorf("%s: the proxy is asked for %s", host, got)
+			}
+		default:
+			if allowed {
+				t.Errorf("%s: the proxy is not asked", host)
+			}
 		}
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // bodyLimit bounds what a web server may say, in octets.
@@ -21,24 +23,79 @@ const bodyLimit = 256 << 10
 
 // Transport is how a Finder asks the web: over TLS with authorities that this
 // machine trusts, and never at an address inside of a network of its own, which
-// a domain of somebody else's must not lead to.
+// a domain of somebody else's must not lead to. The proxy that the environment
+// names may be in there.
 func Transport() http.RoundTripper {
-	d := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
+	return &web{
+		proxy:   http.ProxyFromEnvironment,
+		lookup:  net.DefaultResolver.LookupNetIP,
+		direct:  transport(nil, (&net.Dialer{Control: control}).DialContext),
+		proxied: transport(http.ProxyFromEnvironment, nil),
+	}
+}
+
+type web struct {
+	proxy           func(*http.Request) (*url.URL, error)
+	lookup          func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	direct, proxied http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *web) RoundTrip(r *http.Request) (*http.Response, error) {
+	proxy, err := w.proxy(r)
+	if err == nil && proxy == nil {
+		return w.direct.RoundTrip(r)
+	}
+	if err == nil {
+		err = w.allowed(r.Context(), r.URL.Hostname())
+	}
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
+	return w.proxied.RoundTrip(r)
+}
+
+// lookupLimit is how long to ask what a name that a proxy will be told leads to.
+const lookupLimit = 2 * time.Second
+
+// allowed tells whether a proxy may be asked for a host, as far as that can be
+// told here: many names only the proxy knows.
+func (w *web) allowed(ctx context.Context, host string) error {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return public(ip)
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	ips, _ := w.lookup(ctx, "ip", host)
+	for _, ip := range ips {
+		if err := public(ip); err != nil {
 			return err
 		}
-		if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
-			return errors.New("it leads into a private network")
-		}
-		return nil
-	}}
-	return &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
-		DialContext:       d.DialContext,
-		ForceAttemptHTTP2: true,
-		DisableKeepAlives: true,
 	}
+	return nil
+}
+
+func transport(proxy func(*http.Request) (*url.URL, error), dial func(ctx context.Context, network, address string) (net.Conn, error)) http.RoundTripper {
+	return &http.Transport{Proxy: proxy, DialContext: dial, ForceAttemptHTTP2: true, DisableKeepAlives: true}
+}
+
+// control keeps a connection from being made into a private network.
+func control(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	return public(at.Addr())
+}
+
+func public(ip netip.Addr) error {
+	if ip = ip.Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return errors.New("it leads into a private network")
+	}
+	return nil
 }
 
 // errAbsent tells that there is no such page.
