@@ -94,10 +94,14 @@ func (m *App) news(msg tea.Msg) tea.Cmd {
 }
 
 func (m *App) events(events kit.Events) tea.Cmd {
+	var reload tea.Cmd
 	for _, e := range events {
 		switch {
 		case e.Account != "":
 			m.accountNews(e)
+			if m.here == kit.Accounts {
+				reload = m.loadAccounts(kit.Accounts)
+			}
 		case e.ID == 0 && e.Problem != nil:
 			m.say(trouble("", e.Problem))
 		case e.State == outbox.Sending:
@@ -107,7 +111,7 @@ func (m *App) events(events kit.Events) tea.Cmd {
 		}
 	}
 	m.openWanted()
-	cmd := m.pump.wait(m.ctx)
+	cmd := tea.Batch(m.pump.wait(m.ctx), reload)
 	for _, name := range []kit.Name{kit.Session, kit.Outbox} {
 		// A screen out of sight hears the news, and reads the store when it
 		// is shown again.

@@ -77,7 +77,7 @@ func (m *App) left() string {
 		drafts = 1 // it was not saved yet
 	}
 	waiting := 0
-	for _, s := range unsent {
+	for _, s := range outbox.Unsent {
 		waiting += m.counts[s]
 	}
 	var parts []string

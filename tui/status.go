@@ -117,17 +117,13 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// unsent are the states of mails that are to go out yet, goingOut of those that
-// do so by themselves.
-var (
-	unsent   = []outbox.State{outbox.Queued, outbox.Sending, outbox.Deferred, outbox.Scheduled, outbox.Held}
-	goingOut = unsent[:4]
-)
+// goingOut are the states of mails that go out by themselves.
+var goingOut = outbox.Unsent[:4]
 
 // waiting counts the mails that are not done with, and those of them whose next
 // step is the person's.
 func (m *App) waiting() (all, needing int) {
-	for _, s := range unsent {
+	for _, s := range outbox.Unsent {
 		all += m.counts[s]
 	}
 	for _, s := range []outbox.State{outbox.Uncertain, outbox.Failed, outbox.Partial} {

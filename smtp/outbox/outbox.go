@@ -75,6 +75,10 @@ func (s State) Phrase() string {
 // States is every state there is.
 var States = []State{Draft, Held, Scheduled, Queued, Sending, Deferred, Sent, Partial, Failed, Uncertain, Cancelled}
 
+// Unsent are the states of mails that are to go out yet; all but those held do so
+// by themselves.
+var Unsent = []State{Queued, Sending, Deferred, Scheduled, Held}
+
 // RecipientState is where one recipient of an item stands.
 type RecipientState string
 

@@ -33,6 +33,7 @@ type Screen struct {
 	stores   []kit.SecretStore
 	loaded   bool
 	status   kit.Status
+	removing string // the account whose mail is counted before it may go
 
 	wizard *wizard // nil unless the servers of a new account are looked for
 
@@ -108,6 +109,8 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		s.load(msg)
 	case kit.AccountAdded:
 		return s.added(msg)
+	case kit.StandsLoaded:
+		return s.confirmRemoval(msg)
 	case kit.AccountRemoved:
 		return s.removed(msg)
 	case kit.DiscoverStep:
@@ -374,7 +377,12 @@ func (s *Screen) Status() kit.Status {
 	case s.test != nil:
 		return kit.Status{Text: "It works: " + text.Clean(s.test.name) + " can send mail."}
 	}
-	if it, ok := s.selected(); ok && s.status.Text == "" && s.width < wide {
+	it, ok := s.selected()
+	switch {
+	case !ok || s.status.Text != "" || s.width >= wide: // what stands beside the list says it
+	case it.Waits != "":
+		return kit.Status{Text: "It waits: " + text.Clean(it.Waits), Trouble: true}
+	default:
 		return kit.Status{Text: server(it.Account) + "; password: " + text.Clean(it.Secret)}
 	}
 	return s.status

@@ -13,6 +13,7 @@ import (
 	"sendoff/config"
 	"sendoff/config/secret"
 	"sendoff/smtp"
+	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/tuitest"
 )
@@ -32,7 +33,11 @@ func TestRemove(t *testing.T) {
 			}
 			s.Update(kit.Tested{Name: "work", Err: errors.New("refused")})
 		}
-		ask, ok := tuitest.Press(s, "x").(kit.Confirm)
+		want := kit.LoadStands{Query: outbox.Query{States: outbox.Unsent}}
+		if diff := cmp.Diff(kit.Intent(want), tuitest.Press(s, "x")); diff != "" {
+			t.Fatalf("x (-want +got):\n%s", diff)
+		}
+		ask, ok := s.Update(kit.StandsLoaded{Query: want.Query}).(kit.Confirm)
 		if !ok || ask.Then != (kit.RemoveAccount{Name: "work"}) || !strings.Contains(ask.Title, "work") {
 			t.Fatalf("asks %+v", ask)
 		}
@@ -43,6 +48,47 @@ func TestRemove(t *testing.T) {
 		if st := s.Status(); !st.Trouble || !strings.Contains(st.Text, "no keyring") {
 			t.Errorf("says %+v", st)
 		}
+	}
+}
+
+// TestRemoveTellsOfMail: who removes an account hears how much mail of it waits,
+// and what becomes of that.
+func TestRemoveTellsOfMail(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	stands := map[outbox.ID]kit.Stand{1: {Account: "work"}, 2: {Account: "Work"}, 3: {Account: "home"}}
+	for _, c := range []struct {
+		says string
+		msg  kit.StandsLoaded
+		at   string
+	}{
+		{"2 mails of it wait. Each stays in the outbox, and goes out only when another account sends it (b there).", kit.StandsLoaded{Stands: stands}, "home"},
+		{"1 mail of it waits; it stays in the outbox", kit.StandsLoaded{Stands: stands}, "down"},
+		{"No mail of it waits.", kit.StandsLoaded{}, "home"},
+		{"Mail of it that waits stays in the outbox", kit.StandsLoaded{Err: outbox.ErrCorrupt}, "home"},
+	} {
+		tuitest.Press(s, c.at, "x")
+		if ask, _ := s.Update(c.msg).(kit.Confirm); !strings.HasPrefix(ask.Text, c.says) {
+			t.Errorf("it asks %q, want %q", ask.Text, c.says)
+		}
+	}
+	tuitest.Press(s, "x", "down")
+	if got := s.Update(kit.StandsLoaded{}); got != nil {
+		t.Errorf("asks who went on: %+v", got)
+	}
+}
+
+// TestWaits: an account whose mail waits is told by its row, in words, and why.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	for name, size := range sizes {
+		env := tuitest.Env()
+		s := screen(env)
+		all := loaded()
+		all.Accounts[1].Waits = "the server refused the login: the server said: 535 5.7.8 no"
+		s.Update(all)
+		tuitest.Press(s, "down")
+		tuitest.Golden(t, "waits-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
 	}
 }
 

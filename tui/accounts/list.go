@@ -65,6 +65,7 @@ func (s *Screen) detail(it kit.AccountInfo, width int) (rows []string) {
 	}
 	add("Address", a.Address)
 	add("Name", a.FullName)
+	add("Waits", it.Waits)
 	add("Server", server(a))
 	add("Sign in by", wayWords[wayOf(a)])
 	if a.User != a.Address {
@@ -106,6 +107,9 @@ func (s *Screen) cells(a kit.AccountInfo) []string {
 	name := text.Clean(a.Account.Name)
 	if a.Account.Name == s.standard && len(s.accounts) > 1 {
 		name += " " + s.pen.Glyphs.Dot + " default"
+	}
+	if a.Waits != "" {
+		name += " " + s.pen.Glyphs.Dot + " waits"
 	}
 	all := []string{name, text.Clean(a.Account.Address)}
 	switch {
@@ -162,6 +166,8 @@ func (s *Screen) row(a kit.AccountInfo, columns []int) string {
 	for i, cell := range all {
 		style := s.pen.Text
 		switch {
+		case i == 0 && a.Waits != "":
+			style = s.pen.Bad
 		case i == len(all)-1 && i > 1:
 			style = state
 		case i > 1:

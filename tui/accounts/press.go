@@ -1,10 +1,14 @@
 package accounts
 
 import (
+	"fmt"
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/text"
 )
@@ -35,7 +39,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		}
 		return want
 	}
-	s.status = kit.Status{}
+	s.status, s.removing = kit.Status{}, ""
 	if s.test != nil {
 		return s.pressTest(msg)
 	}
@@ -63,7 +67,7 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		}
 	case key.Matches(msg, s.keys.Remove):
 		if it, ok := s.selected(); ok {
-			return remove(it.Account.Name)
+			return s.remove(it.Account.Name)
 		}
 	case key.Matches(msg, s.keys.Unlock):
 		if it, ok := s.selected(); ok {
@@ -104,11 +108,38 @@ func unlock(a kit.AccountInfo) kit.Intent {
 	return nil
 }
 
-// remove asks whether an account is to go.
-func remove(name string) kit.Intent {
+// remove asks whether an account is to go, once it is known what mail of it waits.
+func (s *Screen) remove(name string) kit.Intent {
+	s.removing = name
+	return kit.LoadStands{Query: outbox.Query{States: outbox.Unsent}}
+}
+
+// confirmRemoval says what becomes of the mail. Where that can't be read, it is
+// what becomes of any.
+func (s *Screen) confirmRemoval(msg kit.StandsLoaded) kit.Intent {
+	name, waiting := s.removing, 0
+	if s.removing = ""; name == "" {
+		return nil
+	}
+	for _, stand := range msg.Stands {
+		if strings.EqualFold(stand.Account, name) {
+			waiting++
+		}
+	}
+	mail := "No mail of it waits."
+	const stays = "stays in the outbox, and goes out only when another account sends it"
+	another := " (" + s.env.Keys.Outbox.Reassign.Help().Key + " there)."
+	switch {
+	case msg.Err != nil:
+		mail = "Mail of it that waits " + stays + another
+	case waiting == 1:
+		mail = "1 mail of it waits; it " + stays + another
+	case waiting > 1:
+		mail = fmt.Sprintf("%d mails of it wait. Each %s%s", waiting, stays, another)
+	}
 	return kit.Confirm{
 		Title: "Remove the account " + text.Clean(name) + "?",
-		Text:  "Its stored password goes with it. Mail of it stays in the outbox; what waits there can't be sent any more.",
+		Text:  mail + " Its stored password goes with it.",
 		Yes:   "remove it",
 		Then:  kit.RemoveAccount{Name: name},
 	}
@@ -152,7 +183,7 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 	case s.test.over && key.Matches(msg, s.keys.Trust):
 		return s.trust()
 	case s.test.over && s.test.err != nil && key.Matches(msg, s.keys.Remove):
-		return remove(s.test.name)
+		return s.remove(s.test.name)
 	case s.test.over && key.Matches(msg, s.keys.Edit):
 		if it, ok := s.called(s.test.name); ok {
 			s.edit(it.Account)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 	"sendoff/smtp"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/submit"
+	"sendoff/tui/post"
 )
 
 func (p *program) accountCommand() *cobra.Command {
@@ -336,7 +338,9 @@ func (p *program) accountRemove() *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Remove an account and its stored password",
 		Long: `remove takes an account out of the configuration and its password out of the
-keyring or the vault. Mail of the account stays in the outbox; it can't be delivered any more.`,
+keyring or the vault. Mail of the account stays in the outbox, and you are told how
+much of it waits: it goes out when another account sends it, see
+"sendoff outbox reassign".`,
 		Args: exactly(1, "the name of an account"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			room, err := p.room()
@@ -346,9 +350,25 @@ keyring or the vault. Mail of the account stays in the outbox; it can't be deliv
 			if err := room.Remove(cmd.Context(), args[0]); err != nil {
 				return err
 			}
+			p.tellLeft(cmd.Context(), room, args[0])
 			return p.listAccounts(cmd.Context())
 		},
 	}
+}
+
+// tellLeft tells what mail of an account waits that is removed. What can't be
+// read is told by who needs it.
+func (p *program) tellLeft(ctx context.Context, room *post.Room, account string) {
+	n, _ := room.Waiting(ctx, account)
+	waits := "1 mail waits"
+	switch {
+	case n == 0:
+		return
+	case n > 1:
+		waits = fmt.Sprintf("%d mails wait", n)
+	}
+	p.tell("sendoff: note: %s in the outbox for an account called %s; to give them to another: sendoff outbox reassign queued scheduled deferred held --account %s --through ACCOUNT",
+		waits, account, quoted(account))
 }
 
 func (p *program) accountTest() *cobra.Command {

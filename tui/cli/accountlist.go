@@ -50,6 +50,7 @@ type accountJSON struct {
 	Window   int    `json:"window,omitempty"` // 0 suits the queue
 	Default  bool   `json:"default"`
 	Password string `json:"password,omitempty"` // where it is and whether it is there; never the password
+	Waits    string `json:"waits,omitempty"`    // why its mail waits
 
 	Identities []identityJSON `json:"identities,omitempty"`
 	Rules      []ruleJSON     `json:"rules,omitempty"` // those that choose it
@@ -107,17 +108,20 @@ func (p *program) listAccounts(ctx context.Context, names ...string) error {
 		}
 		if p.json {
 			v := accountOf(a, a.Name == standard, info.Secret)
-			v.Rules = rulesOf(a.Name, rules)
+			v.Rules, v.Waits = rulesOf(a.Name, rules), info.Waits
 			if err := p.object(v); err != nil {
 				return err
 			}
 			continue
 		}
-		mark := ""
+		var marks []string
 		if a.Name == standard {
-			mark = "default"
+			marks = append(marks, "default")
 		}
-		rows = append(rows, []string{a.Name, a.Address, a.Host + ":" + strconv.Itoa(a.Port), a.TLS, info.Secret, mark})
+		if info.Waits != "" {
+			marks = append(marks, "its mail waits: "+info.Waits)
+		}
+		rows = append(rows, []string{a.Name, a.Address, a.Host + ":" + strconv.Itoa(a.Port), a.TLS, info.Secret, strings.Join(marks, "; ")})
 	}
 	if len(accounts) == 0 && !p.json {
 		p.tell(`no account is set up; add one with "sendoff account add"`)

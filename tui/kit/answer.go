@@ -355,6 +355,8 @@ type AccountInfo struct {
 
 	ProxyReady bool // there is no password for its proxy, or it is at hand
 
+	Waits string // why its mail waits, in one line; empty if it does not
+
 	Takes int64 // octets of a mail, as its server said last; 0 if it is not known
 }
 

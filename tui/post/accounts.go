@@ -28,10 +28,11 @@ func (r *Room) Accounts(ctx context.Context) ([]kit.AccountInfo, string, []kit.S
 	if err != nil {
 		return nil, "", nil, err
 	}
+	parked := r.parked(ctx)
 	accounts := make([]kit.AccountInfo, len(conf.Accounts))
 	for i, a := range conf.Accounts {
 		state := r.secrets.State(ctx, a)
-		info := kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, ProxyReady: true, Takes: r.takes(a)}
+		info := kit.AccountInfo{Account: a, Secret: state.Text, Ready: state.Ready, ProxyReady: true, Takes: r.takes(a), Waits: parked[a.Name]}
 		if state.Ready && (keeps(a) || a.OAuth != "") && a.TakesPassword() && r.missing(ctx, a) {
 			info.Secret, info.Ready = lacking(a, state), false
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"sendoff/smtp/outbox"
@@ -78,6 +80,43 @@ func (r *Room) Waits(ctx context.Context) ([]outbox.Parking, error) {
 		return nil, err
 	}
 	return store.Parked(ctx)
+}
+
+// hasOutbox tells whether there is one: to look at what waits is no reason to make
+// it.
+func (r *Room) hasOutbox() bool {
+	_, err := os.Stat(r.home.OutboxFile())
+	return err == nil
+}
+
+// Waiting counts the mails of an account that are to go out yet.
+func (r *Room) Waiting(ctx context.Context, account string) (n int, err error) {
+	if !r.hasOutbox() {
+		return 0, nil
+	}
+	stands, err := r.Stands(ctx, outbox.Query{States: outbox.Unsent})
+	for _, s := range stands {
+		if strings.EqualFold(s.Account, account) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// parked tells of accounts why they wait; of those that wait for a moment only
+// if mail of them does. What can't be read is told by who needs it.
+func (r *Room) parked(ctx context.Context) map[string]string {
+	if !r.hasOutbox() {
+		return nil
+	}
+	all, _ := r.Waits(ctx)
+	why := map[string]string{}
+	for _, p := range all {
+		if p.Until.IsZero() || p.Waiting && p.Until.After(r.opts.Clock()) {
+			why[p.Account] = p.Reason
+		}
+	}
+	return why
 }
 
 // actions says what the screens' actions are to the outbox.
