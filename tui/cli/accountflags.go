@@ -31,7 +31,7 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.OAuth, "oauth", "", "log in by OAuth with tokens of `PROVIDER`: google, microsoft, microsoft-personal, fastmail, yandex or mail.ru; see account login")
 	flags.StringVar(&a.OAuthClientID, "oauth-client-id", "", "`ID` of the program that you registered there")
 	flags.StringVar(&a.OAuthClientSecret, "oauth-client-secret", "", "what some providers call its secret, which it is not")
-	keepSecret(flags, "oauth-client-secret")
+	keepSecret(flags, "", "oauth-client-secret")
 	flags.StringVar(&a.OAuthTokenURL, "oauth-token-url", "", "`URL` that gives tokens, for other providers")
 	flags.StringVar(&a.OAuthAuthURL, "oauth-auth-url", "", "`URL` to sign in at with a browser")
 	flags.StringVar(&a.OAuthDeviceURL, "oauth-device-url", "", "`URL` that gives codes to sign in with")
@@ -41,10 +41,11 @@ func accountFlags(flags *pflag.FlagSet, a *config.Account) {
 	flags.StringVar(&a.ClientCert, "client-cert", "", "`FILE` with the certificate to show to the server; the login itself with --auth external")
 	flags.StringVar(&a.ClientKey, "client-key", "", "`FILE` with its key (default the same)")
 	flags.StringVar(&a.Proxy, "proxy", "", "`URL` of a proxy: socks5://host:port or http://host:port")
-	keepSecret(flags, "proxy") // whose URL may hold a password, though it must not
+	keepSecret(flags, "", "proxy") // whose URL may hold a password, though it must not
 	flags.StringVar(&a.ProxySecret, "proxy-secret", "", "where the password of the user in --proxy is: keyring, vault, env, ask or command (default there is none)")
 	among(flags, "proxy-secret", config.SecretKeyring, config.SecretVault, config.SecretAsk, config.SecretEnv, config.SecretCommand)
 	flags.Var(commandLine{&a.ProxyCommand}, "proxy-command", "`PROGRAM` with its arguments that prints it; for --proxy-secret command")
+	keepSecret(flags, "", "password-command", "proxy-command") // which may be no more than an echo
 	flags.StringVar(&a.Bind, "bind", "", "`ADDRESS` of this machine to connect from")
 	flags.StringVar(&a.EHLOName, "ehlo-name", "", "`NAME` to introduce this machine by (default the address connected from)")
 	flags.IntVar(&a.Window, "window", 0, "let at most `N` mails be in commit at once (default: as many as suits the queue)")

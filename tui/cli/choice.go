@@ -109,15 +109,19 @@ var letters = map[string]string{
 	"s": "subject", "t": "to", "c": "cc", "b": "bcc", "a": "attach", "r": "from", "f": "from", "q": "body-file", "n": "dry-run",
 }
 
-// unknownFlag is the mistake of a flag that there is not. A group of letters
-// behind one dash may be its name.
-func unknownFlag(cmd *cobra.Command, name, group, hint string) error {
-	var names []string
+func flagNames(cmd *cobra.Command) (names []string) {
 	flagsOf(cmd).VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
 			names = append(names, f.Name)
 		}
 	})
+	return names
+}
+
+// unknownFlag is the mistake of a flag that there is not. A group of letters
+// behind one dash may be its name.
+func unknownFlag(cmd *cobra.Command, name, group, hint string) error {
+	names := flagNames(cmd)
 	switch {
 	case group == "":
 		err := usagef("there is no flag --%s", name)

@@ -37,6 +37,7 @@ func (o *origin) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.editAsNew, "edit-as-new", "", "begin with all that the mail in `FILE` says")
 	flags.StringVar(&o.template, "template", "", "begin with a template: a `FILE`, or the name of one in the folder templates beside config.toml")
 	flags.StringArrayVar(&o.values, "set", nil, "fill {{NAME}} in the template, `NAME=VALUE`; may be repeated")
+	keepSecret(flags, "=", "set")
 }
 
 // file is the mail that is begun from, if any.

@@ -89,6 +89,7 @@ refused or no signature to be had, 78 configuration, 64 usage, 65 bad address,
 	flags.StringArrayVar(&f.attach, "attach", nil, "`FILE` to attach; FILE=NAME under another name, FOLDER/ an archive of it, -=NAME standard input; may be repeated")
 	flags.StringArrayVar(&f.inline, "inline", nil, "picture in a `FILE` to show below the text, or -=NAME; may be repeated")
 	flags.StringArrayVar(&f.headers, "header", nil, "one more field of the header, `'Name: value'`")
+	keepSecret(flags, ":", "header")
 	flags.BoolVar(&f.queue, "queue", false, "only store the mail; flush, or an open sendoff, delivers it")
 	flags.StringVar(&f.at, "at", "", "only store the mail, to go out at this `TIME`: 'tomorrow 9:00', 'fri 17:30', 'in 2h'")
 	f.wishes.register(flags)
@@ -269,7 +270,7 @@ func parseHeaders(fields []string) ([]message.Header, error) {
 	var headers []message.Header
 	for _, field := range fields {
 		if !strings.Contains(field, ":") {
-			return nil, hinted{usagef("--header %q has no colon", field), "write it as 'Name: value'"}
+			return nil, hinted{usagef("a field that --header names has no colon"), "write it as 'Name: value'"}
 		}
 		headers = append(headers, message.ReadHeader(field))
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -58,15 +59,13 @@ func (p *program) correct(err error) error {
 // stars for its secrets: what is told may end in a log.
 func (p *program) corrected(s slip) string {
 	line := []string{"sendoff"}
-	flags := flagsOf(p.ran)
+	flags, names := flagsOf(p.ran), flagNames(p.ran)
+	var of *pflag.Flag // that ofFlag names, or nearly
 	ofFlag, rest := "", false
 	for _, arg := range p.arguments() {
 		if ofFlag != "" || rest || !strings.HasPrefix(arg, "-") || arg == "-" {
-			words := quotedAll(s.instead(ofFlag, arg))
-			if isSecret(flags.Lookup(ofFlag)) {
-				words = []string{stars}
-			}
-			line, ofFlag = append(line, words...), ""
+			line, ofFlag = append(line, told(of, ofFlag, s.instead(ofFlag, arg))...), ""
+			of = nil
 			continue
 		}
 		name, value, has := strings.Cut(arg, "=")
@@ -75,13 +74,14 @@ func (p *program) corrected(s slip) string {
 		line = append(line, quoted(name))
 		name = strings.TrimPrefix(name, "--")
 		f := flags.Lookup(name)
+		if near, ok := config.Nearest(name, names); f == nil && ok {
+			f = flags.Lookup(near)
+		}
 		switch {
-		case has && isSecret(f):
-			line[len(line)-1] += "=" + stars
 		case has:
-			line[len(line)-1] += "=" + quoted(s.instead(name, value)[0])
-		case f != nil && f.NoOptDefVal == "":
-			ofFlag = name
+			line[len(line)-1] += "=" + told(f, name, s.instead(name, value))[0]
+		case f != nil && f.NoOptDefVal == "", f == nil && telling.MatchString(name):
+			of, ofFlag = f, name
 		}
 	}
 	return strings.Join(line, " ")
@@ -90,17 +90,35 @@ func (p *program) corrected(s slip) string {
 // stars stand for a secret.
 const stars = "'*****'"
 
-// keepSecret marks a flag whose value is told to nobody.
-func keepSecret(flags *pflag.FlagSet, name string) {
-	flags.Lookup(name).Annotations = map[string][]string{"secret": nil}
+// keepSecret marks flags whose values are told to nobody. Of one that is a name and
+// what it stands for, with sign between, only that is kept back, and only where
+// the name sounds like it.
+func keepSecret(flags *pflag.FlagSet, sign string, names ...string) {
+	for _, name := range names {
+		flags.Lookup(name).Annotations = map[string][]string{"secret": {sign}}
+	}
 }
 
-func isSecret(f *pflag.Flag) bool {
-	if f == nil {
-		return false
+// telling is what names of secrets have in them.
+var telling = regexp.MustCompile(`(?i)pass|secret|token|authori|cookie|credential|api-?key|[-_]key$`)
+
+// told are the words that stand for the value of a flag, as a shell takes them. f is
+// nil for an argument, and for a flag that there is not.
+func told(f *pflag.Flag, flag string, words []string) []string {
+	secret := f == nil && telling.MatchString(flag)
+	if f != nil && len(words) > 0 {
+		var sign []string
+		if sign, secret = f.Annotations["secret"]; secret && sign[0] != "" {
+			name, _, found := strings.Cut(words[0], sign[0])
+			if secret = !found; telling.MatchString(name) {
+				return []string{quoted(name+sign[0]) + stars}
+			}
+		}
 	}
-	_, secret := f.Annotations["secret"]
-	return secret
+	if secret {
+		return []string{stars}
+	}
+	return quotedAll(words)
 }
 
 // instead is what stands in the place of a word, of a flag's value unless that is
