@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/oauth"
+	"sendoff/config/secret"
 	"sendoff/smtp"
 )
 
@@ -75,7 +77,7 @@ func (s *Sender) Check(ctx context.Context, a config.Account, report func(Step),
 	c := &checking{account: a, report: report}
 	c.families = func() { bothFamilies(ctx, opts, report) }
 	opts.Trace = c.hear
-	session, err := smtp.Open(ctx, opts)
+	session, err := s.logIn(ctx, a, opts)
 	if err != nil {
 		c.tell(err)
 		if c.twofold {
@@ -256,6 +258,13 @@ func (c *checking) tell(err error) {
 	step := failed("session", err)
 	var e *smtp.Error
 	switch {
+	case errors.As(err, new(*secret.Error)), errors.As(err, new(*oauth.TemporaryError)):
+		// There is no other token than the one that was refused.
+		if c.trouble != nil {
+			c.trouble.Finding, c.trouble.Hint = Warning, ""
+			c.report(*c.trouble)
+		}
+		step.Name = "password"
 	case c.trouble != nil:
 		step = *c.trouble
 	case errors.As(err, &e): // one that ended before anything was asked

@@ -115,21 +115,28 @@ func (s *Sender) open(
 		return nil, err
 	}
 	opts.Trace, opts.Timeouts = trace, timeouts
-	session, err := smtp.Open(ctx, opts)
-	if a.TakesToken() && refusedLogin(err) {
-		// A token can have lost its power before its time: another one, once.
-		if opts.Login, err = s.login(ctx, a, true); err != nil {
-			return nil, err
-		}
-		session, err = smtp.Open(ctx, opts)
-		if refusedLogin(err) {
-			err = mustSignIn(a, err)
-		}
-	}
+	session, err := s.logIn(ctx, a, opts)
 	nameUntrusted(a, err)
 	if errors.Is(err, errNotLoopback) {
 		// To the engine this is trouble with the network, which passes.
 		return nil, unusable(smtp.StageConnect, smtp.ClassLocal, err)
+	}
+	return session, err
+}
+
+// logIn opens a session. A token can have lost its power before its time: if the
+// server refuses it, another one is got, once.
+func (s *Sender) logIn(ctx context.Context, a config.Account, opts smtp.Options) (*smtp.Session, error) {
+	session, err := smtp.Open(ctx, opts)
+	if !a.TakesToken() || !refusedLogin(err) {
+		return session, err
+	}
+	if opts.Login, err = s.login(ctx, a, true); err != nil {
+		return nil, err
+	}
+	session, err = smtp.Open(ctx, opts)
+	if refusedLogin(err) {
+		err = mustSignIn(a, err)
 	}
 	return session, err
 }

@@ -56,6 +56,16 @@ func TestToken(t *testing.T) {
 				if test.signIn && (!errors.As(err, &e) || e.Class != smtp.ClassAuth || e.Scope != smtp.ScopeAccount) {
 					t.Errorf("the account does not wait: %v", err)
 				}
+				// A doctor goes the same way.
+				given, asked = test.tokens, nil
+				var last submit.Step
+				checked := s.Check(t.Context(), a, func(step submit.Step) { last = step })
+				if got := strings.Join(asked, " "); got != test.fresh || errors.Is(checked, secret.ErrSignIn) != test.signIn {
+					t.Errorf("a check asked for tokens %q: %v", got, checked)
+				}
+				if (last.Finding == submit.Bad) != test.signIn || test.signIn && !strings.Contains(last.Hint, "sendoff account login work") {
+					t.Errorf("a check ends with %+v", last)
+				}
 				if p := submit.Explain(err); test.signIn && !strings.Contains(p.Hint, "sendoff account login work") {
 					t.Errorf("explained as %v", p)
 				}
