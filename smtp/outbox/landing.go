@@ -87,9 +87,7 @@ func (s *session) write() {
 		}
 		s.mu.Lock()
 		for _, f := range flights {
-			if s.flying[f.Item.ID] == f { // else it was claimed anew meanwhile
-				delete(s.flying, f.Item.ID)
-			}
+			delete(s.flying, f.Lease.name())
 			close(f.down)
 		}
 		s.ended += len(flights)
@@ -252,7 +250,7 @@ func (s *session) settle(err error) {
 	if len(s.ready) > 0 && s.ended == 0 && len(s.ready) == len(s.flying) && !cut {
 		// The session never came to ask for a mail. The first one stands for
 		// all, so that there is a record of why.
-		s.take(s.flying[s.ready[0].Item.ID])
+		s.take(s.flying[s.ready[0].Lease.name()])
 	}
 	s.ready = nil
 	flights := slices.SortedFunc(maps.Values(s.flying), func(a, b *flight) int { return cmp.Compare(a.Item.ID, b.Item.ID) })

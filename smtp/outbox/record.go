@@ -10,7 +10,7 @@ import (
 // events on. What happens before the first mail is told of that mail.
 func (s *session) trace(e smtp.Event) {
 	s.mu.Lock()
-	f := s.find(e.Mail)
+	f := s.flying[e.Mail]
 	switch {
 	case f != nil && f.taken:
 		f.transcript.Add(e)

@@ -39,6 +39,12 @@ type delivery struct {
 	at          time.Time
 }
 
+// number is the ID of a mail, of whatever claim.
+func number(m *smtp.Mail) string {
+	id, _, _ := strings.Cut(m.ID, "/")
+	return id
+}
+
 // Deliver implements outbox.Sender.
 func (s *server) Deliver(ctx context.Context, account string, src smtp.Source, trace func(smtp.Event)) error {
 	s.mu.Lock()
@@ -126,7 +132,7 @@ func (s *server) submit(ctx context.Context, account string, m *smtp.Mail, src s
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.got = append(s.got, delivery{m.ID, account, took, string(content), time.Now()})
+	s.got = append(s.got, delivery{number(m), account, took, string(content), time.Now()})
 	r.Reply = smtp.Reply{Code: 250, Lines: []string{"queued"}}
 	return r
 }

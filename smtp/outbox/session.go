@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ type session struct {
 
 	mu       sync.Mutex
 	ready    []Claimed // not handed over yet
-	flying   map[ID]*flight
+	flying   map[string]*flight
 	landed   []*flight // to be written to disk
 	leaving  *leaving  // the same; nil if nobody waits for that
 	lingered bool      // landed need not wait for company
@@ -58,6 +59,10 @@ type flight struct {
 	down       chan struct{} // closed when the outcome is on disk
 }
 
+// name is what the Sender calls the mail of a flight. It tells one claim from the
+// next: who lost a mail must not go on with it because the session has it again.
+func (l Lease) name() string { return fmt.Sprintf("%s/%d", l.ID, l.N) }
+
 // leaving are mails that are about to be past the point of no return.
 type leaving struct {
 	leases []Lease
@@ -79,7 +84,7 @@ var (
 )
 
 func newSession(ctx context.Context, w *Worker, account string, only Only) *session {
-	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[ID]*flight{}, setup: &smtp.Transcript{}}
+	s := &session{worker: w, account: account, only: only, ctx: ctx, flying: map[string]*flight{}, setup: &smtp.Transcript{}}
 	s.changed.L = &s.mu
 	s.wire, s.cut = context.WithCancel(context.WithoutCancel(ctx))
 	return s
@@ -181,7 +186,7 @@ func (s *session) commit(mails []*smtp.Mail) ([]*flight, error) {
 	}
 	flights := make([]*flight, len(mails))
 	for i, m := range mails {
-		flights[i] = s.find(m.ID)
+		flights[i] = s.flying[m.ID]
 		if flights[i] == nil {
 			return nil, ErrLeaseLost
 		}
@@ -195,20 +200,11 @@ func (s *session) commit(mails []*smtp.Mail) ([]*flight, error) {
 	return flights, nil
 }
 
-// find returns the flight of a mail; nil if there is none.
-func (s *session) find(mail string) *flight {
-	id, err := ParseID(mail)
-	if err != nil {
-		return nil
-	}
-	return s.flying[id]
-}
-
 // Part implements smtp.Source. What can't be written down stays as uncertain as
 // it was.
 func (s *session) Part(mail *smtp.Mail, outcomes []smtp.Outcome) {
 	s.mu.Lock()
-	f := s.find(mail.ID)
+	f := s.flying[mail.ID]
 	s.mu.Unlock()
 	if f == nil {
 		return
@@ -227,7 +223,7 @@ func (s *session) Part(mail *smtp.Mail, outcomes []smtp.Outcome) {
 // Done implements smtp.Source.
 func (s *session) Done(mail *smtp.Mail, result smtp.Result) {
 	s.mu.Lock()
-	f := s.find(mail.ID)
+	f := s.flying[mail.ID]
 	s.mu.Unlock()
 	if f != nil {
 		s.land(f, result)
@@ -261,21 +257,15 @@ func (s *session) cutIfSafe() {
 
 // withdraw tries to take a mail back. The channel is closed when its fate is
 // on disk.
-func (s *session) withdraw(id ID) <-chan struct{} {
+func (s *session) withdraw(f *flight) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.flying[id]
-	if f == nil {
-		c := make(chan struct{})
-		close(c)
-		return c
-	}
 	f.withdrawn = true
 	if f.taken {
 		s.cutIfSafe()
 		return f.down
 	}
-	s.ready = slices.DeleteFunc(s.ready, func(c Claimed) bool { return c.Item.ID == id })
+	s.ready = slices.DeleteFunc(s.ready, func(c Claimed) bool { return c.Lease == f.Lease })
 	go s.land(f, f.abandoned(errWithdrawn, true))
 	return f.down
 }

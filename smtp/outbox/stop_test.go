@@ -68,7 +68,7 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(b *bench) {
 		b.server.before = func(ctx context.Context, m *smtp.Mail) error {
-			if m.ID == "1" {
+			if number(m) == "1" {
 				return wait(ctx, time.Hour)
 			}
 			return nil
@@ -212,6 +212,63 @@ func TestLateReplySettlesUncertain(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		stop()
+		b.want(id, outbox.Sent)
+	})
+}
+
+// stale is given a mail, loses it while it is stopped, and is given it anew in the
+// same session, as one that asks for mails ahead is. It sends what it may.
+type stale struct {
+	sent   *int
+	failed *error // of the first commit
+}
+
+func (s stale) Deliver(ctx context.Context, _ string, src smtp.Source, _ func(smtp.Event)) error {
+	first, err := src.Next(ctx)
+	if err != nil {
+		return nil
+	}
+	if err := wait(ctx, 5*time.Minute); err != nil {
+		return err
+	}
+	anew, err := src.Next(ctx)
+	if err != nil {
+		return err
+	}
+	for i, m := range []*smtp.Mail{first, anew} {
+		err := src.Commit(ctx, m)
+		if i == 0 {
+			*s.failed = err
+		}
+		if err == nil {
+			*s.sent++
+			defer src.Done(m, smtp.Result{Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Accepted}}})
+			continue
+		}
+		src.Done(m, smtp.Result{
+			Recipients: []smtp.Outcome{{Address: m.To[0], Status: smtp.Untried}},
+			Err:        &smtp.Error{Stage: smtp.StageContent, Class: smtp.ClassLocal, Scope: smtp.ScopeMessage, Retry: smtp.RetrySafe, Err: err},
+		})
+	}
+	return nil
+}
+
+// TestLostLeaseInTheSameSession: who lost a mail does not go on with it on the
+// strength of the claim that the session has on it by now.
+func TestLostLeaseInTheSameSession(t *testing.T) {
+	t.Parallel()
+	var sent int
+	var failed error
+	inBubble(t, func(b *bench) {
+		id := b.put("ann@x")
+		b.worker = b.newWorker(sleeper{b.store}, func(o *outbox.Options) { o.Sender = stale{&sent, &failed} })
+		stop := b.run()
+		time.Sleep(20 * time.Minute)
+		synctest.Wait()
+		stop()
+		if sent != 1 || !errors.Is(failed, outbox.ErrLeaseLost) {
+			t.Errorf("%d copies were sent; the first commit: %v", sent, failed)
+		}
 		b.want(id, outbox.Sent)
 	})
 }

@@ -49,7 +49,7 @@ func (s *session) got(claims []Claimed) {
 	s.plenty = len(claims) == s.batch
 	for _, c := range claims {
 		f := &flight{Claimed: c, session: s, down: make(chan struct{})}
-		s.flying[c.Item.ID] = f
+		s.flying[c.Lease.name()] = f
 		s.ready = append(s.ready, c)
 		s.worker.mu.Lock()
 		s.worker.flights[c.Item.ID] = f
@@ -74,7 +74,7 @@ func (s *session) Next(ctx context.Context) (*smtp.Mail, error) {
 	}
 	it := f.Item
 	m := &smtp.Mail{
-		ID:   it.ID.String(),
+		ID:   f.Lease.name(),
 		From: it.From,
 		To:   f.To,
 		Size: it.Size,
@@ -107,7 +107,7 @@ func (s *session) next(ctx context.Context) (f *flight, claims []Claimed, err er
 			return nil, nil, io.EOF
 		}
 	}
-	f = s.flying[s.ready[0].Item.ID]
+	f = s.flying[s.ready[0].Lease.name()]
 	s.ready = s.ready[1:]
 	s.take(f)
 	if len(s.ready) < s.batch/2 && s.plenty && !s.supplied {
@@ -128,8 +128,8 @@ func (s *session) supply() {
 	contents := s.read(ctx, claims)
 	s.mu.Lock()
 	s.got(claims)
-	for id, content := range contents {
-		s.flying[id].content = content
+	for _, c := range claims {
+		s.flying[c.Lease.name()].content = contents[c.Item.ID]
 	}
 	if err != nil && s.failed == nil {
 		s.failed = err

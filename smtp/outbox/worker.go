@@ -395,7 +395,7 @@ func (w *Worker) Cancel(ctx context.Context, id ID) error {
 		return w.store.Act(ctx, id, Cancel)
 	}
 	select {
-	case <-f.session.withdraw(id):
+	case <-f.session.withdraw(f):
 	case <-ctx.Done():
 		return ctx.Err()
 	}

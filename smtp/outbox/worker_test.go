@@ -291,7 +291,7 @@ func TestPoisonDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(b *bench) {
 		b.server.before = func(_ context.Context, m *smtp.Mail) error {
-			if m.ID == "1" {
+			if number(m) == "1" {
 				return errors.New("connection reset")
 			}
 			return nil

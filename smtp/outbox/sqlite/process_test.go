@@ -237,7 +237,8 @@ func (r recorder) Deliver(ctx context.Context, _ string, src smtp.Source, _ func
 		if err := r.rest("after"); err != nil {
 			return err
 		}
-		if _, err := r.log.WriteString(m.ID + "\n"); err != nil {
+		id, _, _ := strings.Cut(m.ID, "/")
+		if _, err := r.log.WriteString(id + "\n"); err != nil {
 			return err
 		}
 		var res smtp.Result
