@@ -153,7 +153,8 @@ type Deliveries interface {
 
 	// Recover takes mails away from owners who let their lease run out or are
 	// known to be dead: to be queued again, or uncertain if committing, for
-	// all but those who are aside. It returns what it changed. Waits beyond LongestWait end now.
+	// all but those who are aside. It returns what it changed. Waits beyond
+	// LongestWait end now, and leases in a minute.
 	Recover(ctx context.Context) ([]ID, error)
 
 	// Park keeps the mail of an account from being claimed, replacing what it

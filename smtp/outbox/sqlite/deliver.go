@@ -258,7 +258,12 @@ func (s *Store) Recover(ctx context.Context) ([]outbox.ID, error) {
 	return ids, nil
 }
 
-// endWrongWaits ends the waits that were begun when the clock was far ahead.
+// renewal is the time in which whoever is at a mail renews the lease on it.
+const renewal = time.Minute
+
+// endWrongWaits ends the waits that were begun when the clock was far ahead, and
+// the leases when their owners had time to renew them: those would keep the mail
+// from everybody as long.
 func (s *Store) endWrongWaits(ctx context.Context) error {
 	now := s.clock()
 	latest := stamp(now.Add(outbox.LongestWait))
@@ -272,7 +277,8 @@ func (s *Store) endWrongWaits(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.ExecContext(ctx, sqlEndLeases, latest, stamp(now.Add(renewal)))
+		return err
 	})
 }
 

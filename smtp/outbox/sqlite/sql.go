@@ -134,12 +134,14 @@ const (
 	sqlUnasked = `(item.state = 'scheduled' OR item.state = 'queued' AND NOT EXISTS
 		(SELECT 1 FROM recipient WHERE recipient.item = item.id AND (recipient.state <> 'pending' OR tries > 0)))`
 
-	// Waits that end after ?1 were begun when the clock was wrong; they end at ?2.
+	// Waits and leases that end after ?1 were begun when the clock was wrong; they end at ?2.
 	sqlWrongWaits = `SELECT EXISTS (SELECT 1 FROM item WHERE state = 'deferred' AND next_try > ?1)
-		OR EXISTS (SELECT 1 FROM parking WHERE until > ?1)`
+		OR EXISTS (SELECT 1 FROM parking WHERE until > ?1)
+		OR EXISTS (SELECT 1 FROM item WHERE state = 'sending' AND lease_until > ?1)`
 	sqlEndRecipients = `UPDATE recipient SET next_try = ?2 WHERE next_try > ?1 AND item IN (SELECT id FROM item WHERE state = 'deferred')`
 	sqlEndItems      = `UPDATE item SET next_try = ?2, due = ?2 WHERE state = 'deferred' AND next_try > ?1`
 	sqlEndParking    = `UPDATE parking SET until = ?2 WHERE until > ?1`
+	sqlEndLeases     = `UPDATE item SET lease_until = ?2 WHERE state = 'sending' AND lease_until > ?1`
 
 	sqlInsertNotice = `INSERT INTO notice (item, state, at) VALUES (?, ?, ?)`
 	// A lease that ends after ?2 was begun when the clock was wrong.

@@ -70,6 +70,23 @@ func testClockSetBack(t *testing.T, r *rig) {
 	if c := r.claimOne(put); len(c.To) != 1 {
 		t.Errorf("put off by a wrong clock, goes to %v", c.To)
 	}
+	r.clear()
+
+	// Whoever is at a mail has time to renew a lease of a wrong clock; from who
+	// does not it is taken away, and not in a year.
+	r.pass(365 * 24 * time.Hour)
+	left, kept := r.put(), r.put()
+	claims := r.claim(2)
+	r.pass(-365 * 24 * time.Hour)
+	if recovered, err := r.Recover(t.Context()); err != nil || len(recovered) != 0 {
+		t.Errorf("at once: recovered %v, %v", recovered, err)
+	}
+	r.pass(30 * time.Second)
+	r.must(r.Renew(t.Context(), time.Minute, claims[1].Lease))
+	r.pass(45 * time.Second)
+	if recovered, err := r.Recover(t.Context()); err != nil || !slices.Equal(recovered, []outbox.ID{left}) {
+		t.Errorf("recovered %v, %v; want %s, and %s is kept", recovered, err, left, kept)
+	}
 }
 
 func testClaimOnly(t *testing.T, r *rig) {
