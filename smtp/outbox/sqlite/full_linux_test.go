@@ -19,7 +19,9 @@ const noDisk = 77
 
 // TestFullDiskAtEveryWrite fills a disk before whatever is written: that is said,
 // the mail is as it was, and the same is done when there is room again. The disk is
-// a small one in memory that only a process of its own sees.
+// a small one in memory that only a process of its own sees. A kernel that lets
+// nobody mount one is no reason to fail, also where all parts have to be there:
+// nothing that could be installed is missing, and TestFullAtEveryWrite is left.
 func TestFullDiskAtEveryWrite(t *testing.T) {
 	if disk := os.Getenv("OUTBOX_TEST_DISK"); disk != "" {
 		if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=8m"); err != nil {
@@ -30,24 +32,33 @@ func TestFullDiskAtEveryWrite(t *testing.T) {
 		return
 	}
 	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestFullDiskAtEveryWrite$", "-test.v")
-	cmd.Env = append(os.Environ(), "OUTBOX_TEST_DISK="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{
+	ways := []*syscall.SysProcAttr{{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}, {
+		Unshareflags: syscall.CLONE_NEWNS, // root needs no more
+	}}
+	var why []string
+	for _, way := range ways {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestFullDiskAtEveryWrite$", "-test.v")
+		cmd.Env = append(os.Environ(), "OUTBOX_TEST_DISK="+t.TempDir())
+		cmd.SysProcAttr = way
+		out, err := cmd.CombinedOutput()
+		var ended *exec.ExitError
+		switch {
+		case err != nil && !errors.As(err, &ended), ended != nil && ended.ExitCode() == noDisk:
+			why = append(why, fmt.Sprintf("%v %s", err, out))
+			continue
+		case err != nil:
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if n := bytes.Count(out, []byte("    --- PASS: ")); n != len(everyWrite()) {
+			t.Errorf("%d of %d writes met the full disk:\n%s", n, len(everyWrite()), out)
+		}
+		return
 	}
-	out, err := cmd.CombinedOutput()
-	var ended *exec.ExitError
-	switch {
-	case err != nil && !errors.As(err, &ended), ended != nil && ended.ExitCode() == noDisk:
-		t.Skipf("no disk can be mounted here: %v\n%s", err, out)
-	case err != nil:
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if n := bytes.Count(out, []byte("    --- PASS: ")); n != len(everyWrite()) {
-		t.Errorf("%d of %d writes met the full disk:\n%s", n, len(everyWrite()), out)
-	}
+	t.Skipf("no disk can be mounted here: %v", why)
 }
 
 func fillAtEveryWrite(t *testing.T, disk string) {
