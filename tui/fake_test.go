@@ -34,6 +34,7 @@ type fake struct {
 	attempts map[outbox.ID][]outbox.Attempt
 	accounts []kit.AccountInfo
 	stores   []kit.SecretStore
+	standard string // account; empty for work
 	next     outbox.ID
 	version  int64
 	rescued  message.Draft
@@ -279,7 +280,7 @@ func (f *fake) Queue(_ context.Context, draft outbox.Ref, d message.Draft, _ tim
 func (f *fake) Accounts(context.Context) ([]kit.AccountInfo, string, []kit.SecretStore, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.accounts), "work", f.stores, nil
+	return slices.Clone(f.accounts), cmp.Or(f.standard, "work"), f.stores, nil
 }
 
 func (f *fake) Writing() (kit.Writing, error) {
@@ -299,6 +300,13 @@ func (f *fake) AddAccount(_ context.Context, a config.Account, password secret.S
 	defer f.mu.Unlock()
 	f.accounts = append(f.accounts, kit.AccountInfo{Account: a, Secret: "asked", Ready: true})
 	f.given[a.Name] = password.Reveal()
+	return nil
+}
+
+func (f *fake) SetDefault(_ context.Context, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.standard = name
 	return nil
 }
 

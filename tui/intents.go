@@ -63,6 +63,10 @@ func (m *App) do(from kit.Name, want kit.Intent) tea.Cmd {
 		return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
 			return kit.AccountRemoved{Name: want.Name, Err: m.service.Remove(ctx, want.Name)}
 		})
+	case kit.SetDefault:
+		return m.each(kit.Accounts, quick, func(ctx context.Context) tea.Msg {
+			return kit.DefaultSet{Name: want.Name, Err: m.service.SetDefault(ctx, want.Name)}
+		})
 	case kit.UpdateAccount:
 		return m.storeAccount(kit.AddAccount(want), m.service.UpdateAccount)
 	case kit.SignIn:

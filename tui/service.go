@@ -97,6 +97,8 @@ type Service interface {
 	// KeepProxyPassword stores the password of an account's proxy where the account
 	// says.
 	KeepProxyPassword(ctx context.Context, account config.Account, password secret.Secret) error
+	// SetDefault makes an account the one to use when none is named.
+	SetDefault(ctx context.Context, name string) error
 	TestAccount(ctx context.Context, name string, trace func(smtp.Event)) error
 
 	// Try is TestAccount with an account that is not stored, its password and

@@ -113,6 +113,12 @@ func (s *Screen) Update(msg tea.Msg) kit.Intent {
 		return s.confirmRemoval(msg)
 	case kit.AccountRemoved:
 		return s.removed(msg)
+	case kit.DefaultSet:
+		s.status = kit.Status{Text: "Mail is from " + text.Clean(msg.Name) + " now where nothing else is said."}
+		if msg.Err != nil {
+			s.status = kit.Status{Text: submit.Explain(msg.Err).String(), Trouble: true}
+		}
+		return kit.LoadAccounts{}
 	case kit.DiscoverStep:
 		if s.wizard != nil {
 			s.wizard.hearStep(msg)
@@ -405,7 +411,7 @@ func (s *Screen) Bindings() []key.Binding {
 	case s.test != nil && s.test.trial != nil:
 		return s.trialBindings()
 	case s.test != nil && s.test.over:
-		test.SetHelp(test.Help().Key, "test again")
+		test.SetHelp(test.Help().Key, "again")
 		all := []key.Binding{test, k.Edit, k.Back}
 		if s.test.err != nil {
 			all = slices.Insert(all, 2, k.Remove)
@@ -417,7 +423,7 @@ func (s *Screen) Bindings() []key.Binding {
 		if s.test.err != nil && it.Account.OAuth != "" {
 			return slices.Insert(all, 0, k.SignIn)
 		}
-		if s.test.err != nil && unlock(it) != nil {
+		if kit.LacksPassword(s.test.err) && unlock(it) != nil {
 			return slices.Insert(all, 0, k.Unlock)
 		}
 		return all
@@ -428,6 +434,9 @@ func (s *Screen) Bindings() []key.Binding {
 	}
 	all := []key.Binding{k.Edit, k.Test, k.Add, k.Identities, k.Doctor, k.Remove, k.Back}
 	it, ok := s.selected()
+	if ok && it.Account.Name != s.standard {
+		all = slices.Insert(all, 5, k.Default)
+	}
 	if ok && it.Account.OAuth != "" {
 		all = slices.Insert(all, 2, k.SignIn)
 	}

@@ -92,6 +92,43 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestDefault: an account that is not the default can become it.
+func TestDefault(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	s.SetSize(200, 19)
+	if got := tuitest.Press(s, "f"); got != nil || strings.Contains(footer(s), "make default") {
+		t.Errorf("of the default f wants %+v", got)
+	}
+	if got := tuitest.Press(s, "down", "f"); got != (kit.SetDefault{Name: "home"}) || !strings.Contains(footer(s), "f make default") {
+		t.Errorf("f wants %+v", got)
+	}
+	if got := s.Update(kit.DefaultSet{Name: "home"}); got != (kit.LoadAccounts{}) || !strings.Contains(s.Status().Text, "from home") {
+		t.Errorf("wants %+v, says %q", got, s.Status().Text)
+	}
+	s.Update(kit.DefaultSet{Name: "home", Err: errors.New("the disk is full")})
+	if st := s.Status(); !st.Trouble || !strings.Contains(st.Text, "disk is full") {
+		t.Errorf("says %+v", st)
+	}
+}
+
+// TestUnlockOffered: what a passphrase does not mend offers no question for it.
+func TestUnlockOffered(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	s.accounts[0].Account.Secret, s.accounts[0].Sealed = config.SecretVault, true
+	for want, err := range map[bool]error{
+		false: &smtp.Error{Class: smtp.ClassLocal, Scope: smtp.ScopeAccount, Err: &os.PathError{Op: "open", Path: "ca.pem", Err: os.ErrNotExist}},
+		true:  &smtp.Error{Class: smtp.ClassAuth, Err: secret.VaultLocked("work")},
+	} {
+		tuitest.Press(s, "t")
+		s.Update(kit.Tested{Name: "work", Err: err})
+		if got := tuitest.Press(s, "u"); (got != nil) != want || strings.Contains(footer(s), "u unlock") != want {
+			t.Errorf("after %v u wants %+v", err, got)
+		}
+	}
+}
+
 func loaded() kit.AccountsLoaded {
 	return kit.AccountsLoaded{
 		Accounts: []kit.AccountInfo{
@@ -207,7 +244,7 @@ func TestTest(t *testing.T) {
 	s.Update(kit.TestEvents{Name: "other", Events: []smtp.Event{end(smtp.StageResolve, "not ours", nil)}})
 	s.Update(kit.Tested{Name: "work", Err: refused})
 	frame := tuitest.Frame(t, env, s, 80, 19)
-	for _, want := range []string{"✓ connect", "✗ auth", "535 5.7.8 bad credentials", "test again"} {
+	for _, want := range []string{"✓ connect", "✗ auth", "535 5.7.8 bad credentials", "t again"} {
 		if !strings.Contains(frame, want) {
 			t.Errorf("%q is missing:\n%s", want, frame)
 		}

@@ -35,6 +35,8 @@ func (s *Screen) Obstacle(a keys.Action) string {
 		return "only in the list of accounts"
 	case len(s.accounts) == 0:
 		return "there is no account yet"
+	case name == "default":
+		return "this account is the default"
 	case name == "sign-in":
 		return "this account does not log in by OAuth"
 	case name == "unlock":

@@ -65,6 +65,10 @@ func (s *Screen) press(msg tea.KeyPressMsg) kit.Intent {
 		if it, ok := s.selected(); ok {
 			s.senders = newIdentities(s.env, it.Account)
 		}
+	case key.Matches(msg, s.keys.Default):
+		if it, ok := s.selected(); ok && it.Account.Name != s.standard {
+			return kit.SetDefault{Name: it.Account.Name}
+		}
 	case key.Matches(msg, s.keys.Remove):
 		if it, ok := s.selected(); ok {
 			return s.remove(it.Account.Name)
@@ -192,7 +196,7 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 		if it, ok := s.called(s.test.name); ok && it.Account.OAuth != "" {
 			return s.begin(s.test.name)
 		}
-	case s.test.over && key.Matches(msg, s.keys.Unlock):
+	case s.test.over && kit.LacksPassword(s.test.err) && key.Matches(msg, s.keys.Unlock):
 		if it, ok := s.called(s.test.name); ok {
 			return unlock(it)
 		}

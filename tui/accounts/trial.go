@@ -104,8 +104,11 @@ func (s *Screen) trialBindings() []key.Binding {
 	case !s.test.over:
 		return []key.Binding{k.Back}
 	}
-	test.SetHelp(test.Help().Key, "test again")
-	all := []key.Binding{k.Edit, test, k.Keep, k.Back}
+	test.SetHelp(test.Help().Key, "again")
+	all := []key.Binding{k.Edit, k.Keep, test}
+	if s.width >= 60 { // it is the same as edit
+		all = append(all, k.Back)
+	}
 	if _, ok := submit.UntrustedIn(s.test.err); ok {
 		all = append([]key.Binding{k.Trust}, all...)
 	}

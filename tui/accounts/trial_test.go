@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/x/ansi"
+
 	"sendoff/config/secret"
 	"sendoff/smtp"
 	"sendoff/tui/kit"
@@ -23,6 +26,11 @@ func trying(t *testing.T, s *Screen) kit.TryAccount {
 	}
 	s.Try(kit.AddAccount(want))
 	return want
+}
+
+// footer is the last line of the program, which has the key of help too.
+func footer(s *Screen) string {
+	return ansi.Strip(s.pen.Keys(s.width, s.Bindings(), []key.Binding{s.env.Keys.Global.Help}))
 }
 
 // fillIn types a new account and its password.
@@ -76,6 +84,9 @@ func TestTrialFails(t *testing.T) {
 	}
 	for name, size := range sizes {
 		tuitest.Golden(t, "trial-failed-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		if keys := footer(s); !strings.Contains(keys, "enter edit") || !strings.Contains(keys, "y save anyway") {
+			t.Errorf("of the keys are seen %q", keys)
+		}
 	}
 	if got := tuitest.Press(s, "x"); got != nil {
 		t.Errorf("x wants %+v where there is nothing to remove", got)

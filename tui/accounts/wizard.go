@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"fmt"
+	"slices"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -199,7 +200,7 @@ func (w *wizard) bindings() []key.Binding {
 	look, hand, use := w.goOn, w.form.Next, w.keys.Edit
 	look.SetHelp(look.Help().Key, "look it up")
 	hand.SetHelp(hand.Help().Key, "by hand")
-	use.SetHelp(use.Help().Key, "use it")
+	use.SetHelp(use.Help().Key, "use")
 	all := []key.Binding{w.keys.Manual, w.keys.Back}
 	switch {
 	case w.looking:
@@ -210,7 +211,7 @@ func (w *wizard) bindings() []key.Binding {
 	case !w.known:
 		return []key.Binding{look, hand, w.form.Cancel}
 	case w.open():
-		all = append([]key.Binding{w.keys.Directory}, all...)
+		all = slices.Insert(all, 1, w.keys.Directory) // which the status names too
 	}
 	if len(w.found.Servers) > 0 {
 		all = append([]key.Binding{use}, all...)

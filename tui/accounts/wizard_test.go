@@ -55,6 +55,9 @@ func TestWizardGolden(t *testing.T) {
 		s.Update(kit.Discovered{Address: "alice@example.org", Found: found()})
 		tuitest.Press(s, "down")
 		tuitest.Golden(t, "wizard-found-"+name, tuitest.Frame(t, env, s, size[0], size[1]))
+		if keys := footer(s); !strings.Contains(keys, "m by hand") {
+			t.Errorf("of the keys are seen %q", keys)
+		}
 	}
 }
 

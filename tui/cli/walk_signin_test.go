@@ -88,7 +88,7 @@ func walkSignIn(term *terminal, issuer string, agree func()) {
 	term.text("me@mine.example")
 	term.wait("me@mine.example")
 	term.keys("Enter")
-	term.wait("127.0.0.1", "use it")
+	term.wait("127.0.0.1", "enter use")
 	term.keys("Enter")
 	term.wait("How do you sign in", "this way")
 	term.keys("Enter")

@@ -67,7 +67,7 @@ func walkWizard(term *terminal, desktop bool) {
 	term.text("me@mine.example")
 	term.wait("me@mine.example")
 	term.keys("Enter")
-	term.wait("127.0.0.1", "use it")
+	term.wait("127.0.0.1", "enter use")
 	term.keys("Enter")
 	term.wait("How do you sign in", "the password of your account", "this way")
 	term.keys("Enter")

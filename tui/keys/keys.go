@@ -166,8 +166,8 @@ type Session struct {
 
 // Accounts works on the list of accounts.
 type Accounts struct {
-	Edit, Test, Add, Unlock, SignIn, Identities, Doctor, Remove, Trust, Keep, Manual, Directory, Back key.Binding
-	CopyReport, SaveReport, Addresses                                                                 key.Binding
+	Edit, Test, Add, Unlock, SignIn, Identities, Doctor, Default, Remove, Trust, Keep, Manual, Directory, Back key.Binding
+	CopyReport, SaveReport, Addresses                                                                          key.Binding
 }
 
 // SignIn works while the person signs in in a browser.
@@ -310,6 +310,7 @@ func Default() *Map {
 			Keep:   bind("y", "save anyway", "y"),
 
 			Identities: bind("i", "identities", "i"),
+			Default:    bind("f", "make default", "f"),
 			Remove:     bind("x", "remove", "x", "delete"),
 			Doctor:     bind("r", "doctor", "r"),
 			CopyReport: bind("c", "copy report", "c"),

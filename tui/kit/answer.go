@@ -205,6 +205,12 @@ type (
 		Err      error
 	}
 
+	// DefaultSet tells how it went to make an account the default.
+	DefaultSet struct {
+		Name string
+		Err  error
+	}
+
 	// AccountRemoved tells how removing an account went.
 	AccountRemoved struct {
 		Name string

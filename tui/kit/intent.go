@@ -183,6 +183,10 @@ type (
 	// DropForm closes the form of an account, or of an identity, and saves nothing.
 	DropForm struct{}
 
+	// SetDefault makes an account the one to use when none is named. Answer:
+	// DefaultSet.
+	SetDefault struct{ Name string }
+
 	// RemoveAccount forgets an account and its password. Answer: AccountRemoved.
 	RemoveAccount struct{ Name string }
 
@@ -363,6 +367,7 @@ func (AddAccount) intent()    {}
 func (TryAccount) intent()    {}
 func (StopTest) intent()      {}
 func (DropForm) intent()      {}
+func (SetDefault) intent()    {}
 func (RemoveAccount) intent() {}
 func (UpdateAccount) intent() {}
 func (TestAccount) intent()   {}
