@@ -45,8 +45,8 @@ func (s *session) land(f *flight, r smtp.Result) {
 	s.landed = append(s.landed, f)
 	s.cutIfSafe()
 	if len(s.landed) == 1 {
-		s.lingered = false
-		time.AfterFunc(linger, s.hurry)
+		group := s.written
+		time.AfterFunc(linger, func() { s.hurry(group) })
 	}
 	if len(s.landed) >= company {
 		s.changed.Broadcast()
@@ -65,12 +65,15 @@ func (s *session) refused(err *smtp.Error) string {
 	return s.worker.opts.Refused(s.account)
 }
 
-// hurry has what landed written without waiting for more.
-func (s *session) hurry() {
+// hurry has what landed written without waiting for more, unless that was done
+// since the first of the group did.
+func (s *session) hurry(group int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lingered = true
-	s.changed.Broadcast()
+	if s.written == group {
+		s.lingered = true
+		s.changed.Broadcast()
+	}
 }
 
 // write puts on disk what landed and what is leaving, all there is at a time,
@@ -108,7 +111,8 @@ func (s *session) toWrite() ([]*flight, *leaving) {
 		s.changed.Wait()
 	}
 	flights, l := s.landed, s.leaving
-	s.landed, s.leaving = nil, nil
+	s.landed, s.leaving, s.lingered = nil, nil, false
+	s.written++
 	s.changed.Broadcast()
 	return flights, l
 }

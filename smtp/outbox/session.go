@@ -27,6 +27,7 @@ type session struct {
 	landed   []*flight // to be written to disk
 	leaving  *leaving  // the same; nil if nobody waits for that
 	lingered bool      // landed need not wait for company
+	written  int       // how many groups of those were taken for that
 	changed  sync.Cond // of these, of over and of supplied
 	over     bool      // the Sender is done
 	batch    int       // how many were to be claimed the last time

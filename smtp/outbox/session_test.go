@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -427,5 +428,42 @@ func TestWaitsInWords(t *testing.T) {
 	}, func(o *outbox.Options) {
 		o.Sender = cutOff{refused}
 		o.Explain = func(err error) string { return "in words: " + err.Error() }
+	})
+}
+
+// ends counts the writes that do nothing but end claims.
+type ends struct {
+	outbox.Deliveries
+	n atomic.Int32
+}
+
+func (e *ends) Finish(ctx context.Context, finished ...outbox.Finished) error {
+	e.n.Add(1)
+	return e.Deliveries.Finish(ctx, finished...)
+}
+
+// TestEndsGoWithBeginnings sends mails of which each begins before the one
+// before it had to be written down: that is done in the same write, and nothing
+// that waited for the one before that comes in between.
+func TestEndsGoWithBeginnings(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(b *bench) {
+		store := &ends{Deliveries: b.store}
+		b.worker = b.newWorker(store)
+		b.server.before = func(context.Context, *smtp.Mail) error {
+			time.Sleep(12 * time.Millisecond)
+			return nil
+		}
+		const mails = 10
+		for range mails {
+			b.put("ann@example.org")
+		}
+		b.flush()
+		if got := len(b.server.deliveries()); got != mails {
+			b.Errorf("%d mails arrived", got)
+		}
+		if n := store.n.Load(); n != 1 {
+			b.Errorf("%d writes besides those of the beginnings, want that of the last mail", n)
+		}
 	})
 }
