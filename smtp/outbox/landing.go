@@ -212,20 +212,24 @@ func (w *Worker) tell(ctx context.Context, flights []*flight, lost bool) error {
 				return err
 			}
 		}
-		w.tellOf(f, it.State)
+		w.tellOf(f, it)
 	}
 	return nil
 }
 
-func (w *Worker) tellOf(f *flight, state State) {
+func (w *Worker) tellOf(f *flight, it Item) {
 	p := f.finished.Decision.Park
 	w.mu.Lock()
-	w.tried[f.Item.ID] = state
+	w.tried[f.Item.ID] = it.State
 	if p != nil {
 		w.parked[p.Account] = p.Reason
 	}
 	w.mu.Unlock()
-	w.notify(Event{ID: f.Item.ID, State: state})
+	e := Event{ID: f.Item.ID, State: it.State}
+	if it.ID != 0 { // else it was deleted meanwhile
+		e.Item = &it
+	}
+	w.notify(e)
 	if p != nil {
 		w.notify(Event{Account: p.Account, Problem: f.problem})
 	}

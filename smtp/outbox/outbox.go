@@ -272,6 +272,7 @@ const (
 type Event struct {
 	ID      ID
 	State   State       // set when the state changed
+	Item    *Item       // as it is then, set when a try ended
 	Session *smtp.Event // set when it comes from the wire
 
 	// Account is set, with ID 0, when deliveries of a whole account wait for

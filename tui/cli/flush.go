@@ -199,20 +199,20 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 	}
 	news := p.progress()
 	news.brief = true
-	settled := make(chan outbox.ID, 1024)
+	settled := make(chan outbox.Event, 1024)
 	printed := make(chan error, 1)
 	go func() { printed <- p.printSettled(ctx, room, settled, news) }()
 
 	summary, failure := room.Flush(ctx, func(e outbox.Event) {
 		news.hear(e)
 		if e.State != "" && e.State != outbox.Sending && !waits(e.State) {
-			settled <- e.ID
+			settled <- e
 		}
 	}, only)
 	// What is queued again had no try that counts; it is told once, at the end.
 	for id, state := range summary.States {
 		if waits(state) {
-			settled <- id
+			settled <- outbox.Event{ID: id}
 		}
 	}
 	close(settled)
@@ -253,35 +253,45 @@ func (p *program) flush(ctx context.Context, only outbox.Only) error {
 // waits tells that a mail is, or is again, one that nothing has become of.
 func waits(s outbox.State) bool { return s == outbox.Queued || s == outbox.Scheduled }
 
-// printSettled prints what became of mails as their numbers come in. It reads
+// printSettled prints what became of mails as news of them come in. It reads
 // to the end of them, whatever happens, so that nobody waits for it.
-func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-chan outbox.ID, news *progress) error {
+func (p *program) printSettled(ctx context.Context, room *post.Room, settled <-chan outbox.Event, news *progress) error {
 	ctx = context.WithoutCancel(ctx)
 	var failed error
-	for id := range settled {
+	for e := range settled {
 		if failed != nil {
 			continue
 		}
-		item, attempts, err := room.Item(ctx, id)
-		if errors.Is(err, outbox.ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			failed = err
-			continue
-		}
-		if !p.concerns(item.Account) {
-			continue // taken from a program that died, which is any flush's to do
-		}
-		news.around(func() {
-			if p.json {
-				failed = p.object(resultOf(item, attempts))
-			} else {
-				failed = p.line("%-9s  %s  %s  %s", item.State, item.ID, addresses(item), item.Subject)
-			}
-		})
+		failed = p.printEnd(ctx, room, e, news)
 	}
 	return failed
+}
+
+// printEnd prints what became of one mail.
+func (p *program) printEnd(ctx context.Context, room *post.Room, e outbox.Event, news *progress) (err error) {
+	item, attempts := e.Item, []outbox.Attempt(nil)
+	if item == nil || p.json {
+		var stored outbox.Item
+		stored, attempts, err = room.Item(ctx, e.ID)
+		if errors.Is(err, outbox.ErrNotFound) {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		item = &stored
+	}
+	if !p.concerns(item.Account) {
+		return nil // taken from a program that died, which is any flush's to do
+	}
+	news.around(func() {
+		if p.json {
+			err = p.object(resultOf(*item, attempts))
+		} else {
+			err = p.line("%-9s  %s  %s  %s", item.State, item.ID, addresses(*item), item.Subject)
+		}
+	})
+	return err
 }
 
 // concerns tells whether an account is the one that was named, if one was.
