@@ -70,9 +70,10 @@ type App struct {
 
 	accountList []kit.AccountInfo
 	standard    string
-	known       bool // the accounts were read
-	start       bool // the first-start view shows
-	sandbox     bool // the person wants the sandbox
+	account     string // in use instead of that; empty for none
+	known       bool   // the accounts were read
+	start       bool   // the first-start view shows
+	sandbox     bool   // the person wants the sandbox
 
 	autosave autosave
 	first    *message.Draft // what to begin with
@@ -120,6 +121,7 @@ func newApp(ctx context.Context, opts Options, p *pump) *App {
 		refused: map[string]bool{}, stopTest: func() {}, stopFind: func() {},
 		stopSignIn: func() {}, stopExamine: func() {}, stopDiscover: func() {},
 	}
+	m.account = opts.Account
 	m.mayHand, m.afterQuit = opts.HandOver != nil, opts.AfterQuit
 	m.behind = m.mayHand && m.afterQuit == config.AfterQuitDeliver
 	m.screens = map[kit.Name]kit.Screen{

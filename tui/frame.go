@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -128,8 +129,9 @@ func (m *App) tabs() (list []widget.Tab, here int) {
 
 // whoAmI names the account that new mail goes through.
 func (m *App) whoAmI() string {
+	who := cmp.Or(m.inUse(), m.standard)
 	for _, a := range m.accountList {
-		if a.Account.Name != m.standard && m.standard != "" {
+		if a.Account.Name != who && who != "" {
 			continue
 		}
 		name := text.Clean(a.Account.Name)

@@ -11,6 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"sendoff/config"
+	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
@@ -112,6 +114,32 @@ func TestSizes(t *testing.T) {
 			if got := d.app.View().Content; len(got) > 10 {
 				t.Errorf("in no room: %q", got)
 			}
+		})
+	}
+}
+
+// TestAccountInUse: the account that the program was started with is the one that
+// the top line names, and that each new mail goes through.
+func TestAccountInUse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ account, want string }{{"HOME", "home"}, {"", "work"}, {"gone", "work"}} {
+		f := newFake()
+		f.accounts = append(f.accounts, kit.AccountInfo{Account: config.Account{Name: "home", Address: "alice@home.example"}})
+		opts := Options{Account: c.account}
+		if c.account != "" {
+			opts.Draft = &message.Draft{Account: c.account}
+		}
+		drive(t, 80, 24, f, opts, func(d *driver) {
+			check := func(when string) {
+				t.Helper()
+				rows := strings.Split(d.screen(), "\n")
+				if !strings.Contains(rows[0], " "+c.want+"  alice@") || !strings.HasSuffix(strings.TrimRight(rows[2], " "), " "+c.want) {
+					t.Errorf("%q, %s:\n%s", c.account, when, d.screen())
+				}
+			}
+			check("at first")
+			d.press("alt+n")
+			check("for the next mail")
 		})
 	}
 }

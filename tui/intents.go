@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"sendoff/config"
+	"sendoff/smtp/message"
 	"sendoff/smtp/message/seal"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/dialog"
@@ -279,7 +280,9 @@ func (m *App) afterQueue(msg queued) tea.Cmd {
 }
 
 // newMail empties the composer.
-func (m *App) newMail() tea.Cmd { return m.fill(kit.DraftLoaded{}) }
+func (m *App) newMail() tea.Cmd {
+	return m.fill(kit.DraftLoaded{Fields: message.Draft{Account: m.inUse()}})
+}
 
 // fill puts fields into the composer and keeps them from now on.
 func (m *App) fill(l kit.DraftLoaded) tea.Cmd {

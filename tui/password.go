@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -65,10 +67,18 @@ func lacksPassword(a kit.AccountInfo) bool {
 
 // accountOf names the account of a draft.
 func (m *App) accountOf(d message.Draft) string {
-	if d.Account != "" {
-		return d.Account
+	return cmp.Or(d.Account, m.inUse(), m.standard)
+}
+
+// inUse names the account that the program was started with; empty if it was with
+// none, or that is gone.
+func (m *App) inUse() string {
+	for _, a := range m.accountList {
+		if strings.EqualFold(a.Account.Name, m.account) {
+			return a.Account.Name
+		}
 	}
-	return m.standard
+	return ""
 }
 
 // want keeps a question for a password until the person rests.

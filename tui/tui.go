@@ -36,6 +36,8 @@ type Options struct {
 	Draft *message.Draft
 	Open  kit.OpenDraft
 
+	Account string // what new mail goes through instead of the default; empty for that
+
 	Environ  []string // as os.Environ has it
 	Settings string   // folder of the accounts, if that is not Home
 	Home     string   // where things are kept, to be told to a newcomer

@@ -196,6 +196,7 @@ func (p *program) screens(ctx context.Context, draft *message.Draft, open kit.Op
 		Service:  room,
 		Draft:    draft,
 		Open:     open,
+		Account:  p.account,
 		Environ:  environ,
 		Settings: room.Home().ConfigDir,
 		Home:     room.Home().StateDir,

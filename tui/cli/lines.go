@@ -49,7 +49,7 @@ func (p *program) converse(ctx context.Context, room *post.Room, opts lines.Opti
 		opts.In = tty
 	}
 	opts.Service, opts.Out, opts.Echo = room, stdout{p.Stdout}, !isTerminal(p.Stdin) && !p.taken
-	opts.Sandbox, opts.Fleeting = p.sandbox, room.Fleeting()
+	opts.Sandbox, opts.Fleeting, opts.Account = p.sandbox, room.Fleeting(), p.account
 	opts.Edit = p.editMail
 	opts.AfterQuit, opts.HandOver = room.AfterQuit(), p.handOver()
 	opts.Hidden = p.hidden

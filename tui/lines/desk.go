@@ -71,6 +71,9 @@ func (d *desk) adopt(ref outbox.Ref, fields message.Draft) {
 	d.occupy()
 }
 
+// blank begins a new mail.
+func (d *desk) blank() { d.adopt(outbox.Ref{}, message.Draft{Account: d.opts.Account}) }
+
 // occupy tells other windows what is open here, and the person if it is open there.
 func (d *desk) occupy() {
 	if d.service.Occupy(d.ref.ID) {

@@ -97,6 +97,8 @@ type Options struct {
 	Open   kit.OpenDraft
 	Outbox bool
 
+	Account string // what new mail goes through instead of the default; empty for that
+
 	Notice   string // to be said first; empty for nothing
 	Sandbox  bool   // nothing is real
 	Fleeting bool   // the outbox is thrown away when Run has returned
@@ -197,7 +199,7 @@ func (d *desk) run() error {
 			err = next
 		}
 		if errors.Is(next, errNew) {
-			d.adopt(outbox.Ref{}, message.Draft{})
+			d.blank()
 		}
 	}
 	switch {

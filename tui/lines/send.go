@@ -9,7 +9,6 @@ import (
 	"sendoff/config"
 	"sendoff/smtp"
 	"sendoff/smtp/address"
-	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 	"sendoff/tui/stage"
@@ -59,7 +58,7 @@ func (d *desk) send(arg string) error {
 		d.trouble("It can't be sent like that", err)
 		return nil
 	}
-	d.adopt(outbox.Ref{}, message.Draft{})
+	d.blank()
 	if !at.IsZero() {
 		d.say("Mail %s goes out %s, if sendoff runs then.", id, when.Full(at))
 		return errDone

@@ -6,7 +6,6 @@ import (
 
 	"sendoff/config"
 	"sendoff/smtp/message"
-	"sendoff/smtp/outbox"
 	"sendoff/tui/kit"
 )
 
@@ -234,7 +233,7 @@ func (d *desk) leave(next error) error {
 	if d.ref.ID != 0 {
 		d.say("Your draft is kept as mail %s.", d.ref.ID)
 	}
-	d.adopt(outbox.Ref{}, message.Draft{})
+	d.blank()
 	return next
 }
 
@@ -253,7 +252,7 @@ func (d *desk) discard(string) error {
 			return nil
 		}
 	}
-	d.adopt(outbox.Ref{}, message.Draft{})
+	d.blank()
 	return errDone
 }
 
