@@ -20,8 +20,8 @@ type itemJSON struct {
 	Bytes      int64           `json:"bytes"`
 	Created    time.Time       `json:"created"`
 	Updated    time.Time       `json:"updated"`
-	NotBefore  time.Time       `json:"not_before,omitzero"`
-	NextTry    time.Time       `json:"next_try,omitzero"`
+	NotBefore  instant         `json:"not_before,omitzero"`
+	NextTry    instant         `json:"next_try,omitzero"`
 	Attempts   int             `json:"attempts"`
 	Reply      string          `json:"reply"`
 	Problem    string          `json:"problem,omitempty"`
@@ -43,11 +43,37 @@ type recipientJSON struct {
 
 // progressJSON is how much of a mail went out.
 type progressJSON struct {
-	Bytes int64     `json:"bytes"`
-	Total int64     `json:"total"`
-	Rate  int64     `json:"rate"` // octets a second
-	Time  time.Time `json:"time"` // when that was so
+	Bytes int64   `json:"bytes"`
+	Total int64   `json:"total"`
+	Rate  int64   `json:"rate"` // octets a second
+	Time  instant `json:"time"` // when that was so
 }
+
+// instant is a time that a template of --format makes nothing of where there is
+// none.
+type instant struct{ time.Time }
+
+// String is that of time.Time.
+func (t instant) String() string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Time.String()
+}
+
+// Format is that of time.Time.
+func (t instant) Format(layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Time.Format(layout)
+}
+
+// Local is that of time.Time.
+func (t instant) Local() instant { return instant{t.Time.Local()} }
+
+// UTC is that of time.Time.
+func (t instant) UTC() instant { return instant{t.Time.UTC()} }
 
 // attemptJSON is one try.
 type attemptJSON struct {
@@ -81,9 +107,9 @@ func itemOf(it outbox.Item) itemJSON {
 	return itemJSON{
 		ID: it.ID, State: it.State, Account: it.Account, MessageID: it.MessageID, From: it.From,
 		Subject: it.Subject, Recipients: recipientsOf(it), Bytes: it.Size,
-		Created: it.Created, Updated: it.Updated, NotBefore: it.NotBefore, NextTry: it.NextTry,
+		Created: it.Created, Updated: it.Updated, NotBefore: instant{it.NotBefore}, NextTry: instant{it.NextTry},
 		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
-		Progress: progressJSON{it.Progress.Octets, it.Progress.Total, it.Progress.Rate, it.Progress.At},
+		Progress: progressJSON{it.Progress.Octets, it.Progress.Total, it.Progress.Rate, instant{it.Progress.At}},
 		ByHand:   slices.ContainsFunc(it.Recipients, byHand),
 		Wishes:   it.Wishes, Granted: granted(it),
 	}
