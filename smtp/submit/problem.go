@@ -134,11 +134,11 @@ func explainSeal(err error) (Problem, bool) {
 	case errors.As(err, &keys):
 		return Problem{Title: "the mail can't be signed or encrypted", Detail: clean(keys.Error()), Hint: keys.Hint()}, true
 	case errors.As(err, &program):
-		return Problem{
-			Title:  program.Program + " " + string(program.Reason),
-			Detail: clean(program.Detail),
-			Hint:   "nothing was sent; " + program.Hint(),
-		}, true
+		hint := program.Hint()
+		if !program.Reading {
+			hint = "nothing was sent; " + hint
+		}
+		return Problem{Title: program.Program + " " + string(program.Reason), Detail: clean(program.Detail), Hint: hint}, true
 	}
 	return Problem{}, false
 }

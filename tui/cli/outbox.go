@@ -186,7 +186,7 @@ func (p *program) fields(rows [][]string) error {
 func (p *program) showDraft(ctx context.Context, room *post.Room, it outbox.Item) error {
 	d, _, err := room.Draft(ctx, it.ID)
 	if err != nil {
-		return err
+		return mailError(it.ID.String(), err)
 	}
 	if p.json {
 		return p.object(struct {

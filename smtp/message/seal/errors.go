@@ -105,6 +105,7 @@ type Error struct {
 	Reason  Reason
 	Detail  string // the last that the program said; empty if nothing
 	Err     error  // of running it; may be nil
+	Reading bool   // what is encrypted; else it was to sign or encrypt
 }
 
 // Error tells it in one line.
@@ -123,6 +124,9 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Hint() string {
 	switch e.Reason {
 	case NoProgram:
+		if e.Reading {
+			return "install it: it is part of GnuPG"
+		}
 		return "install it (it is part of GnuPG), or send the mail without signature and encryption"
 	case MustAsk, CantAsk:
 		return "run it where it can ask: in a terminal, or on a desktop with a pinentry of its own"
@@ -135,7 +139,13 @@ func (e *Error) Hint() string {
 	case CardBlocked:
 		return "gpg --edit-card, then passwd, unblocks it"
 	case NoSecret:
+		if e.Reading {
+			return "what is encrypted can be read with that key alone, which may be on another machine or a card: " + e.Program + " --import FILE takes it in"
+		}
 		return "the key may be on another machine, or on a card: gpg --list-secret-keys"
+	}
+	if e.Reading {
+		return "try by hand to see more: " + e.Program + " --decrypt FILE"
 	}
 	return "try the same by hand to see more: " + e.Program + " --sign"
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -65,6 +66,10 @@ func (t Tools) Encrypt(ctx context.Context, w io.Writer, r io.Reader, o Order) e
 // Decrypt is the reverse of Encrypt.
 func (t Tools) Decrypt(ctx context.Context, w io.Writer, r io.Reader) error {
 	_, err := t.run(ctx, []string{"--decrypt"}, r, w)
+	var failed *Error
+	if errors.As(err, &failed) {
+		failed.Reading = true
+	}
 	return err
 }
 

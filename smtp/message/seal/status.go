@@ -125,6 +125,9 @@ func (s status) reason() Reason {
 		if n, refused := s.refused("INV_SGNR"); refused && n == 9 {
 			return NoSecret
 		}
+		if s.find("NO_SECKEY") != nil {
+			return NoSecret
+		}
 		return Failed
 	}
 	switch code & codeMask {
