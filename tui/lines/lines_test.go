@@ -98,6 +98,25 @@ func TestHeaderWishesTemplate(t *testing.T) {
 	}
 }
 
+// TestPreview: what the recipients don't see is told.
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"":                 "It can't be made yet: there is nothing here.\n",
+		"words\n":          "words\n",
+		"see\n<!-- me -->": "see\n<!-- me -->\nWhat stands between <!-- and --> is left out.\n",
+	} {
+		var out strings.Builder
+		d := newDesk(t.Context(), Options{Service: nobody{}, In: strings.NewReader(""), Out: &out, Clock: clock})
+		d.adopt(outbox.Ref{}, message.Draft{Body: body})
+		out.Reset()
+		if err := d.command("/preview"); err != nil || !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%q: %v, it says %q, want %q", body, err, &out, want)
+		}
+		d.end()
+	}
+}
+
 // TestFilesAndCrypto says how attached files go, and by what they are sealed.
 func TestFilesAndCrypto(t *testing.T) {
 	t.Parallel()
@@ -246,8 +265,11 @@ func (nobody) AskBook(context.Context, string) ([]book.Contact, error)     { ret
 func (nobody) LookUp(context.Context, []string) map[string]kit.Known       { return nil }
 func (nobody) TestAccount(context.Context, string, func(smtp.Event)) error { return errNothing }
 func (nobody) GivePassword(context.Context, string, secret.Secret) error   { return errNothing }
-func (nobody) Preview(context.Context, message.Draft) (kit.Preview, error) {
-	return kit.Preview{}, errNothing
+func (nobody) Preview(_ context.Context, d message.Draft) (kit.Preview, error) {
+	if d.Body == "" {
+		return kit.Preview{}, errNothing
+	}
+	return kit.Preview{Text: d.Body, Comments: strings.Count(d.Body, "<!--")}, nil
 }
 func (nobody) Item(context.Context, outbox.ID) (it outbox.Item, a []outbox.Attempt, err error) {
 	return it, nil, outbox.ErrNotFound

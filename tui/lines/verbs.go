@@ -160,6 +160,9 @@ func (d *desk) preview(string) error {
 	for line := range strings.Lines(p.Text) {
 		d.recite(strings.TrimRight(line, "\r\n"))
 	}
+	if p.Comments > 0 {
+		d.say("What stands between <!-- and --> is left out.")
+	}
 	return nil
 }
 
