@@ -26,6 +26,7 @@ var deeds = map[string]string{
 	"account login":           "work",
 	"account remove":          "other",
 	"flush":                   "",
+	"hooks":                   "",
 	"lock":                    "",
 	"outbox cancel":           "1",
 	"outbox delete":           "2",
