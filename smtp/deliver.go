@@ -33,7 +33,6 @@ func (s *Session) Deliver(ctx context.Context, src Source) error {
 	release := s.wire.bind(ctx)
 	d := &delivery{s: s, ctx: ctx, src: src}
 	d.run()
-	_ = d.join() // what was not committed was not sent either
 	d.leave()
 	if !release() {
 		d.cancel() // whatever came of the mails, the connection is gone
@@ -61,7 +60,6 @@ type delivery struct {
 	ready []*transaction // room for those that nothing but their end is missing of
 	full  bool           // maxWindow mails waited at once: what is left of them leaves together too
 	end   error          // why Next is not to be called again
-	early *commitment    // the one that runs, if any
 }
 
 func (d *delivery) run() {
@@ -196,9 +194,6 @@ func (d *delivery) load() *transaction {
 	t := d.ahead[0]
 	d.ahead = d.ahead[1:]
 	if t.err = d.s.load(t); t.err != nil {
-		if d.early != nil {
-			<-d.early.done // what ends meanwhile could not be committed
-		}
 		d.conclude(t)
 		return nil
 	}
@@ -235,23 +230,21 @@ func (d *delivery) proceed(t *transaction) []*transaction {
 
 // commit has the source note that the mails are about to be past recall.
 func (d *delivery) commit(ready []*transaction) bool {
-	if slices.ContainsFunc(ready, uncommitted) {
-		if err := d.join(); err != nil {
-			return d.uncommittable(ready, err)
-		}
+	leaving := d.leaving(ready)
+	if len(leaving) == 0 {
+		return true
 	}
-	if leaving := d.leaving(ready); len(leaving) > 0 {
-		if err := d.src.Commit(d.ctx, asLeaving(leaving)...); err != nil {
-			return d.uncommittable(ready, err)
-		}
-		committed(leaving)
+	group := make([]*Mail, len(leaving))
+	for i, t := range leaving {
+		group[i] = t.leaving()
 	}
-	d.commitAhead(len(ready))
-	return true
-}
-
-// uncommittable breaks the session because the source does not let ready go.
-func (d *delivery) uncommittable(ready []*transaction, err error) bool {
+	err := d.src.Commit(d.ctx, group...)
+	if err == nil {
+		for _, t := range leaving {
+			t.committed = true
+		}
+		return true
+	}
 	if d.ctx.Err() != nil {
 		d.cancel()
 		return false
@@ -265,111 +258,33 @@ func (d *delivery) uncommittable(ready []*transaction, err error) bool {
 	return false
 }
 
-func uncommitted(t *transaction) bool { return !t.committed }
-
-// asLeaving returns the mails of ts as they are about to leave.
-func asLeaving(ts []*transaction) []*Mail {
-	leaving := make([]*Mail, len(ts))
-	for i, t := range ts {
-		leaving[i] = t.leaving()
-	}
-	return leaving
-}
-
-func committed(ts []*transaction) {
-	for _, t := range ts {
-		t.committed = true
-	}
-}
-
 // leaving returns those of ready that are not committed. Where mails leave one
 // after the other though many small ones wait, it adds those: what a commit
 // costs the source is paid once for all of them then.
 func (d *delivery) leaving(ready []*transaction) []*transaction {
 	var leaving []*transaction
+	var size int64
 	for _, t := range ready {
-		if uncommitted(t) {
+		size += t.mail.Size
+		if !t.committed {
 			leaving = append(leaving, t)
 		}
 	}
-	if len(leaving) == 0 || !d.queues() {
+	if len(leaving) == 0 || d.s.opts.Window != 0 || d.window() > 1 {
 		return leaving
 	}
-	return append(leaving, d.following(maxWindow/2-len(leaving))...)
-}
-
-// queues tells that many mails wait and leave one after the other.
-func (d *delivery) queues() bool {
-	if d.s.opts.Window != 0 || d.window() > 1 {
-		return false
+	if d.fetch(maxWindow); !d.full {
+		return leaving
 	}
-	d.fetch(maxWindow)
-	return d.full
-}
-
-// following returns the first mails ahead that are not committed, at most n and
-// as long as they are small.
-func (d *delivery) following(n int) []*transaction {
-	var following []*transaction
-	var size int64
 	for _, t := range d.ahead {
-		if t.committed {
-			continue
-		}
 		size += t.mail.Size
-		if len(following) == n || !t.small() || size > maxFlight {
+		if len(leaving) == maxWindow || !t.small() || size > maxFlight {
 			break
 		}
 		t.fit(d.s.caps)
-		following = append(following, t)
+		leaving = append(leaving, t)
 	}
-	return following
-}
-
-// commitment is a commit that runs while mails leave that were committed before.
-type commitment struct {
-	mails []*transaction
-	done  chan struct{} // closed when it is over
-	err   error         // of it, then
-}
-
-// commitAhead begins the commit of the mails that leave after the next ones, so
-// that these need not wait for it. ready are about to leave.
-func (d *delivery) commitAhead(ready int) {
-	if d.early != nil || !d.queues() {
-		return
-	}
-	for _, t := range d.ahead {
-		if t.committed {
-			ready++
-		}
-	}
-	if ready > maxWindow/2 {
-		return
-	}
-	if following := d.following(maxWindow / 2); len(following) > 0 {
-		c := &commitment{mails: following, done: make(chan struct{})}
-		d.early = c
-		leaving := asLeaving(following)
-		go func() {
-			defer close(c.done)
-			c.err = d.src.Commit(d.ctx, leaving...)
-		}()
-	}
-}
-
-// join waits for the commit that was begun ahead, if there is one.
-func (d *delivery) join() error {
-	c := d.early
-	if c == nil {
-		return nil
-	}
-	<-c.done
-	d.early = nil
-	if c.err == nil {
-		committed(c.mails)
-	}
-	return c.err
+	return leaving
 }
 
 // conclude ends the transaction of t, and t itself unless another transaction

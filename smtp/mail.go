@@ -82,8 +82,7 @@ type Source interface {
 	// back; after an error none of them is terminated and the connection is
 	// cut. A mail with more recipients than the server takes at a time is
 	// committed once for each transaction: then, and where the server refused
-	// some before, To has those alone whom the end of the content is for. The
-	// other methods may be called while it runs, for mails that left before.
+	// some before, To has those alone whom the end of the content is for.
 	Commit(ctx context.Context, mails ...*Mail) error
 
 	// Part tells that the server took a mail for some of its recipients, and

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// together is how many rows a statement takes at a time; as many mails of a
-// delivery end together, or twice as many. What a statement costs by itself is
-// most of what a row costs otherwise.
-const together = 8
+// together is how many rows a statement takes at a time, which is how many
+// mails of a delivery end together. What a statement costs by itself is most
+// of what a row costs otherwise.
+const together = 16
 
 // grouped is a statement over rows of values, in one form for a single row and
 // in another for as many as go together. Any number of rows takes a few of
