@@ -20,8 +20,9 @@ func (u *undo) note(before map[outbox.ID]kit.Stand) {
 // did adds what takes back one thing that was done.
 func (u *undo) did(a kit.Acted) {
 	before, known := u.before[a.ID]
-	if !known && !u.going {
+	if !u.going && (!known || a.Err == nil && !undoable(a.Action)) {
 		*u = undo{} // something else was done since
+		return
 	}
 	if !known || a.Err != nil {
 		return

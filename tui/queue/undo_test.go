@@ -132,3 +132,27 @@ func TestEditTakesBack(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoNotOffered: what can't be taken back is not said to be, whatever was done
+// to the same mail before.
+func TestUndoNotOffered(t *testing.T) {
+	t.Parallel()
+	for _, last := range []kit.Action{kit.Delete, kit.Retry} {
+		s := waiting(tuitest.Env())
+		tuitest.Press(s, "end", "h")
+		s.Update(kit.Acted{ID: 5, Action: kit.Hold})
+		s.Update(kit.Acted{ID: 5, Action: last})
+		if got := s.Status().Text; got != done[last] {
+			t.Errorf("%s: it says %q", last, got)
+		}
+		if got := tuitest.Press(s, "z"); got != nil {
+			t.Errorf("%s: z does %+v", last, got)
+		}
+		tuitest.Press(s, "h")
+		s.Update(kit.ActedAll{{ID: 5, Action: kit.Hold}})
+		s.Update(kit.ActedAll{{ID: 5, Action: last}})
+		if got := s.Status().Text; got != "1 mail "+doneToMany[last]+"." {
+			t.Errorf("%s: it says %q", last, got)
+		}
+	}
+}
