@@ -2,22 +2,32 @@ package submit_test
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sinkRole has this program be the server of forgetful, with the extensions
-// that it names.
-const sinkRole = "SENDOFF_TEST_SINK"
+// that it names; by TLS if sinkKey names a file with its certificate and key.
+const sinkRole, sinkKey = "SENDOFF_TEST_SINK", "SENDOFF_TEST_SINK_KEY"
 
 func TestMain(m *testing.M) {
 	if extensions, ok := os.LookupEnv(sinkRole); ok {
-		fmt.Fprintln(os.Stderr, serveForgetful(strings.Fields(extensions)))
+		fmt.Fprintln(os.Stderr, serveForgetful(strings.Fields(extensions), os.Getenv(sinkKey)))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -25,11 +35,12 @@ func TestMain(m *testing.M) {
 
 // forgetful starts a server that takes every mail as fast as it can, and keeps
 // none. It is a process of its own, as servers are: what it costs no client
-// pays. It returns its address.
-func forgetful(b *testing.B, extensions []string) string {
+// pays. It speaks TLS if key names a file as certified makes it. It returns its
+// address.
+func forgetful(b *testing.B, extensions []string, key string) string {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), sinkRole+"="+strings.Join(extensions, " "))
+	cmd.Env = append(os.Environ(), sinkRole+"="+strings.Join(extensions, " "), sinkKey+"="+key)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -49,13 +60,50 @@ func forgetful(b *testing.B, extensions []string) string {
 	return strings.TrimSpace(address)
 }
 
+// certified makes a file with a key and a certificate for 127.0.0.1, and returns
+// its path.
+func certified(b *testing.B) string {
+	b.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(b.TempDir(), "server.pem")
+	file := slices.Concat(
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
 // serveForgetful is forgetful's process. It prints its address.
-func serveForgetful(extensions []string) error {
+func serveForgetful(extensions []string, key string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println(listener.Addr())
+	if key != "" {
+		pair, err := tls.LoadX509KeyPair(key, key)
+		if err != nil {
+			return err
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}})
+	}
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
