@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,8 @@ func (t Tools) Lock(ctx context.Context, d message.Draft, o Order) (message.Draf
 	return out, nil
 }
 
-// Unlock is the reverse of Lock.
+// Unlock is the reverse of Lock. What it says in clear of the account counts: the
+// mail may have been given to another one since.
 func (t Tools) Unlock(ctx context.Context, locked message.Draft) (message.Draft, error) {
 	var fields bytes.Buffer
 	if err := t.Decrypt(ctx, &fields, strings.NewReader(locked.Locked)); err != nil {
@@ -43,6 +45,7 @@ func (t Tools) Unlock(ctx context.Context, locked message.Draft) (message.Draft,
 	if err := json.Unmarshal(fields.Bytes(), &d); err != nil {
 		return locked, fmt.Errorf("the draft is encrypted, but is none: %w", err)
 	}
+	d.Account = cmp.Or(locked.Account, d.Account)
 	return d, nil
 }
 

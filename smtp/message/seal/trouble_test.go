@@ -141,7 +141,7 @@ func TestDraft(t *testing.T) {
 	h := sealtest.New(t)
 	h.Make("alice@example.org", "", "never")
 	h.Trust(h.Certify("alice@example.org", ""))
-	d := message.Draft{From: "alice@example.org", To: "bob@example.org", Subject: "secret", Body: "for nobody's eyes", Encrypt: message.Yes,
+	d := message.Draft{Account: "home", From: "alice@example.org", To: "bob@example.org", Subject: "secret", Body: "for nobody's eyes", Encrypt: message.Yes,
 		Attachments: []string{"/w/scan.pdf"}, Attached: map[string]message.Attached{"/w/scan.pdf": {Name: "Divorce.pdf"}}}
 	for _, kind := range []seal.Kind{seal.PGP, seal.SMIME} {
 		locked, err := tools(h, kind).Lock(t.Context(), d, seal.Order{From: box(t, d.From)})
@@ -154,6 +154,10 @@ func TestDraft(t *testing.T) {
 		got, err := tools(h, kind).Unlock(t.Context(), locked)
 		if err != nil || got.Body != d.Body || got.Subject != d.Subject || got.Attached["/w/scan.pdf"].Name != "Divorce.pdf" {
 			t.Errorf("unlocked it is %+v, %v", got, err)
+		}
+		locked.Account = "work" // to which a mail was given
+		if given, err := tools(h, kind).Unlock(t.Context(), locked); err != nil || got.Account != "home" || given.Account != "work" {
+			t.Errorf("written through %q, given to work, it goes through %q, %v", got.Account, given.Account, err)
 		}
 	}
 	if _, err := tools(h, seal.PGP).Lock(t.Context(), d, seal.Order{From: box(t, "bob@example.org")}); !errors.As(err, new(*seal.KeysError)) {
