@@ -91,6 +91,9 @@ func (p *program) wrongFlag(cmd *cobra.Command, err error) error {
 		return hinted{usageError{err}, more}
 	case errors.As(err, &word):
 		name := value.GetFlag().Name
+		if _, near := config.Nearest(word.word, word.known); !near && telling.MatchString(name) {
+			return hinted{usagef("--%s can't be that", name), "it can be " + listing(word.known)} // it may be the secret itself
+		}
 		return slipOf(usagef("--%s %w", name, word), name, word.word, word.known, "it can be "+listing(word.known))
 	}
 	kinds := map[string]string{
@@ -99,6 +102,9 @@ func (p *program) wrongFlag(cmd *cobra.Command, err error) error {
 	name, kind := value.GetFlag().Name, kinds[value.GetFlag().Value.Type()]
 	if kind == "" {
 		return hinted{usagef("--%s: %w", name, value.Unwrap()), more}
+	}
+	if telling.MatchString(name) {
+		return hinted{usagef("--%s takes %s", name, kind), more}
 	}
 	return hinted{usagef("--%s takes %s, not %q", name, kind, value.GetValue()), more}
 }

@@ -69,6 +69,7 @@ func (p *program) corrected(s slip) string {
 			continue
 		}
 		name, value, has := strings.Cut(arg, "=")
+		typed := strings.TrimPrefix(name, "--")
 		name = s.instead("", name)[0]
 		rest = name == "--"
 		line = append(line, quoted(name))
@@ -80,7 +81,7 @@ func (p *program) corrected(s slip) string {
 		switch {
 		case has:
 			line[len(line)-1] += "=" + told(f, name, s.instead(name, value))[0]
-		case f != nil && f.NoOptDefVal == "", f == nil && telling.MatchString(name):
+		case f != nil && f.NoOptDefVal == "", flags.Lookup(typed) == nil && telling.MatchString(typed) && !strings.HasSuffix(typed, "stdin"):
 			of, ofFlag = f, name
 		}
 	}
@@ -100,17 +101,19 @@ func keepSecret(flags *pflag.FlagSet, sign string, names ...string) {
 }
 
 // telling is what names of secrets have in them.
-var telling = regexp.MustCompile(`(?i)pass|secret|token|authori|cookie|credential|api-?key|[-_]key$`)
+var telling = regexp.MustCompile(`(?i)pass|pasw|^-?pw?d?$|secret|token|authori|cookie|credential|api-?key|[-_]key$`)
 
 // told are the words that stand for the value of a flag, as a shell takes them. f is
-// nil for an argument, and for a flag that there is not.
+// nil for an argument, and for a flag that there is not. Who gives a value to one that
+// has none took it for that of the secret.
 func told(f *pflag.Flag, flag string, words []string) []string {
-	secret := f == nil && telling.MatchString(flag)
+	secret := (f == nil || f.NoOptDefVal != "") && telling.MatchString(flag)
 	if f != nil && len(words) > 0 {
-		var sign []string
-		if sign, secret = f.Annotations["secret"]; secret && sign[0] != "" {
+		if sign, marked := f.Annotations["secret"]; marked && sign[0] == "" {
+			secret = true
+		} else if marked {
 			name, _, found := strings.Cut(words[0], sign[0])
-			if secret = !found; telling.MatchString(name) {
+			if secret = !found; found && telling.MatchString(name) {
 				return []string{quoted(name+sign[0]) + stars}
 			}
 		}
