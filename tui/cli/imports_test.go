@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"tui/field":   {"tui/text", "tui/theme", "tui/keys", "tui/editor", "smtp/address"},
 	"tui/kit":     {"tui/presend", "tui/text", "tui/when", "tui/theme", "tui/keys", "config/...", "smtp/..."},
 	"tui/dialog":  {"tui/text", "tui/when", "tui/theme", "tui/keys", "tui/kit", "tui/editor", "tui/field", "tui/widget", "config/..."},
-	"tui/stage":   {"tui/text", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp", "smtp/outbox"},
+	"tui/stage":   {"tui/text", "tui/when", "tui/theme", "tui/keys", "tui/kit", "tui/widget", "smtp", "smtp/outbox"},
 	"tui/tuitest": {"tui/...", "config/...", "smtp/..."},
 
 	"tui/compose":  screen,

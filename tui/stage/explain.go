@@ -11,6 +11,7 @@ import (
 
 	"sendoff/smtp/outbox"
 	"sendoff/tui/text"
+	"sendoff/tui/when"
 	"sendoff/tui/widget"
 )
 
@@ -61,14 +62,13 @@ func held(it outbox.Item) string {
 }
 
 func scheduled(at, now time.Time) string {
-	s := "It goes out " + when(at, now)
 	switch left := at.Sub(now); {
 	case left <= 0:
-		return s + "."
+		return "It goes out now."
 	case left < time.Minute:
-		return s + "; until then it can be taken back."
+		return "It goes out " + soon(at, now) + "; until then it can be taken back."
 	}
-	return s + ", if sendoff runs then."
+	return "It goes out on " + when.Full(at.In(now.Location())) + ", if sendoff runs then."
 }
 
 func sent(it outbox.Item) string {
@@ -112,13 +112,13 @@ func queued(it outbox.Item, now time.Time) string {
 	if it.NextTry.IsZero() {
 		return s + " It goes on once its account can send."
 	}
-	return s + " Next try " + when(it.NextTry, now) + ", by itself."
+	return s + " Next try " + soon(it.NextTry, now) + ", by itself."
 }
 
 func deferred(it outbox.Item, now time.Time) string {
 	said, again := it.Reply, "by itself"
 	if !it.NextTry.IsZero() {
-		again = when(it.NextTry, now)
+		again = soon(it.NextTry, now)
 	}
 	for _, r := range it.Recipients {
 		if r.State == outbox.RecipientDeferred {
@@ -250,8 +250,8 @@ func People(names []string) string {
 	}
 }
 
-// when says a moment to come.
-func when(t, now time.Time) string {
+// soon says a moment to come.
+func soon(t, now time.Time) string {
 	if t.IsZero() || !t.After(now) {
 		return "now"
 	}

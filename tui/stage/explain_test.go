@@ -44,8 +44,9 @@ func TestExplain(t *testing.T) {
 		{outbox.Item{State: outbox.Cancelled}, []string{"Cancelled"}, nil, false},
 		{outbox.Item{State: outbox.Cancelled, Recipients: []outbox.Recipient{bob}}, []string{"bob@example.org had it already"}, nil, false},
 		{outbox.Item{State: outbox.Held}, []string{"release"}, nil, false},
-		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"on Mon 14:30, if sendoff runs then."}, nil, false},
-		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(time.Hour)}, []string{"at 15:30, if sendoff runs then."}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(5 * 24 * time.Hour)}, []string{"on Mon 23 Nov 2026 14:30 UTC, if sendoff runs then."}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(time.Hour)}, []string{"on Wed 18 Nov 2026 15:30 UTC, if sendoff runs then."}, nil, false},
+		{outbox.Item{State: outbox.Scheduled, NotBefore: now.AddDate(1, 0, 0)}, []string{"on Thu 18 Nov 2027 14:30 UTC, if sendoff runs then."}, nil, false},
 		{outbox.Item{State: outbox.Scheduled, NotBefore: now.Add(9 * time.Second)}, []string{"in 9 s; until then it can be taken back."}, []string{"if sendoff"}, false},
 		{outbox.Item{State: outbox.Scheduled, NotBefore: now}, []string{"It goes out now."}, []string{"if sendoff"}, false},
 	} {
