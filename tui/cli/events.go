@@ -59,7 +59,8 @@ next_try, how many attempts there were, reply, problem, wishes, what the server
 granted of those, and by_hand if a person said that it arrived. progress tells of
 one that is being sent, whichever program does it, how many bytes of the total are
 gone, the rate in octets a second, and the time of that. A recipient in doubt may
-have an earlier copy, which was sent again without anybody knowing.
+have an earlier copy, which was sent again without anybody knowing. show tells in
+account_waits why the account of a mail that waits can't send.
 
 The beginning of the stage mail tells in "used" the extensions that the mail goes by.
 

@@ -115,6 +115,10 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 	if err != nil {
 		return err
 	}
+	waits, err := accountWaits(ctx, room, it)
+	if err != nil {
+		return err
+	}
 	if p.json {
 		all := make([]attemptJSON, len(attempts))
 		for i, a := range attempts {
@@ -122,13 +126,17 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 		}
 		return p.object(struct {
 			itemJSON
+			Waits   string        `json:"account_waits,omitempty"`
 			Copy    *copyJSON     `json:"copy,omitempty"`
 			History []attemptJSON `json:"history"`
-		}{itemOf(it), copyOf(c, copied), all})
+		}{itemOf(it), waits, copyOf(c, copied), all})
 	}
 	state := string(it.State)
 	if slices.ContainsFunc(it.Recipients, byHand) {
 		state += ", as was said by hand"
+	}
+	if waits != "" {
+		waits = "for its account: " + waits
 	}
 	rows := [][]string{
 		{"mail", it.ID.String()},
@@ -142,6 +150,7 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 		{"changed", stamp(it.Updated)},
 		{"not before", stamp(it.NotBefore)},
 		{"next try", stamp(it.NextTry)},
+		{"waits", waits},
 		{"sent by", sender(it)},
 		{"reply", it.Reply},
 		{"problem", it.Problem},
@@ -162,6 +171,21 @@ func (p *program) show(ctx context.Context, room *post.Room, it outbox.Item, att
 		})
 	}
 	return p.table(rows)
+}
+
+// accountWaits tells why the account of a mail that is to go can't send; empty
+// if nothing is known to keep it.
+func accountWaits(ctx context.Context, room *post.Room, it outbox.Item) (string, error) {
+	if it.State != outbox.Queued && it.State != outbox.Deferred {
+		return "", nil
+	}
+	parked, err := room.Waits(ctx)
+	for _, p := range parked {
+		if p.Account == it.Account {
+			return p.Reason, err
+		}
+	}
+	return "", err
 }
 
 // sender tells who sends a mail that is on its way, and how far that is.
