@@ -112,11 +112,7 @@ func (r *Room) Rules() ([]config.Rule, error) {
 // AddAccount stores an account and its password; the first one becomes the
 // default.
 func (r *Room) AddAccount(ctx context.Context, a config.Account, password secret.Secret) error {
-	if err := r.Add(ctx, a, password, false); err != nil {
-		return err
-	}
-	_ = r.resume(ctx, a.Name) // mail of one that was called so before; or in a minute
-	return nil
+	return r.Add(ctx, a, password, false)
 }
 
 // Add stores an account, as the default if asDefault, and its password where
@@ -142,7 +138,16 @@ func (r *Room) Add(ctx context.Context, a config.Account, password secret.Secret
 		}
 		return err
 	}
+	r.reconsider(ctx, a.Name)
 	return nil
+}
+
+// reconsider has mail of a name that an account came to, or went from, wait no more
+// for what it waited for before.
+func (r *Room) reconsider(ctx context.Context, name string) {
+	if r.hasOutbox() {
+		_ = r.resume(ctx, name) // or a delivery finds out in a minute
+	}
 }
 
 // fresh completes an account that is to be added. Its name must be free: its
@@ -323,6 +328,7 @@ func (r *Room) Remove(ctx context.Context, name string) error {
 	if err := config.Remove(ctx, r.home.ConfigFile(), a.Name); err != nil {
 		return err
 	}
+	r.reconsider(ctx, a.Name)
 	if proxy, _ := a.ProxyLogin(); keeps(proxy) {
 		err = r.secrets.Delete(ctx, proxy)
 	}

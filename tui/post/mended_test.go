@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sendoff/config"
+	"sendoff/config/secret"
 	"sendoff/smtp/message"
 	"sendoff/smtp/outbox"
 	"sendoff/smtp/sandbox"
@@ -86,5 +87,42 @@ func TestCommandGivesAnother(t *testing.T) {
 				t.Errorf("%d mails arrived", len(server.Mails()))
 			}
 		})
+	}
+}
+
+// TestWaitsForWhatIsSo: mail of an account that was removed, or added again, does
+// not wait for what it waited for before.
+func TestWaitsForWhatIsSo(t *testing.T) {
+	t.Parallel()
+	r := open(t, Options{})
+	served(t, r, sandbox.Options{User: "me", Password: "sesame"}, config.Account{
+		Name: "work", Address: "me@example.org", User: "me", Secret: config.SecretCommand, PasswordCommand: []string{"echo", "wrong"},
+	})
+	work, err := r.Account("work")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Post(t.Context(), message.Draft{To: "ok@example.org", Subject: "Hi", Body: "text"}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []struct {
+		what string
+		do   func() error
+	}{
+		{"removed", func() error { return r.Remove(t.Context(), "work") }},
+		{"added", func() error { return r.Add(t.Context(), work, secret.Secret{}, false) }},
+	} {
+		if _, err := r.Flush(t.Context(), func(outbox.Event) {}, outbox.Only{}); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := r.Waits(t.Context()); err != nil || len(all) != 1 {
+			t.Fatalf("waits for %+v, %v", all, err)
+		}
+		if err := change.do(); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := r.Waits(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("%s, it still waits for %+v, %v", change.what, all, err)
+		}
 	}
 }
