@@ -416,7 +416,10 @@ func (s *Screen) Bindings() []key.Binding {
 		if s.test.err != nil {
 			all = slices.Insert(all, 2, k.Remove)
 		}
-		it, _ := s.called(s.test.name)
+		it, there := s.called(s.test.name)
+		if !there {
+			return []key.Binding{test, k.Back}
+		}
 		if _, ok := submit.UntrustedIn(s.test.err); ok {
 			return slices.Insert(all, 0, k.Trust)
 		}

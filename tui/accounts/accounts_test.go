@@ -78,6 +78,37 @@ func TestRemoveTellsOfMail(t *testing.T) {
 	}
 }
 
+// TestRemoveTellsOfPassword: only one that is kept here goes.
+func TestRemoveTellsOfPassword(t *testing.T) {
+	t.Parallel()
+	for place, goes := range map[string]bool{
+		config.SecretKeyring: true, config.SecretVault: true, config.SecretConfig: true, config.SecretFile: false, config.SecretCommand: false,
+	} {
+		s := screen(tuitest.Env())
+		s.Update(kit.AccountsLoaded{Accounts: []kit.AccountInfo{{Account: config.Account{Name: "work", Secret: place}}}})
+		tuitest.Press(s, "x")
+		if ask, _ := s.Update(kit.StandsLoaded{}).(kit.Confirm); strings.Contains(ask.Text, "password goes") != goes {
+			t.Errorf("%s: it asks %q", place, ask.Text)
+		}
+	}
+}
+
+// TestTestOfNone: where an account that was removed is tested, nothing is offered
+// that needs one.
+func TestTestOfNone(t *testing.T) {
+	t.Parallel()
+	s := screen(tuitest.Env())
+	s.SetSize(80, 19)
+	s.Test("gone")
+	s.Update(kit.Tested{Name: "gone", Err: &config.Error{Text: `no account is called "gone"`}})
+	if got := footer(s); strings.Contains(got, "edit") || strings.Contains(got, "remove") || !strings.Contains(got, "back") {
+		t.Errorf("it offers %s", got)
+	}
+	if got := tuitest.Press(s, "x"); got != nil {
+		t.Errorf("x wants %+v", got)
+	}
+}
+
 // TestWaits: an account whose mail waits is told by its row, in words, and why.
 func TestWaits(t *testing.T) {
 	t.Parallel()

@@ -141,9 +141,14 @@ func (s *Screen) confirmRemoval(msg kit.StandsLoaded) kit.Intent {
 	case waiting > 1:
 		mail = fmt.Sprintf("%d mails of it wait. Each %s%s", waiting, stays, another)
 	}
+	it, _ := s.called(name)
+	switch it.Account.Secret {
+	case config.SecretKeyring, config.SecretVault, config.SecretConfig: // the others are not kept here
+		mail += " Its stored password goes with it."
+	}
 	return kit.Confirm{
 		Title: "Remove the account " + text.Clean(name) + "?",
-		Text:  mail + " Its stored password goes with it.",
+		Text:  mail,
 		Yes:   "remove it",
 		Then:  kit.RemoveAccount{Name: name},
 	}
@@ -187,7 +192,9 @@ func (s *Screen) pressTest(msg tea.KeyPressMsg) kit.Intent {
 	case s.test.over && key.Matches(msg, s.keys.Trust):
 		return s.trust()
 	case s.test.over && s.test.err != nil && key.Matches(msg, s.keys.Remove):
-		return s.remove(s.test.name)
+		if it, ok := s.called(s.test.name); ok {
+			return s.remove(it.Account.Name)
+		}
 	case s.test.over && key.Matches(msg, s.keys.Edit):
 		if it, ok := s.called(s.test.name); ok {
 			s.edit(it.Account)
