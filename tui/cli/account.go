@@ -196,7 +196,13 @@ func (p *program) withServer(ctx context.Context, a config.Account, how finding)
 	if advice := best.Advice(); advice != "" {
 		p.tell("%s", advice)
 	}
-	if !how.take && !p.yes("Use this server?") {
+	if !how.take {
+		how.take, err = p.yes(ctx, "Use this server?")
+	}
+	switch {
+	case err != nil:
+		return a, err
+	case !how.take:
 		return a, hinted{usagef("--host is missing"), "give it, or --discover to take the server that was found"}
 	}
 	a.Host = best.Account.Host

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -62,7 +63,11 @@ func (p *program) find(ctx context.Context, address string, consent bool, step f
 		return found, err
 	}
 	domain, err := discover.Domain(address)
-	if err != nil || !p.yes("Ask Mozilla's public directory about "+domain+"? It learns the domain and where you are, not your address.") {
+	if err != nil {
+		return found, err
+	}
+	yes, err := p.yes(ctx, "Ask Mozilla's public directory about "+domain+"? It learns the domain and where you are, not your address.")
+	if err != nil || !yes {
 		return found, err
 	}
 	return room.Discover(ctx, address, true, step)
@@ -73,20 +78,27 @@ func unsettled(f discover.Found) bool {
 	return f.WithoutSMTP == "" && (len(f.Servers) == 0 || f.Servers[0].Source == discover.Guess)
 }
 
-// yes asks a question that is answered by no unless the person says yes.
-func (p *program) yes(question string) bool {
+// yes asks a question that is answered by no unless the person says yes. The error
+// is that the person ended the program instead.
+func (p *program) yes(ctx context.Context, question string) (bool, error) {
 	if p.json || p.quiet {
-		return false
+		return false, nil
 	}
 	in, out, closer, err := p.terminal()
 	if err != nil {
-		return false
+		return false, nil
 	}
-	defer closer()
 	fmt.Fprint(out, text.Clean(question)+" [y/N] ")
-	answer, err := bufio.NewReader(in).ReadString('\n')
+	answer, err := answered(ctx, func() (string, error) {
+		defer closer()
+		return bufio.NewReader(in).ReadString('\n')
+	})
+	if errors.As(err, new(unanswered)) {
+		fmt.Fprintln(out)
+		return false, err
+	}
 	answer = strings.ToLower(strings.TrimSpace(answer))
-	return err == nil && (answer == "y" || answer == "yes")
+	return err == nil && (answer == "y" || answer == "yes"), nil
 }
 
 // lookJSON and serverJSON are what was looked at and found, as scripts see it.

@@ -90,6 +90,9 @@ func (p *program) importAccounts(ctx context.Context, other foreign.Program, arg
 			p.complain(f.Account.Name+" was not added: "+title, hint)
 			failed = outcome(exitConfig)
 		}
+		if errors.As(err, new(unanswered)) {
+			return outcome(exitDeferred)
+		}
 	}
 	return failed
 }
@@ -108,8 +111,14 @@ func (p *program) importAccount(ctx context.Context, room *post.Room, f foreign.
 	}
 	var password secret.Secret
 	if !dry {
-		if !f.Plain.Empty() && place != config.SecretAsk && p.yes("The password of "+a.Name+" stands in the file. Put it into the "+place+" too?") {
-			password = f.Plain
+		if !f.Plain.Empty() && place != config.SecretAsk {
+			yes, err := p.yes(ctx, "The password of "+a.Name+" stands in the file. Put it into the "+place+" too?")
+			if err != nil {
+				return err
+			}
+			if yes {
+				password = f.Plain
+			}
 		}
 		if err := room.Add(ctx, a, password, false); err != nil {
 			return err

@@ -265,7 +265,16 @@ func TestStoppedAtTheQuestion(t *testing.T) {
 	}
 	s := &station{t: t, home: t.TempDir()}
 	writeMine(t, s.home, "1")
-	p := s.speak("--plain")
+	p := s.speak("account", "add", "work", "--address", "me@mine.example")
+	p.hear("Use this server? [y/N] ")
+	_, _ = p.tty.WriteString("\x03")
+	p.ends(exitDeferred)
+	if said := p.heard.String(); !strings.Contains(said, "error: stopped at the question") {
+		t.Errorf("it said:\n%s", said)
+	}
+	s = &station{t: t, home: t.TempDir()}
+	writeMine(t, s.home, "1")
+	p = s.speak("--plain")
 	p.answer("Your mail address (enter to add none): ", "me@mine.example")
 	p.answer("Your name as recipients see it (enter for none): ", "Me Myself")
 	p.answer("A word to call the account by (enter for work): ", "")

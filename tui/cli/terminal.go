@@ -104,29 +104,38 @@ func (p *program) askHidden(ctx context.Context, what string, nobody *secret.Err
 	}
 }
 
-// unanswered tells that the person ended the program at a question for a secret,
-// which is asked before anything is changed.
+// unanswered tells that the person ended the program at a question, which is asked
+// before anything is changed.
 type unanswered struct{ error }
 
 func (e unanswered) Unwrap() error { return e.error }
 
-// readHidden reads a line that is not shown. When ctx ends first, the read goes on
-// until the process does.
+// readHidden reads a line that is not shown.
 func readHidden(ctx context.Context, fd int) (secret.Secret, error) {
+	password, err := answered(ctx, func() (string, error) {
+		line, err := term.ReadPassword(fd)
+		return string(line), err
+	})
+	return secret.New(password), err
+}
+
+// answered is what read reads. When ctx ends first, the read goes on until the
+// process does.
+func answered(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
-		password []byte
-		err      error
+		line string
+		err  error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		password, err := term.ReadPassword(fd)
-		done <- answer{password, err}
+		line, err := read()
+		done <- answer{line, err}
 	}()
 	select {
 	case got := <-done:
-		return secret.New(string(got.password)), got.err
+		return got.line, got.err
 	case <-ctx.Done():
-		return secret.Secret{}, unanswered{ctx.Err()}
+		return "", unanswered{ctx.Err()}
 	}
 }
 

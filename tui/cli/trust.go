@@ -53,10 +53,16 @@ func (p *program) trust(ctx context.Context, name, key string) error {
 		}
 	}
 	where := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+	yes := key != ""
+	if !yes {
+		yes, err = p.yes(ctx, "Trust this key for "+where+", and no other?")
+	}
 	switch {
+	case err != nil:
+		return err
 	case key != "" && key != shown.Pin:
 		return &config.Error{Text: "the server's key is " + shown.Pin + ", not the one you gave", Hint: "nothing was changed; ask the server's owner"}
-	case key == "" && !p.yes("Trust this key for "+where+", and no other?"):
+	case !yes:
 		return &config.Error{Text: "the key of " + where + " is not trusted", Hint: "nothing was changed; --key " + shown.Pin + " trusts it"}
 	}
 	if err := room.TrustKey(ctx, a.Name, shown.Pin); err != nil {
