@@ -188,3 +188,19 @@ func TestMarksInOtherTabs(t *testing.T) {
 		t.Errorf("esc leaves %v", marked(s))
 	}
 }
+
+// TestMarkFollows: a marked mail that went on is no longer under the tab where it
+// was marked, and nothing there is done to it.
+func TestMarkFollows(t *testing.T) {
+	t.Parallel()
+	s := waiting(tuitest.Env())
+	tuitest.Press(s, "end", "space")
+	s.Update(kit.Events{{ID: 5, State: outbox.Sent}})
+	if s.marked() != 0 || len(marked(s)) != 1 {
+		t.Errorf("%d marked here, %d at all", s.marked(), len(marked(s)))
+	}
+	s.Update(kit.Events{{ID: 5, State: outbox.Failed}})
+	if s.goTo(0); s.marked() != 1 {
+		t.Errorf("%d marked where it needs the person", s.marked())
+	}
+}

@@ -80,6 +80,20 @@ func (m *marks) see(items []outbox.Item) {
 	}
 }
 
+// hear notes the new state of a marked mail, which may be under another tab now.
+func (m *marks) hear(e outbox.Event) {
+	stand, marked := m.stands[e.ID]
+	switch {
+	case !marked:
+		return
+	case e.Item != nil:
+		stand = kit.StandOf(*e.Item)
+	default:
+		stand.State, stand.NeedsYou = e.State, outbox.Item{State: e.State}.NeedsYou()
+	}
+	m.set(e.ID, stand)
+}
+
 // Marked tells how many mails the next action is for, if not for the selected
 // one.
 func (s *Screen) Marked() int {

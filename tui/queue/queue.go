@@ -178,6 +178,7 @@ func (s *Screen) hear(events kit.Events) kit.Intent {
 			}
 		case e.State != "":
 			stale = true
+			s.marks.hear(e)
 			if e.State != outbox.Sending {
 				delete(s.moving, e.ID)
 			}
