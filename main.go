@@ -3,12 +3,8 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"slices"
-	"syscall"
 
 	"sendoff/tui/cli"
 )
@@ -18,17 +14,8 @@ import (
 var version string
 
 func main() {
-	// What nohup or a shell made us deaf to is not for us to hear.
-	signals := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	ctx, stop := cli.Signals()
 	defer stop()
-	// The first signal asks for an orderly end. Who asks twice gets it at once;
-	// a terminal that goes away says so twice without meaning that.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })
-	// A reader that leaves must not end a delivery: writing to it fails instead.
-	// Programs that we start hear of it as usual, which Ignore would prevent.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-
 	build, _ := debug.ReadBuildInfo()
 	os.Exit(cli.Main(ctx, cli.Env{
 		Name:    os.Args[0],

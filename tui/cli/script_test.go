@@ -4,18 +4,15 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,9 +27,8 @@ func TestMain(m *testing.M) {
 
 // runProgram is main.
 func runProgram() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := Signals()
 	defer stop()
-	signal.Ignore(syscall.SIGPIPE)
 	build, _ := debug.ReadBuildInfo()
 	os.Exit(Main(ctx, Env{ //nolint:forbidigo // this is main
 		Name:    os.Args[0],

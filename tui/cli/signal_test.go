@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"sendoff/config"
 	"sendoff/smtp/message"
@@ -20,7 +21,8 @@ import (
 )
 
 // TestSignalWhileSending ends a delivery that takes its time; the mail is in
-// the outbox in its true state.
+// the outbox in its true state. timeout(1) asks twice, to its child and to its
+// group, and a terminal that goes away does too.
 func TestSignalWhileSending(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
@@ -38,10 +40,20 @@ func TestSignalWhileSending(t *testing.T) {
 			line := ""
 			for lines := bufio.NewScanner(out); lines.Scan(); {
 				line = lines.Text()
-				if strings.Contains(line, `"stage":"recipient","kind":"begin"`) {
-					if err := send.Process.Signal(signal); err != nil {
-						t.Fatal(err)
-					}
+				if !strings.Contains(line, `"stage":"recipient","kind":"begin"`) {
+					continue
+				}
+				if err := send.Process.Signal(signal); err != nil {
+					t.Fatal(err)
+				}
+				if signal != syscall.SIGINT { // that is a person, who means it
+					go func() {
+						for range time.Tick(10 * time.Millisecond) {
+							if send.Process.Signal(signal) != nil {
+								return
+							}
+						}
+					}()
 				}
 			}
 			_ = send.Wait() // the exit code tells
