@@ -31,7 +31,7 @@ func (m *App) quit() tea.Cmd {
 		ask = kit.Confirm{Yes: ask.Yes, Then: ask.Then}
 		ask.Title = "Quit though the draft is not saved?"
 		ask.Text = "It could not be saved: " + trouble("", m.autosave.err).Text + ". What you typed will be in a file, if that can be written; its name is told."
-	case (m.accounts.Adding() || m.accounts.Trying()) && m.here == kit.Accounts:
+	case m.accounts.Unsaved() || m.accounts.Adding() && m.here == kit.Accounts:
 		ask = kit.Confirm{Yes: ask.Yes, Then: ask.Then}
 		ask.Title = "Quit without the new account?"
 		ask.Text = "What you typed into the form is not saved."

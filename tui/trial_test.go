@@ -182,3 +182,19 @@ func TestTrialAsks(t *testing.T) {
 		}
 	})
 }
+
+// TestQuitFromElsewhere: a form that was left open under another tab is not dropped
+// without a word either.
+func TestQuitFromElsewhere(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.accounts = nil
+	drive(t, 80, 24, f, Options{}, func(d *driver) {
+		typeAccount(d)
+		d.press("alt+2")
+		d.press("ctrl+q")
+		if s := d.screen(); d.app.here != kit.Outbox || !strings.Contains(s, "Quit without the new account?") {
+			t.Errorf("what was typed would be lost:\n%s", s)
+		}
+	})
+}

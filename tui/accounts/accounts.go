@@ -94,8 +94,12 @@ func (s *Screen) Adding() bool {
 	return s.form != nil || s.senders != nil && s.senders.sheet != nil || s.wizard != nil && !s.wizard.known || s.signIn != nil && s.signIn.pastes()
 }
 
-// Trying tells that a new account is tested which is not saved yet.
-func (s *Screen) Trying() bool { return s.test != nil && s.test.trial != nil }
+// Unsaved tells that something was typed which is nowhere else: into a form, or for
+// an account that is on trial.
+func (s *Screen) Unsaved() bool {
+	return s.test != nil && s.test.trial != nil || s.form != nil && s.form.touched ||
+		s.senders != nil && s.senders.sheet != nil && s.senders.sheet.touched
+}
 
 // Counting tells that a time on the screen runs.
 func (s *Screen) Counting() bool { return s.test != nil && !s.test.over }
