@@ -67,6 +67,7 @@ func (u *unblinded) next() {
 		u.body, u.drop = true, false
 	case line[0] != ' ' && line[0] != '\t':
 		name, _, _ := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimPrefix(name, []byte("\ufeff")) // of an editor that saves UTF-8 so
 		u.drop = Header{Name: string(bytes.TrimRight(name, " \t"))}.is("Bcc", "Resent-Bcc")
 		u.found = u.found || u.drop
 	}

@@ -17,6 +17,7 @@ func TestBlind(t *testing.T) {
 	for _, tt := range []struct{ name, mail, want string }{
 		{"folded", "To: a@x.example\r\nBcc: b@x.example,\r\n\tc@x.example\r\nSubject: x\r\n\r\nBcc: text\r\n", "To: a@x.example\r\nSubject: x\r\n\r\nBcc: text\r\n"},
 		{"bare lines", "bcc : b@x.example\nresent-BCC: c@x.example\nTo: a@x.example\n\n y\n", "To: a@x.example\n\n y\n"},
+		{"byte order mark", "\ufeffBcc: b@x.example\r\nTo: a@x.example\r\n\r\ny", "To: a@x.example\r\n\r\ny"},
 		{"last", "To: a@x.example\nBcc: b@x.example", "To: a@x.example\n"},
 		{"none", "To: a@x.example\r\n Bcc: no\r\n\r\ny", "To: a@x.example\r\n Bcc: no\r\n\r\ny"},
 		{"long", "To: " + long + "\nBcc: " + long + "\n " + long + "\nX: " + long + "\n\n" + long, "To: " + long + "\nX: " + long + "\n\n" + long},
