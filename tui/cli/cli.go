@@ -207,7 +207,8 @@ func (p *program) bell() func() {
 	if !isTerminal(p.Stderr) {
 		return nil
 	}
-	return func() { _, _ = io.WriteString(p.Stderr, "\a") }
+	tty := p.Stderr
+	return func() { _, _ = io.WriteString(tty, "\a") }
 }
 
 // room opens the post room, once.

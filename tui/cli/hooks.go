@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,18 +15,19 @@ import (
 const hookPatience = 2 * time.Second
 
 // tellHooks has hooks told what became of a mail. Who looks at a terminal is not
-// kept by one that hangs: it goes on in a program of its own.
+// kept by one that hangs: it goes on in a program of its own, which writes there no
+// more when this one is gone. It may be an editor's by then.
 func (p *program) tellHooks(ctx context.Context, room *post.Room) {
 	if !room.Hooks() || ctx.Err() != nil {
 		return
 	}
 	if isTerminal(p.Stderr) {
 		if cmd, err := p.itself("hooks", "--quiet"); err == nil {
-			cmd.Stderr = p.Stderr
+			cmd.Stdout, cmd.Stderr = writer{p.Stderr}, p.Stderr // the latter for the bell
 			if err = cmd.Start(); err == nil {
 				done := make(chan struct{})
 				go func() {
-					_ = cmd.Wait() // it told on stderr what is wrong
+					_ = cmd.Wait() // it told what is wrong
 					close(done)
 				}()
 				select {
@@ -40,6 +42,9 @@ func (p *program) tellHooks(ctx context.Context, room *post.Room) {
 	}
 	p.hooks(ctx, room)
 }
+
+// writer is a file of which a program is given no more than a pipe to it.
+type writer struct{ io.Writer }
 
 func (p *program) hooks(ctx context.Context, room *post.Room) {
 	err := room.TellHooks(ctx, func(e outbox.Event) { p.complain(e.Problem.Error(), "") })
@@ -58,6 +63,7 @@ func (p *program) hooksCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			room, err := p.room()
 			if err == nil {
+				p.Stderr = p.Stdout
 				p.hooks(cmd.Context(), room)
 			}
 			return err

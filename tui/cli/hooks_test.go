@@ -15,7 +15,8 @@ import (
 )
 
 // TestHookHangs: who sends a mail at a terminal hears of it and goes on, though a
-// hook does not end. It goes on too, and is run once.
+// hook does not end. It goes on too, and is run once; that it failed is not written
+// over what is shown there by then.
 func TestHookHangs(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
@@ -33,7 +34,7 @@ func TestHookHangs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(hook, "#!/bin/sh\necho began >>'"+began+"'\nexec cat >'"+told+"'\n", 0o700) // waits for who reads
+	write(hook, "#!/bin/sh\necho began >>'"+began+"'\ncat >'"+told+"'\nexit 3\n", 0o700) // waits for who reads
 	write(filepath.Join(s.home, "config.toml"), "\n[[hook]]\non = [\"sent\"]\ncommand = [\""+hook+"\"]\n", 0o600)
 
 	cmd := s.command("send", "--to", "ok@example.org", "--subject", "Hi", "--body", "text")
@@ -61,6 +62,9 @@ func TestHookHangs(t *testing.T) {
 	}{{heard, []string{`"event":"sent"`}}, {shown, []string{"ok@example.org", "a hook is still at work"}}} {
 		select {
 		case got := <-c.from:
+			if strings.Contains(got, "exit status") {
+				t.Errorf("it is told of a hook in %q", got)
+			}
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is not in %q", want, got)
