@@ -351,6 +351,17 @@ func TestTransport(t *testing.T) {
 	}
 }
 
+// TestNoSuchProxy: that a proxy's name is unknown says nothing of a page.
+func TestNoSuchProxy(t *testing.T) {
+	t.Parallel()
+	if p := page("https://example.org/", nil, &url.Error{Op: "Get", Err: errNone}); p.err != nil || p.text != "nothing there" {
+		t.Errorf("a host that there is not: %q, %v", p.text, p.err)
+	}
+	if p := page("https://example.org/", nil, &url.Error{Op: "Get", Err: &net.OpError{Op: "proxyconnect", Err: errNone}}); p.err == nil {
+		t.Errorf("a proxy that there is not: %q", p.text)
+	}
+}
+
 // TestTransportProxy: a proxy of the person's own may be in the network this machine
 // is in, but is not asked to go there.
 func TestTransportProxy(t *testing.T) {

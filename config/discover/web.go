@@ -141,9 +141,13 @@ func (s *search) get(ctx context.Context, url string) ([]byte, error) {
 // page tells what came of asking for a page.
 func page(url string, servers []Server, err error) place {
 	p := place{asked: url, servers: servers, err: err}
-	var dns *net.DNSError
+	var (
+		dns *net.DNSError
+		op  *net.OpError
+	)
+	proxy := errors.As(err, &op) && op.Op == "proxyconnect" // whose name it is then
 	switch {
-	case errors.Is(err, errAbsent), errors.As(err, &dns) && dns.IsNotFound:
+	case errors.Is(err, errAbsent), errors.As(err, &dns) && dns.IsNotFound && !proxy:
 		p.err, p.text = nil, "nothing there"
 	case err == nil && len(servers) == 0:
 		p.text = "no server for sending in it"

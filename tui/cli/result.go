@@ -18,8 +18,8 @@ type itemJSON struct {
 	Subject    string          `json:"subject"`
 	Recipients []recipientJSON `json:"recipients"`
 	Bytes      int64           `json:"bytes"`
-	Created    time.Time       `json:"created"`
-	Updated    time.Time       `json:"updated"`
+	Created    instant         `json:"created"`
+	Updated    instant         `json:"updated"`
 	NotBefore  instant         `json:"not_before,omitzero"`
 	NextTry    instant         `json:"next_try,omitzero"`
 	Attempts   int             `json:"attempts"`
@@ -69,6 +69,15 @@ func (t instant) Format(layout string) string {
 	return t.Time.Format(layout)
 }
 
+// After is that of time.Time.
+func (t instant) After(u instant) bool { return t.Time.After(u.Time) }
+
+// Before is that of time.Time.
+func (t instant) Before(u instant) bool { return t.Time.Before(u.Time) }
+
+// Sub is that of time.Time.
+func (t instant) Sub(u instant) time.Duration { return t.Time.Sub(u.Time) }
+
 // Local is that of time.Time.
 func (t instant) Local() instant { return instant{t.Time.Local()} }
 
@@ -107,7 +116,7 @@ func itemOf(it outbox.Item) itemJSON {
 	return itemJSON{
 		ID: it.ID, State: it.State, Account: it.Account, MessageID: it.MessageID, From: it.From,
 		Subject: it.Subject, Recipients: recipientsOf(it), Bytes: it.Size,
-		Created: it.Created, Updated: it.Updated, NotBefore: instant{it.NotBefore}, NextTry: instant{it.NextTry},
+		Created: instant{it.Created}, Updated: instant{it.Updated}, NotBefore: instant{it.NotBefore}, NextTry: instant{it.NextTry},
 		Attempts: it.Attempts, Reply: it.Reply, Problem: it.Problem,
 		Progress: progressJSON{it.Progress.Octets, it.Progress.Total, it.Progress.Rate, instant{it.Progress.At}},
 		ByHand:   slices.ContainsFunc(it.Recipients, byHand),
