@@ -41,9 +41,8 @@ func TestIdle(t *testing.T) {
 			})
 			sender.Idle = time.Hour
 			timeouts := smtp.StandardTimeouts()
-			timeouts.Command = 2 * time.Second
 			if action == sandbox.Stall {
-				timeouts.Command = 500 * time.Millisecond
+				timeouts.Command = 5 * time.Second // is waited for, and is time for a login on a busy machine
 			}
 			sender.Timeouts = &timeouts
 			var second []smtp.Event
