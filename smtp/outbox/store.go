@@ -37,8 +37,9 @@ type Store interface {
 	Schedule(ctx context.Context, id ID, at time.Time) error
 
 	// Reassign has another account send a mail, whoever it is from: see
-	// Item.Reassign. What it was written as names that account from then on.
-	Reassign(ctx context.Context, id ID, account string) error
+	// Item.Reassign. What it was written as names that account from then on. A
+	// copy that was not made yet is for the folder given; empty for none.
+	Reassign(ctx context.Context, id ID, account, folder string) error
 
 	// Sweep deletes the mails that were sent before a moment, and tells how
 	// many there were.

@@ -151,7 +151,11 @@ func (r *Room) Reassign(ctx context.Context, id outbox.ID, account string) error
 	if err != nil {
 		return err
 	}
-	if err := store.Reassign(ctx, id, account); err != nil {
+	folder := "" // of an account that is not there, nobody knows it
+	if a, err := r.Account(account); err == nil {
+		folder = a.SentCopy
+	}
+	if err := store.Reassign(ctx, id, account, folder); err != nil {
 		return err
 	}
 	r.wake()

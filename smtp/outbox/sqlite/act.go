@@ -52,7 +52,7 @@ func (s *Store) Schedule(ctx context.Context, id outbox.ID, at time.Time) error 
 }
 
 // Reassign implements outbox.Store.
-func (s *Store) Reassign(ctx context.Context, id outbox.ID, account string) error {
+func (s *Store) Reassign(ctx context.Context, id outbox.ID, account, folder string) error {
 	return s.transact(ctx, func(tx *tx) error {
 		it, err := s.item(ctx, tx, id)
 		if err != nil {
@@ -64,6 +64,14 @@ func (s *Store) Reassign(ctx context.Context, id outbox.ID, account string) erro
 		}
 		for _, query := range []string{sqlReassign, sqlReassignDraft} {
 			if _, err := tx.ExecContext(ctx, query, account, id); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, sqlNoOpenCopy, id); err != nil {
+			return err
+		}
+		if folder != "" {
+			if _, err := tx.ExecContext(ctx, sqlInsertCopyOnce, id, folder); err != nil {
 				return err
 			}
 		}

@@ -164,9 +164,11 @@ const (
 
 // Copies for the person's own folders.
 const (
-	sqlInsertCopy  = `INSERT INTO copy (item, folder) VALUES (?, ?)`
-	sqlReadCopy    = `SELECT item, folder, tries, next_try, done, problem FROM copy WHERE item = ?`
-	sqlClaimCopies = `UPDATE copy SET tries = tries + 1, next_try = ?2 WHERE item IN (
+	sqlInsertCopy     = `INSERT INTO copy (item, folder) VALUES (?, ?)`
+	sqlNoOpenCopy     = `DELETE FROM copy WHERE item = ? AND done = 0`
+	sqlInsertCopyOnce = `INSERT OR IGNORE INTO copy (item, folder) VALUES (?, ?)`
+	sqlReadCopy       = `SELECT item, folder, tries, next_try, done, problem FROM copy WHERE item = ?`
+	sqlClaimCopies    = `UPDATE copy SET tries = tries + 1, next_try = ?2 WHERE item IN (
 			SELECT item FROM copy WHERE done = 0 AND (next_try <= ?1 OR next_try > ?4)
 				AND (SELECT state FROM item WHERE id = copy.item) <> 'sending'
 				AND EXISTS (SELECT 1 FROM recipient WHERE recipient.item = copy.item AND recipient.state = 'accepted')

@@ -137,7 +137,7 @@ func testReassign(t *testing.T, r *rig) {
 		id := r.in(from)
 		before := r.item(id)
 		r.pass(time.Second)
-		err := r.Reassign(ctx, id, "work")
+		err := r.Reassign(ctx, id, "work", "")
 		if (err == nil) != outbox.Allowed(from, outbox.Reassign) {
 			t.Errorf("reassign a mail that is %s: %v", from, err)
 		}
@@ -152,10 +152,10 @@ func testReassign(t *testing.T, r *rig) {
 		}
 		r.clear()
 	}
-	if err := is(outbox.ErrTransition)(r.Reassign(ctx, r.put(), "")); err != nil {
+	if err := is(outbox.ErrTransition)(r.Reassign(ctx, r.put(), "", "")); err != nil {
 		t.Error("to no account:", err)
 	}
-	if err := is(outbox.ErrNotFound)(r.Reassign(ctx, 77, "work")); err != nil {
+	if err := is(outbox.ErrNotFound)(r.Reassign(ctx, 77, "work", "")); err != nil {
 		t.Error(err)
 	}
 	r.clear()
@@ -165,7 +165,7 @@ func testReassign(t *testing.T, r *rig) {
 	r.must(r.Finish(ctx, outbox.Finished{Lease: c.Lease, Attempt: attempt("no"), Decision: outbox.Decision{
 		Recipients: c.Item.Recipients, Problem: "wrong password", Park: &outbox.Parking{Account: "home", Reason: "wrong password"},
 	}}))
-	r.must(r.Reassign(ctx, id, "work"))
+	r.must(r.Reassign(ctx, id, "work", ""))
 	if it := r.item(id); it.Problem != "" || it.State != outbox.Queued {
 		t.Errorf("given to another account, it is %s and says %q", it.State, it.Problem)
 	}
@@ -180,5 +180,27 @@ func testReassign(t *testing.T, r *rig) {
 	r.must(err)
 	if d.Account != "work" || d.From != "ann@example.org" {
 		t.Errorf("taken back, it goes through %q from %q", d.Account, d.From)
+	}
+	reassignCopy(t, r)
+}
+
+// reassignCopy: the copy of a mail goes where the account wants it that sends it.
+func reassignCopy(t *testing.T, r *rig) {
+	ctx := t.Context()
+	for _, from := range []string{"", "maildir:/tmp/home"} {
+		for _, to := range []string{"", "maildir:/tmp/work"} {
+			id := r.put(func(n *outbox.New) { n.Copy = from })
+			r.must(r.Reassign(ctx, id, "work", to))
+			c, err := r.Copy(ctx, id)
+			if c.Folder != to || (err != nil) != (to == "") {
+				t.Errorf("a copy for %q, given to an account with %q, is for %q: %v", from, to, c.Folder, err)
+			}
+		}
+	}
+	id := r.put(func(n *outbox.New) { n.Copy = "maildir:/tmp/home" })
+	r.must(r.EndCopy(ctx, id, time.Time{}, ""))
+	r.must(r.Reassign(ctx, id, "work", "maildir:/tmp/work"))
+	if c, err := r.Copy(ctx, id); err != nil || c.Folder != "maildir:/tmp/home" || c.Done.IsZero() {
+		t.Errorf("a copy that was made is %+v: %v", c, err)
 	}
 }
