@@ -8,10 +8,10 @@ import (
 
 // TestHintsInTheSandbox: a command that a hint names works on the sandbox, each
 // that there is; the sandbox itself and what only reads of the program do not
-// need that.
+// need that, and no hint names the part of the program that runs hooks.
 func TestHintsInTheSandbox(t *testing.T) {
 	t.Parallel()
-	apart := map[string]bool{"sandbox": true, "man": true, "version": true, "help": true, "completion": true, "agent": true}
+	apart := map[string]bool{"sandbox": true, "man": true, "version": true, "help": true, "completion": true, "agent": true, "hooks": true}
 	for _, c := range (&program{}).root().Commands() {
 		words := "when that is mended: sendoff " + c.Name() + " 3; sendoff runs then"
 		want := "when that is mended: sendoff --sandbox " + c.Name() + " 3; sendoff runs then"
