@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -152,7 +153,7 @@ func (s *station) opens(cmd *exec.Cmd) {
 		}
 		seen.Write(buffer[:n])
 	}
-	_ = cmd.Process.Kill()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the shell, and what it runs
 	_, _ = io.Copy(io.Discard, tty)
 	_ = cmd.Wait() // it was killed
 }
