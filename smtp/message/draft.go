@@ -89,8 +89,7 @@ func (c Choice) Or(usual bool) bool {
 // Message reads the fields of a draft. Date, ID and UserAgent are left to the
 // caller; open is called for the path of each attachment, and of each image in
 // a text of markdown, while building. A mail that is attached goes without its
-// Bcc. A field that can't be read is a
-// *FieldError.
+// Bcc. A field that can't be read is a *FieldError.
 func (d Draft) Message(open func(path string) (io.ReadCloser, error)) (*Message, error) {
 	m := &Message{Subject: d.Subject, Headers: slices.Clone(d.Headers), Text: d.Body}
 	err := d.Wishes.Check()

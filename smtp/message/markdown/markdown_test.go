@@ -64,7 +64,7 @@ func TestText(t *testing.T) {
 			"a <tag> <b>*bold*</b>\n\n<script>x()</script>\n\n<div> c\n\n</div>\n\n<?php d ?> <!DOCTYPE e>\n",
 		},
 		"comments":    {"a <!-- b --> c\n\n<!-- d\n\ne -->\nf\n\n<!-- g --> h\n\n<!--> k\n-->\n\n    <!-- l -->\n\n<!-- i\n\nj", "a  c\n\nf\n\nh\n\nk -->\n\n    <!-- l -->\n\n<!-- i\n\nj\n"},
-		"definitions": {"[TODO]: later\n\n[1]: https://example.org\n[1]: other\n[2]: two\n\nsee [1]\n\n> [q]: u \"a\n> b\"\n> c", "[TODO]: later\n\n[1]: other\n\n[2]: two\n\nsee 1 <https://example.org>\n\n> [q]: u \"a b\"\n>\n> c\n"},
+		"definitions": {"[note]: later\n\n[1]: https://example.org\n[1]: other\n[2]: two\n\nsee [1]\n\n> [q]: u \"a\n> b\"\n> c", "[note]: later\n\n[1]: other\n\n[2]: two\n\nsee 1 <https://example.org>\n\n> [q]: u \"a b\"\n>\n> c\n"},
 		"signs":       {"5 \\* 3 &amp; `a\\* &amp;` \\<x> &copy;", "5 * 3 & `a\\* &amp;` <x> ©\n"},
 		"long rows":   {"|a|b|\n|-|-|\n|1|2|three|  \n|4|\n|5|6|", "a  b\n-  -------\n1  2|three\n4\n5  6\n"},
 		"signature":   {"Hello\n-- \n*Ann*\nOffice", "Hello\n\n-- \n*Ann*\nOffice\n"},
