@@ -98,7 +98,7 @@ func TestFlowedComesBack(t *testing.T) {
 			return
 		}
 		for line := range strings.SplitSeq(strings.TrimSuffix(got, "\r\n"), "\r\n") {
-			if utf8.RuneCountInString(line) > 78 && strings.Contains(strings.TrimLeft(line, "> "), " ") && !strings.HasPrefix(line, "  ") &&
+			if utf8.RuneCountInString(line) > 78 && strings.Contains(strings.TrimLeft(line, "> "), " ") && !strings.HasPrefix(strings.TrimLeft(line, ">"), "  ") &&
 				strings.Index(strings.TrimRight(line, " "), " ") > 0 && longestWord(line) < 60 {
 				t.Fatalf("line of %d: %q", utf8.RuneCountInString(line), line)
 			}
